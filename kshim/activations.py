@@ -1,0 +1,169 @@
+"""Activations: functions that a layer applies to each number of its output.
+
+Each takes a tensor (or a symbol that stands for one) and returns one of the same shape.
+
+Source: Keras 2.2.4 and tf.keras 2.15 activations.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kshim.core.config import to_config
+from kshim.core.eras import rule
+from kshim.core.registry import Registry, custom_object_scope
+
+Activation: TypeAlias = Callable[..., Any]
+
+ACTIVATIONS = Registry("activation")
+
+
+def get(identifier: Any) -> Activation:
+    """Return the activation that a name, a config, a function or None (linear) stands for.
+
+    `hard_sigmoid` is the one of the era in force.
+
+    Raises:
+        UnknownName: for a name in no table.
+    """
+    found: Activation = linear if identifier is None else ACTIVATIONS.make(identifier)
+    return _HARD_SIGMOIDS[rule("hard_sigmoid_slope")] if found is hard_sigmoid else found
+
+
+def serialize(activation: Activation) -> Any:
+    """Return the name of an activation function, or the config of an activation layer."""
+    return to_config(activation)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Activation:
+    """Return the activation that `serialize` described."""
+    with custom_object_scope(custom_objects):
+        return get(config)
+
+
+@ACTIVATIONS.register()
+def linear(x: Tensor) -> Tensor:
+    """Return x as it is."""
+    return x
+
+
+@ACTIVATIONS.register()
+def relu(
+    x: Tensor, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Tensor:
+    """Cut off what is not above the threshold.
+
+    y = min(x, max_value) above the threshold, alpha * (x - threshold) elsewhere.
+    """
+    if max_value is None and not threshold:
+        return functional.leaky_relu(x, alpha) if alpha else torch.relu(x)
+    # A given max_value also lifts what lies between a negative threshold and zero.
+    above = x if max_value is None else torch.clamp(x, 0.0, max_value)
+    return torch.where(x > threshold, above, alpha * (x - threshold))
+
+
+@ACTIVATIONS.register()
+def leaky_relu(x: Tensor, alpha: float = 0.2) -> Tensor:
+    """Return x where it is positive, alpha * x elsewhere."""
+    return functional.leaky_relu(x, alpha)
+
+
+@ACTIVATIONS.register()
+def relu6(x: Tensor) -> Tensor:
+    """Return x, cut off below 0 and above 6."""
+    return functional.relu6(x)
+
+
+@ACTIVATIONS.register()
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """Return x where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    return functional.elu(x, alpha)
+
+
+@ACTIVATIONS.register()
+def selu(x: Tensor) -> Tensor:
+    """Return 1.0507 * elu(x, 1.6733): with lecun_normal weights it keeps mean 0, variance 1."""
+    return torch.selu(x)
+
+
+@ACTIVATIONS.register()
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return exp(x) divided by its sum along the axis."""
+    return torch.softmax(x, axis)
+
+
+@ACTIVATIONS.register()
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return the logarithm of softmax."""
+    return torch.log_softmax(x, axis)
+
+
+@ACTIVATIONS.register()
+def softplus(x: Tensor) -> Tensor:
+    """Return log(exp(x) + 1)."""
+    return functional.softplus(x)
+
+
+@ACTIVATIONS.register()
+def softsign(x: Tensor) -> Tensor:
+    """Return x / (|x| + 1)."""
+    return functional.softsign(x)
+
+
+@ACTIVATIONS.register()
+def tanh(x: Tensor) -> Tensor:
+    """Return the hyperbolic tangent."""
+    return torch.tanh(x)
+
+
+@ACTIVATIONS.register()
+def sigmoid(x: Tensor) -> Tensor:
+    """Return 1 / (1 + exp(-x))."""
+    return torch.sigmoid(x)
+
+
+@ACTIVATIONS.register()
+def hard_sigmoid(x: Tensor) -> Tensor:
+    """Return 0.2 * x + 0.5, cut off below 0 and above 1: that of every era before Keras 3."""
+    return torch.clamp(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def hard_sigmoid_of_keras_3(x: Tensor) -> Tensor:
+    """Return x / 6 + 0.5, cut off below 0 and above 1."""
+    return functional.hardsigmoid(x)
+
+
+hard_sigmoid_of_keras_3.__name__ = "hard_sigmoid"  # one name in files for both
+_HARD_SIGMOIDS: dict[float, Activation] = {0.2: hard_sigmoid, 1 / 6: hard_sigmoid_of_keras_3}
+
+
+@ACTIVATIONS.register()
+def exponential(x: Tensor) -> Tensor:
+    """Return exp(x)."""
+    return torch.exp(x)
+
+
+@ACTIVATIONS.register()
+def gelu(x: Tensor, approximate: bool = False) -> Tensor:
+    """Return x times the share of a standard normal distribution that lies below x."""
+    return functional.gelu(x, approximate="tanh" if approximate else "none")
+
+
+@ACTIVATIONS.register("silu")
+def swish(x: Tensor) -> Tensor:
+    """Return x * sigmoid(x)."""
+    return functional.silu(x)
+
+
+silu = swish
+
+
+@ACTIVATIONS.register()
+def mish(x: Tensor) -> Tensor:
+    """Return x * tanh(softplus(x))."""
+    return functional.mish(x)

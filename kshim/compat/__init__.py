@@ -1,0 +1,1 @@
+"""The old names: which kshim object answers to them, and the import hook that serves them."""

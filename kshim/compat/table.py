@@ -1,0 +1,176 @@
+"""Which kshim object answers to which old dotted name.
+
+A row says what one module of the old tree is made of. Paths are relative to the roots in
+`KERAS_ROOTS`, so that `keras.layers.core`, `tensorflow.keras.layers.core` and
+`tensorflow.python.keras.layers.core` are one row. A target is written `package.module`
+for a module, `package.module:name` for something in it, and `package.module:name()` for
+what a call returns at the moment of asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KERAS_ROOTS: tuple[str, ...] = (
+    "keras",
+    "tf_keras",
+    "tensorflow.keras",
+    "tensorflow.python.keras",
+    "tensorflow.contrib.keras",
+    "tensorflow.contrib.keras.python.keras",
+    "tensorflow.compat.v1.keras",
+    "tensorflow.compat.v2.keras",
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What one old module is made of.
+
+    Args:
+        sources: kshim modules whose public names it has, the earlier winning.
+        names: names beside them, each with its target.
+        leaked: names that only a star import brings (the old module's own imports).
+    """
+
+    sources: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    leaked: Mapping[str, str] = field(default_factory=dict)
+
+
+def served(*sources: str, leaked: Mapping[str, str] | None = None, **names: str) -> Served:
+    """Return the row of a module made of kshim's `sources` and further `names`."""
+    return Served(sources, names, leaked or {})
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()
+
+
+OWN_IMPORTS = {"K": "kshim.backend", "np": "numpy"}
+
+ENGINE = served(
+    "kshim.layers",
+    "kshim.models",
+    get_source_inputs="kshim.utils:get_source_inputs",
+    Container="kshim.models:Model",
+    Network="kshim.models:Model",
+    Functional="kshim.models:Model",
+)
+LAYERS = served("kshim.layers", leaked=OWN_IMPORTS)
+BACKEND = served("kshim.backend", tf="tensorflow")
+UTILS = served("kshim.utils")
+OPTIMIZERS = served("kshim.optimizers")
+
+LAYER_FILES = words(
+    "core convolutional convolutional_recurrent cudnn_recurrent recurrent pooling local merge merging "
+    "embeddings normalization noise wrappers advanced_activations activation activations attention "
+    "dense_attention preprocessing regularization reshaping rnn core_layers recurrent_v2 "
+    "normalization_v2 experimental experimental.preprocessing normalization.batch_normalization "
+    "normalization.layer_normalization"
+)
+ENGINE_FILES = words(
+    "topology training base_layer base_layer_v1 base_layer_utils input_layer input_spec network "
+    "sequential functional keras_tensor training_utils training_v1"
+)
+UTILS_FILES = words(
+    "np_utils generic_utils data_utils vis_utils visualize_util layer_utils conv_utils io_utils "
+    "test_utils tf_utils losses_utils metrics_utils multi_gpu_utils training_utils image_utils "
+    "audio_dataset image_dataset text_dataset timeseries_dataset"
+)
+BACKEND_FILES = words("tensorflow_backend theano_backend cntk_backend common load_backend")
+DATA_SETS = words("mnist fashion_mnist cifar10 cifar100 imdb reuters boston_housing")
+APPLICATIONS = words(
+    "vgg16 vgg19 resnet50 resnet resnet_v2 inception_v3 inception_resnet_v2 xception mobilenet "
+    "mobilenetv2 mobilenet_v2 mobilenet_v3 densenet nasnet efficientnet efficientnet_v2 "
+    "imagenet_utils music_tagger_crnn"
+)
+
+KERAS_MODULES: dict[str, Served] = {
+    "": served(
+        Model="kshim.models:Model",
+        Sequential="kshim.models:Sequential",
+        Input="kshim.layers:Input",
+        __version__="kshim.compat.versions:keras_version()",
+    ),
+    "activations": served("kshim.activations"),
+    "applications": served("kshim.applications"),
+    "backend": BACKEND,
+    "callbacks": served("kshim.callbacks"),
+    "callbacks.callbacks": served("kshim.callbacks"),
+    "callbacks_v1": served("kshim.callbacks"),
+    "constraints": served("kshim.constraints"),
+    "datasets": served(),
+    "engine": ENGINE,
+    "engine.saving": served("kshim.models"),
+    "initializations": served("kshim.initializers"),
+    "initializers": served("kshim.initializers"),
+    "layers": LAYERS,
+    "losses": served("kshim.losses"),
+    "metrics": served("kshim.metrics"),
+    "models": served(
+        "kshim.models",
+        Input="kshim.layers:Input",
+        Layer="kshim.layers:Layer",
+        leaked=OWN_IMPORTS,
+    ),
+    "objectives": served("kshim.losses"),
+    "optimizers": OPTIMIZERS,
+    "optimizers.schedules": served("kshim.optimizers.schedules"),
+    "optimizers.legacy": OPTIMIZERS,
+    "optimizer_v1": OPTIMIZERS,
+    "optimizer_v2": OPTIMIZERS,
+    "preprocessing": served(),
+    "preprocessing.image": served("kshim.preprocessing.image"),
+    "preprocessing.sequence": served("kshim.preprocessing.sequence"),
+    "preprocessing.text": served("kshim.preprocessing.text"),
+    "regularizers": served("kshim.regularizers"),
+    "saving": served("kshim.models", "kshim.utils"),
+    "utils": UTILS,
+    "wrappers": served(),
+    "wrappers.scikit_learn": served("kshim.wrappers.scikit_learn"),
+    **{f"applications.{name}": served(f"kshim.applications.{name}") for name in APPLICATIONS},
+    **{f"backend.{name}": BACKEND for name in BACKEND_FILES},
+    **{f"datasets.{name}": served(f"kshim.datasets.{name}") for name in DATA_SETS},
+    **{f"engine.{name}": ENGINE for name in ENGINE_FILES},
+    **{f"layers.{name}": LAYERS for name in LAYER_FILES},
+    **{f"utils.{name}": UTILS for name in UTILS_FILES},
+}
+
+TENSORFLOW = (
+    "kshim.compat.tensorflow.arrays",
+    "kshim.compat.tensorflow.mathematics",
+    "kshim.compat.tensorflow.session",
+)
+
+TENSORFLOW_MODULES: dict[str, Served] = {
+    "tensorflow": served(
+        *TENSORFLOW,
+        __version__="kshim.compat.versions:tensorflow_version()",
+        VERSION="kshim.compat.versions:tensorflow_version()",
+        set_random_seed="kshim.compat.tensorflow.random:set_seed",
+        random_normal="kshim.compat.tensorflow.random:normal",
+        random_uniform="kshim.compat.tensorflow.random:uniform",
+    ),
+    "tensorflow.compat": served(),
+    "tensorflow.compat.v1": served(
+        *TENSORFLOW, set_random_seed="kshim.compat.tensorflow.random:set_seed"
+    ),
+    "tensorflow.compat.v2": served(*TENSORFLOW),
+    "tensorflow.contrib": served(),
+    "tensorflow.contrib.keras.python": served(),
+    "tensorflow.math": served("kshim.compat.tensorflow.mathematics"),
+    "tensorflow.nn": served("kshim.compat.tensorflow.neural"),
+    "tensorflow.python": served(),
+    "tensorflow.random": served("kshim.compat.tensorflow.random"),
+    "tensorflow.test": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.config": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.config.experimental": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.version": served(VERSION="kshim.compat.versions:tensorflow_version()"),
+}
+
+MODULES: dict[str, Served] = TENSORFLOW_MODULES | {
+    f"{root}.{path}".rstrip("."): row for root in KERAS_ROOTS for path, row in KERAS_MODULES.items()
+}

@@ -1,0 +1,42 @@
+"""What scripts ask of `tf.test` and `tf.config`: which devices there are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+
+class PhysicalDevice(NamedTuple):
+    """Name a device as tensorflow does."""
+
+    name: str
+    device_type: str
+
+
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: object = None) -> bool:
+    """Return whether torch sees a CUDA device."""
+    return torch.cuda.is_available()
+
+
+def is_built_with_cuda() -> bool:
+    """Return whether this torch was built for CUDA."""
+    return torch.version.cuda is not None
+
+
+def gpu_device_name() -> str:
+    """Return tensorflow's name of the first GPU, or an empty text without one."""
+    return "/device:GPU:0" if torch.cuda.is_available() else ""
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """Return the CPU and the CUDA devices, or those of one type."""
+    devices = [PhysicalDevice("/physical_device:CPU:0", "CPU")] + [
+        PhysicalDevice(f"/physical_device:GPU:{number}", "GPU")
+        for number in range(torch.cuda.device_count())
+    ]
+    return [device for device in devices if device_type in (None, device.device_type)]
+
+
+def set_memory_growth(device: PhysicalDevice, enable: bool) -> None:
+    """Accept the wish: torch's allocator always grows as needed."""

@@ -1,0 +1,54 @@
+"""What tensorflow 1 scripts say about graphs and sessions, where there is nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class _Options:
+    """Hold whatever options are set on it, to any depth."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        setattr(self, name, _Options())
+        return self.__dict__[name]
+
+
+class ConfigProto(_Options):
+    """Accept a session's options; torch has no session to give them to."""
+
+    def __init__(self, **options: Any) -> None:
+        self.__dict__.update(options)
+
+
+class GPUOptions(ConfigProto):
+    """Accept a session's GPU options; torch's allocator grows as needed."""
+
+
+class Session:
+    """Stand for a tensorflow 1 session where a script only makes one and hands it to Keras."""
+
+    def __init__(self, target: str = "", graph: Any = None, config: Any = None) -> None:
+        self.graph = graph
+
+    def close(self) -> None:
+        """Do nothing: no session is open."""
+
+
+@contextmanager
+def device(name: Any) -> Iterator[None]:
+    """Accept a device's name; models are moved with `.to(...)` instead."""
+    yield
+
+
+@contextmanager
+def name_scope(name: str, *values: Any) -> Iterator[str]:
+    """Accept a scope's name; operations have no names here."""
+    yield name
+
+
+def reset_default_graph() -> None:
+    """Do nothing: there is no default graph."""

@@ -1,0 +1,1 @@
+"""Names, arguments, tables, shapes, symbols and eras: the ground floor, without torch."""

@@ -1,0 +1,170 @@
+"""The Keras versions, and what each of them does: data, not branches.
+
+An era stands for a stretch of Keras versions with the same behaviour. Code never asks which
+version this is; it asks `rule("...")` what this era does, or puts `by_era(...)` on the line where
+an argument's default is declared.
+
+Source: Keras 1.2.2, 2.0.8, 2.2.4, 2.3.1, tf.keras 2.15, Keras 3; each row names no version but
+its first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from kshim.errors import UnknownName, nearest
+
+ERAS = ("1.2", "2.0", "2.2", "2.3", "2.15", "3")
+VERSIONS = dict(zip(ERAS, ("1.2.2", "2.0.8", "2.2.4", "2.3.1", "2.15.0", "3.0.0"), strict=True))
+
+_current: ContextVar[str] = ContextVar("era", default="2.15")
+
+
+class ByEra:
+    """Hold one value for each stretch of eras; `value()` gives the one of an era."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = {era: values[era] for era in ERAS if era in values}
+
+    def value(self, era: str | None = None) -> Any:
+        """Return the value of the latest entry that is not after `era`."""
+        place = ERAS.index(era or current_era())
+        reached = [value for name, value in self.values.items() if ERAS.index(name) <= place]
+        return reached[-1]
+
+
+def by_era(values: Mapping[str, Any]) -> Any:
+    """Return a value that depends on the era: `by_era({"1.2": a, "2.3": b})` is b from 2.3 on."""
+    return ByEra(values)
+
+
+RULES: dict[str, ByEra] = {
+    name: ByEra(values)
+    for name, values in {
+        # What a layer does with a mask it cannot use: refuse it, or drop it.
+        "unused_mask_is_an_error": {"1.2": True, "2.15": False},
+        # The first Dense is called dense_1, or dense.
+        "first_name_has_number": {"1.2": True, "2.15": False},
+        # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
+        "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
+        # Which variance of the batch enters BatchNormalization's running variance.
+        "moving_variance": {
+            "1.2": "biased", "2.2": "keras2", "2.15": "biased", "3": "biased",
+        },
+        # The same, where TensorFlow's fused kernel is used (rank 4, channels last).
+        "moving_variance_fused": {
+            "1.2": "biased", "2.2": "keras2_fused", "2.15": "unbiased", "3": "biased",
+        },
+        # The first batch replaces the moving statistics (TensorFlow's zero_debias).
+        "moving_statistics_zero_debias": {"1.2": False, "2.2": True, "2.3": False},
+        # What a frozen BatchNormalization does while the rest trains.
+        "frozen_normalization": {"1.2": "train", "2.2": "batch", "2.15": "inference"},
+        # The log key of metrics=["accuracy"]: "acc", or what the script wrote.
+        "accuracy_key": {"1.2": "acc", "2.3": None},
+        # loss * weight is divided by the share of non-zero weights, or not.
+        "weights_divide_by_nonzero": {"1.2": True, "2.3": False},
+        # How a masked loss is averaged: over the valid steps, or over all of them.
+        "mask_renormalises_loss": {"1.2": True, "2.3": False, "2.15": True},
+        # An activity penalty is a sum over the batch, or a mean over samples.
+        "activity_penalty_per_sample": {"1.2": False, "2.15": True},
+        # Logs given to on_batch_end: of this batch, or the running mean.
+        "batch_logs": {"1.2": "batch", "2.15": "running"},
+        # Crossentropies behind a softmax or sigmoid read the logits instead.
+        "crossentropy_finds_logits": {"1.2": False, "2.3": True, "3": False},
+        # binary_crossentropy adds epsilon inside the logarithm, after clipping.
+        "binary_crossentropy_adds_epsilon": {"1.2": False, "2.3": True, "3": False},
+        # sparse_categorical_crossentropy renormalises before it clips, or after.
+        "sparse_crossentropy_renormalises_first": {"1.2": False, "3": True},
+        # The cosine loss: a mean over the columns, or a sum.
+        "cosine_is_averaged": {"1.2": True, "2.2": False},
+        # The metric cosine_proximity has the sign of the cosine, or of the loss.
+        "cosine_metric_is_positive": {"1.2": False, "2.3": True},
+        # Hinge losses take labels 0 and 1 for -1 and 1.
+        "hinge_maps_labels": {"1.2": False, "2.3": True},
+        # huber is averaged over the last axis, or left as it is.
+        "huber_is_averaged": {"1.2": False, "2.15": True},
+        # kullback_leibler_divergence, logcosh, huber_loss, cosine_proximity: later renamed.
+        "old_loss_names": {"1.2": True, "2.15": False},
+        # binary_accuracy rounds predictions (2.0 is not 1), or asks whether they pass a threshold.
+        "binary_accuracy_rounds": {"1.2": True, "2.15": False},
+        # "accuracy" is chosen by the shapes alone, or by the loss first.
+        "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
+        # A metric is logged under the word a script typed, or under its function's name.
+        "metric_key_is_typed": {"1.2": False, "2.3": True},
+        # Clipping by norm: one norm over all gradients, or one a tensor.
+        "clipnorm_is_global": {"1.2": True, "2.15": False},
+        "learning_rate_name": {"1.2": "lr", "2.3": "learning_rate"},
+        # EarlyStopping stops `patience` bad epochs after the best, or one later.
+        "early_stopping_extra_epoch": {"1.2": 1, "2.2": 0},
+        # The number of the first epoch in ModelCheckpoint's file names.
+        "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+        # model.weights go layer by layer, or the trainable ones first.
+        "model_weights_by_layer": {"1.2": False, "2.15": True},
+        # Setting model.trainable sets that of every layer in it.
+        "trainable_reaches_sublayers": {"1.2": False, "2.15": True},
+        # Class names of functional models in files.
+        "functional_class_name": {"1.2": "Model", "2.15": "Functional"},
+        # Where an initializer without a seed gets one: numpy's global stream, or torch's.
+        "seeds_come_from_numpy": {"1.2": True, "2.15": False},
+        # A seeded initializer counts its seed up at each call.
+        "seed_counts_up": {"1.2": False, "2.3": True, "2.15": False},
+        # The normal of VarianceScaling: plain, cut at two deviations, or cut and widened again.
+        "scaled_normal": {"1.2": "plain", "2.0": "cut", "2.2": "widened"},
+        # Which shapes have fans of their own, the others taking the root of their size.
+        "fans": {"1.2": "keras1", "2.0": "ranks 2 to 5", "2.15": "any rank"},
+        # Orthogonal flattens all axes but the first, or all but the last; SVD, or QR.
+        "orthogonal": {"1.2": "svd of rows", "2.0": "svd", "2.15": "qr"},
+        # Identity fills a long matrix with more identities, or with zeros.
+        "identity_repeats": {"1.2": True, "2.3": False},
+        # In files glorot_uniform is GlorotUniform and l2 is L2, or VarianceScaling and L1L2.
+        "shorthands_have_classes": {"1.2": False, "2.15": True},
+        # RMSprop and Adagrad divide by sqrt(a + epsilon), or by sqrt(a) + epsilon.
+        "epsilon_inside_root": {"1.2": False, "2.15": True},
+        # clipvalue waits until clipnorm is unset, or comes after it.
+        "clipping_excludes": {"1.2": False, "2.15": True},
+        # In files an optimizer's slots stand parameter by parameter, or kind by kind.
+        "slots_by_parameter": {"1.2": False, "2.15": True},
+        # Adam without amsgrad still saves a vhat of one zero for each parameter.
+        "adam_saves_empty_vhat": {"1.2": False, "2.2": True, "2.15": False},
+        # Optimizer configs name clipping, weight decay and averaging even when unset.
+        "optimizer_config_is_whole": {"1.2": False, "2.15": True},
+    }.items()
+}
+
+
+def rule(name: str, era: str | None = None) -> Any:
+    """Return what the era (the current one, unless named) does in the matter of `name`."""
+    return RULES[name].value(era)
+
+
+def current_era() -> str:
+    """Return the era in force, one of `ERAS`."""
+    return _current.get()
+
+
+def set_era(name: str) -> None:
+    """Put an era in force from here on.
+
+    Raises:
+        UnknownName: when `name` is not one of `ERAS`.
+    """
+    _current.set(_known(name))
+
+
+@contextmanager
+def in_era(name: str) -> Iterator[None]:
+    """Put an era in force inside a `with` block."""
+    token = _current.set(_known(name))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _known(name: str) -> str:
+    if name not in ERAS:
+        raise UnknownName("era", f"one of {', '.join(ERAS)}", name, hint=nearest(str(name), ERAS))
+    return name

@@ -1,0 +1,53 @@
+"""Tracing: whether layers are being lowered right now, and what to do when one cannot be.
+
+While a graph is lowered, layers are called on proxies instead of tensors. Code that would go
+wrong then, without a word, raises `CannotTrace`; the layer stays in the graph as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+
+class CannotTrace(Exception):
+    """Say that a layer's code depends on values, on chance or on the phase."""
+
+
+class Tracing(Protocol):
+    """What the lowering offers to layers that are called while it runs."""
+
+    def inline(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Trace a layer that another one calls."""
+
+    def weight(self, weight: Any) -> Any:
+        """Return what stands for a weight in the graph."""
+
+    def add_loss(self, value: Any) -> None:
+        """Add a term to the loss of the graph."""
+
+
+_tracing: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
+
+
+def active_tracing() -> Tracing | None:
+    """Return the lowering that runs now, or None."""
+    return _tracing.get()
+
+
+def refuse_to_trace(reason: str) -> None:
+    """Raise `CannotTrace` while a graph is lowered; do nothing otherwise."""
+    if _tracing.get() is not None:
+        raise CannotTrace(reason)
+
+
+@contextmanager
+def tracing_with(tracing: Tracing | None) -> Iterator[None]:
+    """Lower with `tracing` inside a `with` block."""
+    token = _tracing.set(tracing)
+    try:
+        yield
+    finally:
+        _tracing.reset(token)

@@ -1,0 +1,1 @@
+"""Graphs: the order of recorded nodes, and their lowering to one flat torch module."""

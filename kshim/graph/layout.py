@@ -1,0 +1,113 @@
+"""The layout pass: permutes that undo each other leave the lowered graph.
+
+Layers of the channels_last format permute around their torch module. A permute behind a module is
+moved down through pointwise operations and concatenations until it meets the permute before the
+next module, and both go. A CNN keeps one permute at its entrance and one before it is flattened.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import fx, nn
+
+POINTWISE: set[Callable[..., Any]] = {
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.abs,
+    operator.pow,
+    torch.add, torch.sub, torch.mul, torch.div, torch.neg, torch.abs, torch.pow, torch.square,
+    torch.sqrt, torch.rsqrt, torch.exp, torch.log, torch.maximum, torch.minimum, torch.clamp,
+    torch.relu, torch.sigmoid, torch.tanh, torch.selu, torch.sign, torch.sin, torch.cos,
+    F.relu, F.relu6, F.leaky_relu, F.elu, F.selu, F.softplus, F.softsign, F.gelu, F.silu, F.mish,
+    F.hardtanh, F.hardsigmoid, F.hardswish, F.logsigmoid, F.celu, F.threshold,
+}  # fmt: skip
+POINTWISE_MODULES = (
+    nn.Dropout, nn.AlphaDropout, nn.Identity, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.Sigmoid,
+    nn.Tanh, nn.Softplus, nn.Softsign, nn.GELU, nn.SiLU, nn.Hardtanh, nn.Threshold,
+)  # fmt: skip
+
+
+def cancel_permutes(graph: fx.Graph, tree: nn.Module) -> None:
+    """Move permutes down and drop the pairs that undo each other."""
+    for node in list(graph.nodes):
+        if _order(node) is not None:
+            _join(node)
+        elif node.target is torch.cat or node.target is torch.concat:
+            _lift_concatenation(graph, node)
+        elif _is_pointwise(node, tree):
+            _lift_pointwise(graph, node)
+    drop_unused(graph)
+
+
+def drop_unused(graph: fx.Graph) -> None:
+    """Take out what no output needs."""
+    graph.eliminate_dead_code(is_impure_node=lambda node: node.op in ("placeholder", "output"))
+
+
+def _order(node: Any) -> tuple[int, ...] | None:
+    """Return the axis order of a permute, or None for any other node."""
+    if isinstance(node, fx.Node) and node.op == "call_function" and node.target is torch.permute:
+        return tuple(node.args[1])  # type: ignore[arg-type]
+    return None
+
+
+def _join(node: fx.Node) -> None:
+    """Let a permute of a permute be one, or none."""
+    source = node.args[0]
+    inner = _order(source)
+    outer = _order(node)
+    if inner is None or outer is None or not isinstance(source, fx.Node):
+        return
+    order = tuple(inner[place] for place in outer)
+    before = source.args[0]
+    if order == tuple(range(len(order))) and isinstance(before, fx.Node):
+        node.replace_all_uses_with(before)
+    else:
+        node.args = (before, order)
+
+
+def _is_pointwise(node: fx.Node, tree: nn.Module) -> bool:
+    if node.op == "call_function":
+        return node.target in POINTWISE
+    if node.op == "call_module":
+        return type(tree.get_submodule(str(node.target))) in POINTWISE_MODULES
+    return False
+
+
+def _lift_pointwise(graph: fx.Graph, node: fx.Node) -> None:
+    """Apply a pointwise operation before the permutes of its inputs, and permute its result."""
+    sources = node.all_input_nodes
+    order = _common_order(sources)
+    if order is None or any(isinstance(value, fx.Node) for value in node.kwargs.values()):
+        return
+    args = tuple(arg.args[0] if isinstance(arg, fx.Node) else arg for arg in node.args)
+    _permute_after(graph, node, args, order)
+
+
+def _lift_concatenation(graph: fx.Graph, node: fx.Node) -> None:
+    """Concatenate before the permutes of the inputs, along the axis that was meant."""
+    order = _common_order(node.all_input_nodes)
+    parts = node.args[0]
+    axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+    if order is None or not isinstance(axis, int) or not isinstance(parts, list | tuple):
+        return
+    inner = [part.args[0] for part in parts if isinstance(part, fx.Node)]
+    node.kwargs = {}
+    _permute_after(graph, node, (inner, order[axis]), order)
+
+
+def _common_order(sources: list[fx.Node]) -> tuple[int, ...] | None:
+    orders = {_order(source) for source in sources}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _permute_after(
+    graph: fx.Graph, node: fx.Node, args: tuple[Any, ...], order: tuple[int, ...]
+) -> None:
+    node.args = args
+    with graph.inserting_after(node):
+        moved = graph.call_function(torch.permute, (node, order))
+    node.replace_all_uses_with(moved, delete_user_cb=lambda user: user is not moved)

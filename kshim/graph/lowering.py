@@ -1,0 +1,317 @@
+"""Lowering: a graph of layers becomes one flat `torch.fx` graph over plain torch modules.
+
+The layers' own `call` is traced, once. What is left is straight-line code over modules named after
+the Keras layers. A layer whose code cannot be traced stays in the graph as a module of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.overrides import TorchFunctionMode
+
+from kshim.core.eras import in_era, rule
+from kshim.core.symbols import Node, symbols_in
+from kshim.core.tracing import CannotTrace, tracing_with
+from kshim.graph.order import Graph
+from kshim.layers.base import Layer, takes
+from kshim.layers.weights import Weight
+
+_RANDOM = re.compile(
+    r"^(rand|randn|randint|randperm|normal|bernoulli|multinomial|poisson|dropout\w*|"
+    r"alpha_dropout|feature_\w*dropout|uniform_|normal_|bernoulli_|exponential_|\w*rand\w*_like)$"
+)
+
+
+class Ranked(fx.Proxy):
+    """Stand for a tensor while layers are traced; the rank is known where a layer hands it on."""
+
+    rank: int | None = None
+
+    def dim(self) -> Any:
+        """Return the number of axes."""
+        return super().__getattr__("dim")() if self.rank is None else self.rank
+
+    @property
+    def ndim(self) -> Any:
+        """Return the number of axes."""
+        return super().__getattr__("ndim") if self.rank is None else self.rank
+
+
+class Group(nn.Module):
+    """Hold the tensors and modules of a layer that has more than one."""
+
+
+class Lowering(fx.Tracer):
+    """Trace the layers of one graph.
+
+    After `lower`, `root` holds the modules under the layers' names, `graph` the code: its output
+    is (outputs, masks, losses), each a list.
+    """
+
+    proxy_class = Ranked
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.keras_graph = graph
+        self.tree = nn.Module()
+        self.losses: list[Any] = []
+        self._module_paths: dict[int, str] = {}
+        self._tensor_paths: dict[int, str] = {}
+        self._scope: list[str] = []
+
+    def lower(self) -> fx.Graph:
+        """Return the traced graph."""
+        with tracing_with(self), _NoChance():
+            return self.trace(self.tree)
+
+    # What torch.fx asks of a tracer.
+
+    def create_args_for_root(
+        self, root_fn: Any, is_module: bool, concrete_args: Any = None
+    ) -> tuple[Callable[..., Any], list[Any]]:
+        """Make one placeholder for each input of the Keras graph."""
+        names = _unique(symbol.name.partition("/")[0] for symbol in self.keras_graph.input_symbols)
+        inputs = [self.create_proxy("placeholder", name, (), {}) for name in names]
+        return self._run, inputs
+
+    def proxy(self, node: fx.Node) -> Ranked:
+        """Make the stand-in for a traced value."""
+        return Ranked(node, self)
+
+    def call_module(
+        self,
+        m: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Write the call of a torch module into the graph; a layer's own call is traced."""
+        path = self._module_paths.get(id(m))
+        if path is None:
+            raise CannotTrace(f"{type(m).__name__} belongs to no layer")
+        return self.create_proxy("call_module", path, args, kwargs)
+
+    def create_arg(self, a: Any) -> Any:
+        """Return what stands for an argument in the graph: weights by path, constants as buffers."""
+        if isinstance(a, Weight):
+            a = self.weight(a)
+        if isinstance(a, Tensor):
+            path = self._tensor_paths.get(id(a))
+            if path is None and (a.requires_grad or a.grad_fn is not None):
+                raise CannotTrace("a tensor that learns belongs to no layer")
+            return self.create_node("get_attr", path or self._constant(a), (), {})
+        return super().create_arg(a)
+
+    # What layers ask of the lowering while it runs.
+
+    def inline(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Trace a layer that another one calls."""
+        if takes(type(layer), "training") or not layer.built:
+            raise CannotTrace(f"{layer.name} asks for the phase")
+        with in_era(layer.era):
+            return layer.call(*args, **layer.call_options(kwargs, kwargs.get("mask"), None))
+
+    def weight(self, weight: Weight) -> Any:
+        """Return the stand-in for a weight, in Keras's order."""
+        paths = [self._tensor_paths.get(id(tensor)) for tensor in weight.tensors]
+        if None in paths:
+            raise CannotTrace(f"{weight.name} belongs to no layer of this graph")
+        parts = [self.create_proxy("get_attr", str(path), (), {}) for path in paths]
+        return weight.to_keras(*parts)
+
+    def add_loss(self, value: Any) -> None:
+        """Add a term to the loss of the graph."""
+        self.losses.append(value)
+
+    # The walk over the Keras graph.
+
+    def _run(self, *inputs: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        outputs, masks = self._walk(self.keras_graph, inputs, [None] * len(inputs))
+        return outputs, masks, self.losses
+
+    def _walk(
+        self, graph: Graph, inputs: Iterable[Any], masks: Iterable[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        inputs = list(inputs)
+        for proxy, symbol in zip(inputs, graph.input_symbols, strict=True):
+            _rank(proxy, symbol)
+        return graph.run(inputs, list(masks), self._call_node)
+
+    def _call_node(
+        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
+    ) -> tuple[Any, Any]:
+        layer = node.layer
+        nested = getattr(layer, "graph", None)
+        if isinstance(nested, Graph):
+            outputs, masks = self._call_nested(layer, nested, args, mask)
+        else:
+            outputs = self._call_layer(node, args, kwargs, mask)
+            with in_era(layer.era):
+                masks = layer.compute_mask(args[0], mask)
+        for symbol, proxy in zip(symbols_in(node.outputs), _flat(outputs), strict=False):
+            _rank(proxy, symbol)
+        if layer.activity_regularizer is not None:
+            self.losses += [_penalty(layer, proxy) for proxy in _flat(outputs)]
+        return outputs, masks
+
+    def _call_nested(
+        self, layer: Layer, graph: Graph, args: tuple[Any, ...], mask: Any
+    ) -> tuple[Any, Any]:
+        """Trace the graph of a model inside this one, under the model's name."""
+        inputs = _flat(args[0])
+        self._scope.append(_path_word(layer.name))
+        try:
+            return self._walk(graph, inputs, _flat(mask) or [None] * len(inputs))
+        finally:
+            self._scope.pop()
+
+    def _call_layer(
+        self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
+    ) -> Any:
+        """Trace a layer's `call`; where that cannot be, write the layer itself into the graph."""
+        layer = node.layer
+        options = layer.call_options(kwargs, mask if _any(mask) else None, None)
+        if kwargs.get("training") is None and not takes(type(layer), "training"):
+            self._place(layer, plain(layer))
+            kept, losses = list(self.graph.nodes), len(self.losses)
+            try:
+                with in_era(layer.era):
+                    return layer.call(*args, **options)
+            except Exception:  # whatever the user's code makes of a stand-in
+                _forget(self.graph, kept)
+                del self.losses[losses:]
+        options.pop("training", None)
+        if kwargs.get("training") is not None:
+            options["training"] = kwargs["training"]
+        path = self._place(layer, layer)
+        made = self.create_proxy("call_module", path, args, options)
+        if not isinstance(node.outputs, list):
+            return made
+        return [made[place] for place in range(len(node.outputs))]
+
+    # Where modules and tensors stand in the lowered module.
+
+    def _place(self, layer: Layer, module: nn.Module | None) -> str:
+        """Put a layer's module into the tree under the layer's name, and remember the paths."""
+        path = ".".join([*self._scope, _path_word(layer.name)])
+        if module is None:
+            return path
+        known = self._module_paths.get(id(module))
+        if known is not None:
+            return known
+        _attach(self.tree, path, module)
+        for name, inner in module.named_modules():
+            self._module_paths[id(inner)] = f"{path}.{name}" if name else path
+        for name, tensor in _tensors(module):
+            self._tensor_paths[id(tensor)] = f"{path}.{name}"
+        return path
+
+    def _constant(self, value: Tensor) -> str:
+        """Keep a constant as a buffer that no state_dict shows."""
+        if not hasattr(self.tree, "constants"):
+            self.tree.add_module("constants", Group())
+        holder = self.tree.constants
+        name = f"value_{len(holder._buffers)}"
+        holder.register_buffer(name, value.detach(), persistent=False)
+        self._tensor_paths[id(value)] = f"constants.{name}"
+        self._kept_constants = [*getattr(self, "_kept_constants", []), value]
+        return f"constants.{name}"
+
+
+def plain(layer: nn.Module) -> nn.Module | None:
+    """Return the torch module that a layer comes down to; None when it holds nothing.
+
+    A layer around one module is that module. A layer with more is a `Group` that shares the
+    layer's own tables of tensors, so that both always show the same ones.
+    """
+    if not isinstance(layer, Layer):
+        return layer
+    children = {name: plain(child) for name, child in layer._modules.items() if child is not None}
+    held = {name: child for name, child in children.items() if child is not None}
+    if not layer._parameters and not layer._buffers:
+        if not held:
+            return None
+        if len(held) == 1:
+            return next(iter(held.values()))
+    group = Group()
+    group.__dict__["_parameters"] = layer._parameters
+    group.__dict__["_buffers"] = layer._buffers
+    for name, child in held.items():
+        group.add_module(name, child)
+    return group
+
+
+class _NoChance(TorchFunctionMode):
+    """Refuse random functions while layers are traced: their values would be frozen in."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if _RANDOM.match(getattr(func, "__name__", "")):
+            raise CannotTrace(f"{func.__name__} draws random numbers")
+        return func(*args, **(kwargs or {}))
+
+
+def _penalty(layer: Layer, output: Any) -> Any:
+    """Return the activity penalty of one output."""
+    penalty = layer.activity_regularizer(output)
+    if rule("activity_penalty_per_sample", layer.era):
+        return penalty / output.shape[0]
+    return penalty
+
+
+def _tensors(module: nn.Module) -> list[tuple[str, Tensor]]:
+    named = [*module.named_parameters(remove_duplicate=False)]
+    return named + [*module.named_buffers(remove_duplicate=False)]
+
+
+def _attach(tree: nn.Module, path: str, module: nn.Module) -> None:
+    *scope, name = path.split(".")
+    for word in scope:
+        if word not in tree._modules:
+            tree.add_module(word, Group())
+        tree = tree.get_submodule(word)
+    tree._modules[name] = module
+
+
+def _forget(graph: fx.Graph, kept: list[fx.Node]) -> None:
+    """Take back what an attempt wrote into the graph."""
+    keep = set(kept)
+    for node in reversed(list(graph.nodes)):
+        if node not in keep:
+            graph.erase_node(node)
+
+
+def _path_word(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        word = re.sub(r"\W", "_", name) or "input"
+        found.append(word if word not in found else f"{word}_{len(found)}")
+    return found
+
+
+def _rank(proxy: Any, symbol: Any) -> None:
+    if isinstance(proxy, Ranked):
+        proxy.rank = len(symbol.shape)
+
+
+def _flat(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _any(mask: Any) -> bool:
+    return any(item is not None for item in _flat(mask))
+

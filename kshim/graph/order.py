@@ -1,0 +1,134 @@
+"""The nodes between inputs and outputs, in an order in which they can run.
+
+Layers are listed as Keras lists them (by depth, then in the order a walk from the outputs meets
+them), because `get_weights` and files go by that order.
+
+Source: Keras 2.2.4 engine/network.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
+from kshim.errors import GraphError
+
+Caller = Callable[[Node, tuple[Any, ...], dict[str, Any], Any], tuple[Any, Any]]
+
+
+class Graph:
+    """Hold what leads from inputs to outputs.
+
+    Attributes:
+        inputs, outputs: as they were given: a symbol, or a list or dict of them.
+        nodes: every call between them, each behind those it needs.
+        layers: each layer once, in Keras's order.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        self.input_symbols = symbols_in(inputs)
+        self.output_symbols = symbols_in(outputs)
+        _check_ends(self.input_symbols, self.output_symbols)
+        self.nodes, met = _walk_back(self.input_symbols, self.output_symbols)
+        self.layers = _by_depth(self.nodes, met, self.input_symbols)
+
+    def run(self, inputs: Sequence[Any], masks: Sequence[Any], call: Caller) -> tuple[Any, Any]:
+        """Run the nodes in order, and return the outputs and their masks, flat.
+
+        Args:
+            inputs, masks: one for each input symbol.
+            call: gives outputs and masks of one node from its arguments and the masks of the
+                first of them.
+        """
+        values = dict(zip(map(id, self.input_symbols), inputs, strict=True))
+        known = dict(zip(map(id, self.input_symbols), masks, strict=True))
+        for node in self.nodes:
+            args, kwargs = map_symbols(lambda symbol: values[id(symbol)], (node.args, node.kwargs))
+            mask = map_symbols(lambda symbol: known[id(symbol)], node.args[0])
+            mask = mask if symbols_in(node.args[:1]) else None
+            results, made = map(_listed, call(node, args, kwargs, mask))
+            for place, symbol in enumerate(symbols_in(node.outputs)):
+                values[id(symbol)] = results[place]
+                known[id(symbol)] = made[place] if place < len(made) else None
+        ends = self.output_symbols
+        return [values[id(end)] for end in ends], [known[id(end)] for end in ends]
+
+
+def _check_ends(inputs: list[Symbol], outputs: list[Symbol]) -> None:
+    if not outputs:
+        raise GraphError("Model: outputs must be symbols that layers made, got none.")
+    if not inputs:
+        raise GraphError("Model: inputs must be symbols made by Input, got none.")
+    if len({id(symbol) for symbol in inputs}) < len(inputs):
+        raise GraphError("Model: inputs must be different symbols, got one of them twice.")
+
+
+def _walk_back(inputs: list[Symbol], outputs: list[Symbol]) -> tuple[list[Node], list[Any]]:
+    """Return the nodes in an order to run them in, and the layers in the order they are met."""
+    given = {id(symbol) for symbol in inputs}
+    done: dict[int, Node] = {}
+    met: dict[int, Any] = {}
+    for end in outputs:
+        stack: list[tuple[Symbol, bool]] = [(end, False)]
+        open_nodes: set[int] = set()
+        while stack:
+            symbol, finished = stack.pop()
+            node = _node_of(symbol)
+            if finished:
+                open_nodes.discard(id(node))
+                done.setdefault(id(node), node)
+                continue
+            met.setdefault(id(node.layer), node.layer)
+            if id(symbol) in given or id(node) in done:
+                continue
+            if id(node) in open_nodes:
+                raise GraphError(f"Model: the graph must have no cycle, got one at {node.key}.")
+            if not node.inputs:
+                raise GraphError(_disconnected(symbol))
+            open_nodes.add(id(node))
+            stack.append((symbol, True))
+            stack += [(before, False) for before in reversed(node.inputs)]
+    return list(done.values()), list(met.values())
+
+
+def _by_depth(nodes: list[Node], met: list[Any], inputs: list[Symbol]) -> list[Any]:
+    """Return the layers, the deepest (farthest from the outputs) first."""
+    depths: dict[int, int] = {}
+    layer_depths: dict[int, int] = {}
+    starts = {id(symbol): _node_of(symbol) for symbol in inputs}
+    for node in reversed(nodes):
+        depth = max(depths.get(id(node), 0), layer_depths.get(id(node.layer), 0))
+        depths[id(node)] = layer_depths[id(node.layer)] = depth
+        for symbol in node.inputs:
+            before = starts.get(id(symbol), _node_of(symbol))
+            depths[id(before)] = max(depth + 1, depths.get(id(before), 0))
+    deepest = max(depths.values(), default=0)
+    for node in starts.values():
+        if not node.inputs:
+            layer_depths[id(node.layer)] = max(depths.get(id(node), 0), deepest)
+    known = {id(layer): layer for layer in met}
+    for node in starts.values():
+        if not node.inputs:
+            known.setdefault(id(node.layer), node.layer)
+    listed = [layer for key, layer in known.items() if key in layer_depths]
+    return sorted(listed, key=lambda layer: -layer_depths[id(layer)])
+
+
+def _node_of(symbol: Symbol) -> Node:
+    if symbol.node is None:
+        raise GraphError(f"Model: {symbol!r} must be made by a layer or Input, got a loose symbol.")
+    return symbol.node
+
+
+def _disconnected(symbol: Symbol) -> str:
+    name = _node_of(symbol).layer.name
+    return (
+        f"Model: outputs must follow from the inputs alone, got one that also needs {name!r}. "
+        f"Add {name!r} to the inputs."
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]

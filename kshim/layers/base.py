@@ -1,0 +1,448 @@
+"""Layer: what every layer is, whether kshim's or the user's own.
+
+A layer called on symbols records a node; called on tensors or arrays it computes. Its weights are
+made by `build`, once, when the shape of its input is first known.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kshim import regularizers
+from kshim.core.arguments import Declared
+from kshim.core.checks import shape as check_shape
+from kshim.core.checks import text, true_or_false
+from kshim.core.eras import current_era, in_era, rule
+from kshim.core.names import snake_case, unique_name
+from kshim.core.registry import Registry
+from kshim.core.settings import floatx, in_phase, learning_phase
+from kshim.core.shapes import Shape, as_shape, is_shape
+from kshim.core.symbols import Node, Symbol, SymbolShape, map_symbols, symbols_in
+from kshim.core.tracing import active_tracing
+from kshim.errors import MaskError, StateError, UnexpectedArgument, nearest
+from kshim.layers.device import on_default_device
+from kshim.layers.holding import Holder
+from kshim.layers.inference import infer
+from kshim.layers.spec import InputSpec, check_specs
+
+LAYERS = Registry("layer")
+
+_COMMON = (
+    "name", "trainable", "dtype", "input_shape", "batch_input_shape", "input_dim", "input_length",
+    "input_dtype", "batch_size", "weights", "autocast", "dynamic", "activity_regularizer",
+)
+
+
+class Layer(Declared, Holder):
+    """Compute something of tensors, with weights of its own.
+
+    To make one: `build(input_shape)` makes the weights (`add_weight`), `call(inputs)` computes,
+    `compute_output_shape(input_shape)` says the shape (it is found by a trial run if left out),
+    and `get_config` gives the constructor's arguments.
+
+    Args:
+        name: unique in a model; made from the class's name when left out.
+        trainable: whether training may change the weights.
+        dtype: the type of the weights.
+        input_shape: of one sample, for the first layer of a Sequential; `input_dim=n` is
+            `input_shape=(n,)`, and `batch_input_shape` counts the batch too.
+        weights: initial values, as `set_weights` takes them.
+    """
+
+    input_spec: Any = None
+    supports_masking = False
+    keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Collect the declared arguments."""
+        super().__init_subclass__(**options)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
+        """Ready the torch module: old scripts set sublayers before `super().__init__()`."""
+        layer = super().__new__(cls)
+        layer.ready()
+        layer.inbound_nodes = []
+        layer.stateful = False
+        layer.name = ""
+        layer.dtype = None
+        layer.era = current_era()
+        layer._losses = []
+        layer._initial_weights = None
+        layer.activity_regularizer = None
+        return layer
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the common arguments, then the declared ones."""
+        own = self.arguments
+        common = {key: kwargs.pop(key) for key in _COMMON if key in kwargs and key not in own}
+        if own:
+            self.set_arguments(args, kwargs)
+        elif args or kwargs:
+            unknown = next(iter(kwargs), "a positional argument")
+            raise UnexpectedArgument(
+                f"{type(self).__name__}: keyword must be one of {', '.join(_COMMON)}, "
+                f"got {unknown!r}.{nearest(unknown, _COMMON)}"
+            )
+        self._set_common(**common)
+
+    def _set_common(
+        self,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        weights: Any = None,
+        activity_regularizer: Any = None,
+        autocast: Any = None,
+        dynamic: Any = None,
+        **input_words: Any,
+    ) -> None:
+        self.name = text(name) if name else unique_name(snake_case(type(self).__name__))
+        self._trainable = true_or_false(trainable)
+        self.dtype = _dtype_name(dtype or input_words.pop("input_dtype", None))
+        self._initial_weights = weights
+        if activity_regularizer is not None:
+            self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.batch_input_shape = _batch_shape(self, input_words)
+
+    # What a layer of one's own overrides.
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights; nothing to make unless a subclass says so."""
+        self.built = True
+
+    def call(self, inputs: Any, **kwargs: Any) -> Any:
+        """Compute the outputs of `inputs`; the inputs themselves unless a subclass says so."""
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs, found by a trial run of `call`."""
+        shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+        symbols = [Symbol(as_shape(shape), self.compute_dtype) for shape in shapes]
+        given = symbols[0] if is_shape(input_shape) else symbols
+        self.build_once(input_shape)
+        return map_symbols(lambda symbol: tuple(symbol.shape), self._trial((given,), {}))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask of the outputs: that of the inputs, if the layer supports masking.
+
+        Raises:
+            MaskError: up to Keras 2.3, when a mask reaches a layer that cannot use it.
+        """
+        if self.supports_masking:
+            return mask
+        if _any_mask(mask) and rule("unused_mask_is_an_error", self.era):
+            raise MaskError(
+                f"{self.who}: inputs must come without a mask, got one. "
+                "Set supports_masking = True in a layer that lets masks pass."
+            )
+        return None
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
+        if self.batch_input_shape is not None:
+            config["batch_input_shape"] = list(self.batch_input_shape)
+            config["dtype"] = self.compute_dtype
+        elif self.dtype not in (None, floatx()):
+            config["dtype"] = self.dtype
+        return config | super().get_config()
+
+    # What a layer offers.
+
+    @property
+    def who(self) -> str:
+        """Return the class and name, as messages begin."""
+        return f"{type(self).__name__} {self.name!r}"
+
+    @property
+    def compute_dtype(self) -> str:
+        """Return the name of the type the layer works in."""
+        return self.dtype or floatx()
+
+    @property
+    def torch_dtype(self) -> torch.dtype:
+        """Return torch's name for the type of the weights."""
+        kind: torch.dtype = getattr(torch, self.compute_dtype)
+        return kind
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Record a node when called on symbols; compute when called on tensors or arrays."""
+        if symbols_in((args, kwargs)):
+            return self.record(args, kwargs)
+        tracing = active_tracing()
+        if tracing is not None:
+            return tracing.inline(self, args, kwargs)
+        return Holder.__call__(self, *args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute on tensors or arrays: build if need be, then `call`."""
+        args = _as_tensors(args, self.compute_dtype)
+        if not self.built:
+            self.build_once(shapes_of(args[0]))
+        training = kwargs.get("training", learning_phase())
+        training = self.training if training is None else bool(training)
+        masks = kwargs.get("mask", _carried_masks(args[0]))
+        with in_phase(training), self._in_mode(training), in_era(self.era):
+            outputs = self.call(*args, **self.call_options(kwargs, masks, training))
+            return _carrying(outputs, self.compute_mask(args[0], masks))
+
+    def call_options(self, kwargs: Mapping[str, Any], mask: Any, training: Any) -> dict[str, Any]:
+        """Return the keywords for `call`: the caller's, with mask and training where it asks."""
+        options = {key: value for key, value in kwargs.items() if key not in ("mask", "training")}
+        if takes(type(self), "mask") and mask is not None:
+            options["mask"] = mask
+        if takes(type(self), "training"):
+            options["training"] = training
+        return options
+
+    def build_once(self, input_shape: Any) -> None:
+        """Make the weights, unless they are there."""
+        if self.built:
+            return
+        with on_default_device(), in_era(self.era):
+            self.build(_symbol_shapes(input_shape))
+        self.built = True
+        self.train(self.training)
+        self.apply_trainable()
+        if self._initial_weights is not None:
+            self.set_weights(self._initial_weights)
+            self._initial_weights = None
+
+    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Record a call on symbols as a node, and return its symbols."""
+        if not args:
+            args, kwargs = (kwargs["inputs"],), {k: v for k, v in kwargs.items() if k != "inputs"}
+        inputs, shapes = args[0], shapes_of(args[0])
+        check_specs(self.who, self.input_spec, inputs, shapes)
+        self.build_once(shapes)
+        check_specs(self.who, self.input_spec, inputs, shapes)
+        with in_era(self.era):
+            outputs = self.output_symbols(args, kwargs, shapes)
+            masks = self.compute_mask(inputs, map_symbols(lambda symbol: symbol.mask, inputs))
+        node = Node(self, args, kwargs, outputs, number=len(self.inbound_nodes))
+        for symbol, mask in zip(symbols_in(outputs), _spread(masks, outputs), strict=False):
+            symbol.mask = mask
+            symbol.name = f"{self.name}/{node.number}:{symbol.index}"
+        self.inbound_nodes.append(node)
+        return outputs
+
+    def output_symbols(self, args: tuple[Any, ...], kwargs: dict[str, Any], shapes: Any) -> Any:
+        """Return symbols of the outputs' shapes and types."""
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            return self._trial(args, kwargs)
+        shape = self.compute_output_shape(shapes)
+        kinds = {symbol.dtype for symbol in symbols_in(args[0])}
+        kind = kinds.pop() if self.keeps_dtype and len(kinds) == 1 else self.compute_dtype
+        if is_shape(shape):
+            return Symbol(as_shape(shape), kind)
+        return [Symbol(as_shape(one), kind) for one in shape]
+
+    def sample_shape(self, input_dim: int, input_length: int | None) -> Shape:
+        """Return the shape of one sample that `input_dim` and `input_length` stand for."""
+        return (input_dim,) if input_length is None else (input_length, input_dim)
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Add a term (or several) to the loss that training makes smaller."""
+        terms = losses if isinstance(losses, list | tuple) else [losses]
+        tracing = active_tracing()
+        for term in terms:
+            if tracing is not None:
+                tracing.add_loss(term)
+            else:
+                self._losses.append(term)
+
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
+        """Take note of nothing: writing to a weight inside `call` happens where it stands."""
+
+    @property
+    def input(self) -> Any:
+        """Return the symbol or symbols of the layer's only call."""
+        node = self._only_node("input")
+        return node.args[0] if symbols_in(node.args[:1]) else node.outputs
+
+    @property
+    def output(self) -> Any:
+        """Return what the layer's only call makes."""
+        return self._only_node("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """Return the shape of what goes in."""
+        if not self.inbound_nodes and self.batch_input_shape is not None:
+            return self.batch_input_shape
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_input_at(0))
+
+    @property
+    def output_shape(self) -> Any:
+        """Return the shape of what comes out."""
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_output_at(0))
+
+    @property
+    def input_mask(self) -> Any:
+        """Return the mask of the layer's only input."""
+        return map_symbols(lambda symbol: symbol.mask, self.input)
+
+    @property
+    def output_mask(self) -> Any:
+        """Return the mask of the layer's only output."""
+        return map_symbols(lambda symbol: symbol.mask, self.output)
+
+    def get_input_at(self, node_index: int) -> Any:
+        """Return what went into one of the layer's calls."""
+        node = self._node(node_index)
+        return node.args[0] if symbols_in(node.args[:1]) else node.outputs
+
+    def get_output_at(self, node_index: int) -> Any:
+        """Return what one of the layer's calls makes."""
+        return self._node(node_index).outputs
+
+    def get_input_shape_at(self, node_index: int) -> Any:
+        """Return the shape of what went into one of the layer's calls."""
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_input_at(node_index))
+
+    def get_output_shape_at(self, node_index: int) -> Any:
+        """Return the shape of what one of the layer's calls makes."""
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_output_at(node_index))
+
+    @property
+    def losses(self) -> list[Any]:
+        """Return the terms that `add_loss` added."""
+        return self._losses
+
+    @contextmanager
+    def _in_mode(self, training: bool) -> Iterator[None]:
+        """Train or predict inside the block, and be as before behind it."""
+        before = self.training
+        if training != before:
+            self.train(training)
+        try:
+            yield
+        finally:
+            if training != before:
+                self.train(before)
+
+    def _trial(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the symbols a trial run of `call` shows; states it writes are put back."""
+        masks = map_symbols(lambda symbol: symbol.mask, args[0])
+        options = self.call_options(kwargs, masks if _any_mask(masks) else None, None)
+        states = [w for w in self.weights if not w.trainable]
+        kept = [[tensor.detach().clone() for tensor in weight.tensors] for weight in states]
+        losses = list(self._losses)
+        try:
+            return infer(self.who, self.call, args, options)
+        finally:
+            self._losses = losses
+            with torch.no_grad():
+                for weight, values in zip(states, kept, strict=True):
+                    for tensor, value in zip(weight.tensors, values, strict=True):
+                        tensor.copy_(value)
+
+    def _only_node(self, what: str) -> Node:
+        if len(self.inbound_nodes) > 1:
+            raise StateError(
+                f"{self.who}: {what} must be asked of one call, got {len(self.inbound_nodes)} "
+                f"calls. Use get_{what}_at(node_index)."
+            )
+        return self._node(0)
+
+    def _node(self, index: int) -> Node:
+        if not self.inbound_nodes:
+            raise StateError(f"{self.who}: must be called in a graph first, got no call.")
+        return self.inbound_nodes[index]
+
+
+def takes(kind: type, word: str) -> bool:
+    """Return whether `call` of a layer class has a parameter called `word`."""
+    return word in _words(kind.call)  # type: ignore[attr-defined]
+
+
+def shapes_of(inputs: Any) -> Any:
+    """Return the shape of a symbol, tensor or array, or of each in a list or dict."""
+    if isinstance(inputs, Mapping):
+        return {key: shapes_of(value) for key, value in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return [shapes_of(item) for item in inputs]
+    return as_shape(getattr(inputs, "shape", ()))
+
+
+@cache
+def _words(call: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(call).parameters)
+
+
+def _any_mask(mask: Any) -> bool:
+    if isinstance(mask, list | tuple):
+        return any(_any_mask(item) for item in mask)
+    return mask is not None
+
+
+def _spread(masks: Any, outputs: Any) -> list[Any]:
+    """Return one mask, or None, for each output."""
+    count = len(symbols_in(outputs))
+    if isinstance(masks, list | tuple):
+        return list(masks) if count > 1 or len(masks) == count else [None] * count
+    return [masks] + [None] * (count - 1)
+
+
+def _carried_masks(inputs: Any) -> Any:
+    """Return the masks that tensors carry from layer to layer outside a graph."""
+    if isinstance(inputs, list | tuple):
+        masks = [getattr(item, "_keras_mask", None) for item in inputs]
+        return masks if _any_mask(masks) else None
+    return getattr(inputs, "_keras_mask", None)
+
+
+def _carrying(outputs: Any, masks: Any) -> Any:
+    """Let tensors carry their masks to the next layer."""
+    if masks is not None and isinstance(outputs, Tensor):
+        outputs._keras_mask = masks  # type: ignore[attr-defined]
+    return outputs
+
+
+def _as_tensors(structure: Any, dtype: str) -> Any:
+    if isinstance(structure, np.ndarray | np.generic):
+        array = np.asarray(structure)
+        kind = getattr(torch, dtype) if array.dtype.kind == "f" else None
+        return torch.as_tensor(array, dtype=kind)
+    if type(structure) in (list, tuple):
+        return type(structure)(_as_tensors(item, dtype) for item in structure)
+    return structure
+
+
+def _symbol_shapes(shapes: Any) -> Any:
+    if isinstance(shapes, Mapping):
+        return {key: _symbol_shapes(shape) for key, shape in shapes.items()}
+    if is_shape(shapes):
+        return SymbolShape(as_shape(shapes))
+    return [_symbol_shapes(shape) for shape in shapes]
+
+
+def _dtype_name(dtype: Any) -> str | None:
+    """Return the name of a type given as a name, a policy's config, or a torch or numpy type."""
+    if isinstance(dtype, Mapping):
+        dtype = dtype.get("config", {}).get("name")
+    if dtype is None or isinstance(dtype, str):
+        return dtype
+    return str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+
+
+def _batch_shape(layer: Layer, words: Mapping[str, Any]) -> Shape | None:
+    """Return the input's shape, the batch counted, from whichever of Keras's words was given."""
+    if words.get("batch_input_shape") is not None:
+        return check_shape(words["batch_input_shape"])
+    shape: Shape | None = None
+    if words.get("input_shape") is not None:
+        shape = check_shape(words["input_shape"])
+    elif words.get("input_dim") is not None:
+        shape = layer.sample_shape(int(words["input_dim"]), words.get("input_length"))
+    elif words.get("input_length") is not None:
+        shape = (words["input_length"],)
+    return None if shape is None else (words.get("batch_size"), *shape)

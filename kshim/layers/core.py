@@ -1,0 +1,424 @@
+"""The layers every model has: Input, Dense, Activation, and those that only reshape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kshim import activations, constraints, initializers, regularizers
+from kshim.core.arguments import arg
+from kshim.core.axes import to_last
+from kshim.core.checks import (
+    anything,
+    data_format,
+    function,
+    number,
+    optional,
+    shape,
+    true_or_false,
+    whole_number,
+)
+from kshim.core.config import to_config
+from kshim.core.names import next_number
+from kshim.core.settings import floatx
+from kshim.core.shapes import Shape, as_shape, known_axis, product
+from kshim.core.symbols import Node, Symbol
+from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
+from kshim.layers.base import LAYERS, Layer
+from kshim.layers.spec import InputSpec
+from kshim.nn.dropout import Dropout as ShapedDropout
+
+
+@LAYERS.register()
+class InputLayer(Layer):
+    """Stand where data enters a graph.
+
+    Args:
+        input_shape: of one sample; or `batch_input_shape`, the batch counted.
+        dtype: the type of the data, float32 unless said otherwise.
+    """
+
+    sparse: bool = arg(true_or_false, False)
+
+    def __init__(
+        self,
+        input_shape: Any = None,
+        batch_size: int | None = None,
+        batch_input_shape: Any = None,
+        dtype: Any = None,
+        input_tensor: Any = None,
+        sparse: bool = False,
+        name: str | None = None,
+        batch_shape: Any = None,
+        **options: Any,
+    ) -> None:
+        """Make the layer and the symbol of its data."""
+        whole = batch_input_shape if batch_input_shape is not None else batch_shape
+        if whole is None and input_shape is None:
+            raise UnexpectedArgument("Input: shape must be given, got none.")
+        given = as_shape(whole) if whole is not None else (batch_size, *as_shape(input_shape))
+        super().__init__(
+            sparse=sparse, name=name or f"input_{next_number('input')}", dtype=dtype or floatx(),
+            batch_input_shape=given, trainable=options.get("trainable", True),
+        )
+        self.built = True
+        symbol = Symbol(given, self.compute_dtype, name=self.name)
+        self.inbound_nodes.append(Node(self, (), {}, symbol, number=0))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values."""
+        kept = super().get_config()
+        return {key: kept[key] for key in ("batch_input_shape", "dtype", "sparse", "name")}
+
+
+def Input(  # noqa: N802  (Keras's name)
+    shape: Any = None,
+    batch_shape: Any = None,
+    name: str | None = None,
+    dtype: Any = None,
+    sparse: bool = False,
+    tensor: Any = None,
+    batch_size: int | None = None,
+    **options: Any,
+) -> Symbol:
+    """Return the symbol of data to come.
+
+    Args:
+        shape: of one sample, None where unknown; or `batch_shape`, the batch counted.
+    """
+    whole = batch_shape if batch_shape is not None else options.pop("batch_input_shape", None)
+    if isinstance(shape, int):
+        raise ArgumentError("shape", f"a tuple such as ({shape},)", shape, who="Input")
+    layer = InputLayer(
+        input_shape=shape, batch_size=batch_size, batch_input_shape=whole, dtype=dtype,
+        sparse=sparse, name=name,
+    )
+    symbol: Symbol = layer.output
+    return symbol
+
+
+@LAYERS.register()
+class Dense(Layer):
+    """Mix the last axis through a learned matrix, add a bias, apply an activation.
+
+        y[..., j] = activation(sum_i x[..., i] * kernel[i, j] + bias[j])
+
+    Shapes:
+        x: (batch, ..., features), y: (batch, ..., units)
+        kernel: (features, units), bias: (units,) or None
+
+    Source: Keras 2.2.4 layers/core.py; older names from 1.2.2.
+    """
+
+    units: int = arg(whole_number(at_least=1), was="output_dim")
+    activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
+    use_bias: bool = arg(true_or_false, True, was="bias")
+    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
+    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
+    bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
+    activity_regularizer: Any = arg(regularizers.get, None)
+    kernel_constraint: Any = arg(constraints.get, None, was="W_constraint")
+    bias_constraint: Any = arg(constraints.get, None, was="b_constraint")
+
+    supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Make kernel and bias."""
+        if len(input_shape) < 2:
+            raise ShapeError(f"{self.who}: inputs must have at least 2 axes, got {input_shape}.")
+        features = known_axis(self.who, input_shape, -1)
+        self.linear = nn.Linear(features, self.units, bias=self.use_bias, dtype=self.torch_dtype)
+        # torch keeps (units, features); Keras shows (features, units).
+        self.kernel = self.weight("kernel", self.linear.weight, axes=(1, 0))
+        self.bias = self.weight("bias", self.linear.bias) if self.use_bias else None
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the activated sums."""
+        return self.activation(self.linear(inputs))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape with `units` as the last size."""
+        return (*input_shape[:-1], self.units)
+
+
+@LAYERS.register()
+class Activation(Layer):
+    """Apply an activation function to every number.
+
+    Args:
+        activation: its name, or a function of tensors.
+    """
+
+    activation: Callable[[Tensor], Tensor] = arg(activations.get)
+    supports_masking = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the activated inputs."""
+        return self.activation(inputs)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class Dropout(Layer):
+    """Set a share of the inputs to zero while training, and scale the rest up.
+
+    Args:
+        rate: the share that is dropped, from 0 to 1.
+        noise_shape: the shape of the mask; sizes of 1 share one draw along that axis.
+
+    Source: Keras 2.2.4 layers/core.py.
+    """
+
+    rate: float = arg(number(0, 1), was="p")
+    noise_shape: Shape | None = arg(optional(shape), None)
+    seed: int | None = arg(optional(whole_number()), None)
+    supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the torch module."""
+        self.dropout = (
+            nn.Dropout(self.rate)
+            if self.noise_shape is None
+            else ShapedDropout(self.rate, noise_shape=self.noise_shape)
+        )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the inputs, some of them dropped while training."""
+        dropped: Tensor = self.dropout(inputs)
+        return dropped
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class Flatten(Layer):
+    """Lay all axes but the batch end to end, channels last whatever the data format.
+
+    Shapes:
+        x: (batch, ...), y: (batch, product of the rest)
+    """
+
+    data_format: str = arg(data_format, "channels_last", since="2.2")
+    keeps_dtype = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return one row a sample."""
+        rank = inputs.dim()
+        if self.data_format == "channels_first" and rank > 2:
+            inputs = torch.permute(inputs, to_last(rank))
+        return torch.flatten(inputs, 1) if rank > 1 else torch.unsqueeze(inputs, 1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (batch, product of the rest)."""
+        return (input_shape[0], product(input_shape[1:]))
+
+
+@LAYERS.register()
+class Reshape(Layer):
+    """Give each sample another shape.
+
+    Args:
+        target_shape: the new shape without the batch; one size may be -1, which fits the rest.
+    """
+
+    target_shape: Shape = arg(shape)
+    keeps_dtype = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the same numbers in the new shape."""
+        if -1 in self.target_shape or None in self.target_shape:
+            sizes = [-1 if size is None else size for size in self.target_shape]
+            return torch.reshape(inputs, (inputs.shape[0], *sizes))
+        return torch.reshape(inputs, (-1, *self.target_shape))  # type: ignore[arg-type]
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the batch and the target, its -1 filled in."""
+        target = [-1 if size is None else size for size in self.target_shape]
+        known = product(size for size in target if size != -1) or 1
+        given = product(input_shape[1:])
+        fits = given is None or (given % known == 0 if -1 in target else given == known)
+        if target.count(-1) > 1 or not fits:
+            raise ShapeError(
+                f"{self.who}: target_shape must hold as many numbers as a sample, "
+                f"got {tuple(target)} for inputs of shape {tuple(input_shape)}."
+            )
+        filled = None if given is None else given // known
+        return (input_shape[0], *(filled if size == -1 else size for size in target))
+
+
+@LAYERS.register()
+class Permute(Layer):
+    """Put the axes of each sample in another order.
+
+    Args:
+        dims: the new order, counted from 1 (the batch is not counted): (2, 1) swaps two axes.
+    """
+
+    dims: tuple[int, ...] = arg(shape)
+    keeps_dtype = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Check that the order names every axis once."""
+        if sorted(self.dims) != list(range(1, len(input_shape))):
+            raise ShapeError(
+                f"{self.who}: dims must name every axis from 1 to {len(input_shape) - 1} once, "
+                f"got {tuple(self.dims)}."
+            )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the axes in the new order."""
+        return torch.permute(inputs, (0, *self.dims))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the sizes in the new order."""
+        return (input_shape[0], *(input_shape[axis] for axis in self.dims))
+
+
+@LAYERS.register()
+class RepeatVector(Layer):
+    """Repeat each sample's vector n times.
+
+    Shapes:
+        x: (batch, features), y: (batch, n, features)
+    """
+
+    n: int = arg(whole_number(at_least=1))
+    keeps_dtype = True
+    input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return n copies along a new axis 1."""
+        return torch.unsqueeze(inputs, 1).expand(-1, self.n, -1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (batch, n, features)."""
+        return (input_shape[0], self.n, input_shape[1])
+
+
+@LAYERS.register()
+class Masking(Layer):
+    """Skip the steps at which every feature equals a value.
+
+    Args:
+        mask_value: the value that marks a step to be skipped.
+    """
+
+    mask_value: float = arg(number(), 0.0)
+    supports_masking = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the inputs with zeros at the steps that are skipped."""
+        kept = torch.any(torch.ne(inputs, self.mask_value), dim=-1, keepdim=True)
+        return inputs * kept.to(dtype=getattr(torch, self.compute_dtype))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return True at the steps that count."""
+        return torch.any(torch.ne(inputs, self.mask_value), dim=-1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class Lambda(Layer):
+    """Apply a function of the user's own.
+
+    Args:
+        function: takes the inputs (and the mask, if it has a parameter of that name).
+        output_shape: of one sample, or a function of the input's shape; found by a trial run when
+            left out.
+        mask: the mask of the outputs, or a function of inputs and mask.
+        arguments: keywords for the function.
+    """
+
+    function: Callable[..., Any] = arg(function)
+    mask: Any = arg(anything, None)
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        output_shape: Any = None,
+        mask: Any = None,
+        arguments: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """Take the function and what is known of its results."""
+        super().__init__(**options, function=function, mask=mask)
+        self.output_shape_rule = output_shape
+        self.arguments_given = dict(arguments or {})
+        self.supports_masking = mask is not None
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Return what the function makes of the inputs."""
+        code = getattr(self.function, "__code__", None)
+        named = dict(self.arguments_given or {})
+        if code is not None and "mask" in code.co_varnames[: code.co_argcount]:
+            named.setdefault("mask", mask)
+        return self.function(inputs, **named)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask that was given, or made by the function that was given."""
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
+
+    def output_symbols(self, args: tuple[Any, ...], kwargs: dict[str, Any], shapes: Any) -> Any:
+        """Return symbols of the shape that was given, or that a trial run shows."""
+        return self._trial(args, kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values; the function is told by its name."""
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        rule = self.output_shape_rule
+        return super().get_config() | {
+            "function": name,
+            "function_type": "lambda" if name == "<lambda>" else "function",
+            "output_shape": to_config(rule) if not callable(rule) else rule.__name__,
+            "arguments": to_config(self.arguments_given),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Lambda:
+        """Return the layer; the function must be one that is known under its name."""
+        words = {key: value for key, value in config.items() if key != "function_type"}
+        if isinstance(words["function"], str):
+            words["function"] = LAYERS.find(words["function"])
+        return cls(**words)
+
+
+@LAYERS.register()
+class ActivityRegularization(Layer):
+    """Let the inputs pass, and add a penalty for their size to the loss.
+
+    Args:
+        l1, l2: the weights of the sum of absolute values and of squares.
+    """
+
+    l1: float = arg(number(0), 0.0)
+    l2: float = arg(number(0), 0.0)
+    supports_masking = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make the penalty."""
+        super().__init__(*args, **kwargs)
+        self.activity_regularizer = regularizers.L1L2(l1=self.l1, l2=self.l2)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+__all__ = [
+    "Activation", "ActivityRegularization", "Dense", "Dropout", "Flatten", "Input", "InputLayer",
+    "Lambda", "Masking", "Permute", "RepeatVector", "Reshape",
+]  # fmt: skip
+

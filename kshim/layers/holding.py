@@ -1,0 +1,250 @@
+"""What a layer holds: weights, and layers inside it, in Keras's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kshim import constraints, initializers, regularizers
+from kshim.core.settings import floatx
+from kshim.core.shapes import as_shape
+from kshim.errors import StateError, WeightError
+from kshim.layers.weights import Weight, owner_of, reordered
+
+
+class Holder(nn.Module):
+    """Hold weights under their Keras names, trainable or not."""
+
+    name: str
+    built: bool
+    _own_weights: list[Weight]
+    _trainable: bool
+
+    def ready(self) -> None:
+        """Make the torch module and the lists usable, before any constructor has run."""
+        nn.Module.__init__(self)
+        self._own_weights = []
+        self._trainable = True
+        self.built = False
+        self.training = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep a weight as a plain attribute, beside the torch parameter of the same name."""
+        if isinstance(value, Weight):
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def weight(
+        self,
+        key: str,
+        tensor: Tensor,
+        axes: tuple[int, ...] | None = None,
+        *,
+        trainable: bool = True,
+        initializer: Any = None,
+    ) -> Weight:
+        """Show a tensor of one of this layer's torch modules as a Keras weight, initialised.
+
+        The initializer, regularizer and constraint are the layer's arguments of the same name:
+        `kernel_initializer` for the weight `kernel`.
+
+        Args:
+            axes: the order in which Keras's axes stand in torch's tensor.
+        """
+        owner, slot = owner_of(self, tensor)
+        to_keras, to_torch = reordered(axes)
+        made = Weight(
+            self, key, owner, (slot,), to_keras=to_keras, to_torch=to_torch, trainable=trainable
+        )
+        return self.hold(made, initializer or getattr(self, f"{key}_initializer", None))
+
+    def hold(self, weight: Weight, initializer: Any = None) -> Weight:
+        """Take up a weight: initialise it, and give it its regularizer and constraint."""
+        weight.regularizer = getattr(self, f"{weight.key}_regularizer", None)
+        weight.constraint = getattr(self, f"{weight.key}_constraint", None)
+        if initializer is not None:
+            weight.assign(initial_values(initializer, weight.shape, weight.tensors[0].dtype))
+        self._own_weights.append(weight)
+        return weight
+
+    def add_weight(
+        self,
+        name: Any = None,
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool | None = None,
+        constraint: Any = None,
+        **options: Any,
+    ) -> Weight:
+        """Make a weight of the layer's own.
+
+        Keras 1 and Keras 3 put `shape` and `initializer` first; that order is understood too.
+
+        Args:
+            shape: in the order the layer's code uses; () for a scalar.
+            trainable: False for a state that `call` updates itself.
+        """
+        if not isinstance(name, str) and name is not None:
+            positional = dtype if isinstance(dtype, str) else None
+            name, shape, initializer = positional, name, shape if shape is not None else initializer
+            dtype = None
+        key = self._free_key(name or "weight")
+        kind = getattr(torch, str(dtype or floatx()).removeprefix("<dtype: '").removesuffix("'>"))
+        sizes = tuple(int(size or 0) for size in as_shape(() if shape is None else shape))
+        learns = trainable is not False and kind.is_floating_point
+        parameter = nn.Parameter(torch.zeros(sizes, dtype=kind), requires_grad=learns)
+        self.register_parameter(key, parameter)
+        to_keras, to_torch = reordered(None)
+        made = Weight(
+            self, key, self, (key,), to_keras=to_keras, to_torch=to_torch, trainable=learns
+        )
+        given = initializer if initializer is not None else _usual_initializer(learns, kind)
+        self.hold(made, initializers.get(given))
+        made.regularizer = regularizers.get(regularizer)
+        made.constraint = constraints.get(constraint)
+        return made
+
+    @property
+    def sublayers(self) -> list[Holder]:
+        """Return the layers directly inside this one."""
+        found: list[Holder] = []
+        for child in self._modules.values():
+            inside = child if isinstance(child, nn.ModuleList | nn.ModuleDict) else [child]
+            held = inside.values() if isinstance(inside, nn.ModuleDict) else inside
+            found += [layer for layer in held if isinstance(layer, Holder)]
+        return found
+
+    @property
+    def trainable(self) -> bool:
+        """Return whether training may change this layer's weights."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self.sublayers:
+            layer.trainable = bool(value)
+        self.apply_trainable()
+
+    def apply_trainable(self) -> None:
+        """Let torch's `requires_grad` say what `trainable` says."""
+        for weight in self._own_weights:
+            if weight.trainable:
+                for tensor in weight.tensors:
+                    tensor.requires_grad_(self._trainable)
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        """Return the weights that training may change."""
+        return self._learning() if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        """Return the weights that training leaves alone; in a frozen layer, all of them."""
+        own = [weight for weight in self._own_weights if not weight.trainable]
+        inner = [w for layer in self.sublayers for w in layer.non_trainable_weights]
+        return own + inner if self.trainable else self._learning() + own + inner
+
+    @property
+    def weights(self) -> list[Weight]:
+        """Return all weights: the trainable ones first, as Keras files keep them."""
+        return self.trainable_weights + self.non_trainable_weights
+
+    @property
+    def variables(self) -> list[Weight]:
+        """Return all weights, under tf.keras's name for them."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Weight]:
+        """Return the weights that training may change, under tf.keras's name for them."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Weight]:
+        """Return the weights that training leaves alone, under tf.keras's name for them."""
+        return self.non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Return copies of the weights' values, in Keras's order and shapes."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, values: Sequence[Any]) -> None:
+        """Write values in the order `get_weights` gives them.
+
+        Raises:
+            WeightError: listing every weight that does not fit; nothing is written then.
+        """
+        assign_all(f"{type(self).__name__} {self.name!r}", self.weights, values)
+
+    def count_params(self) -> int:
+        """Return how many numbers the weights hold.
+
+        Raises:
+            StateError: before the weights are made.
+        """
+        if not self.built:
+            raise StateError(
+                f"{type(self).__name__} {self.name!r}: weights must be made before they are "
+                "counted, got none. Call the layer, or give it an input_shape."
+            )
+        return sum(int(np.prod(weight.shape)) for weight in self.weights)
+
+    def _learning(self) -> list[Weight]:
+        """Return the weights that could learn, were this layer not frozen."""
+        own = [weight for weight in self._own_weights if weight.trainable]
+        return own + [w for layer in self.sublayers for w in layer.trainable_weights]
+
+    def _free_key(self, name: str) -> str:
+        wanted = name.replace(".", "_").removesuffix(":0")
+        taken = {weight.key for weight in self._own_weights} | set(self._modules)
+        numbers = (f"{wanted}_{number}" for number in range(1, len(taken) + 2))
+        return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
+
+
+def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> None:
+    """Write one value to each weight, or none at all.
+
+    Raises:
+        WeightError: listing every weight that does not fit.
+    """
+    given = list(values)
+    wanted = [tuple(weight.shape) for weight in weights]
+    shapes = [tuple(np.shape(value)) for value in given]
+    if len(given) != len(weights):
+        names = ", ".join(f"{w.name} {shape}" for w, shape in zip(weights, wanted, strict=True))
+        raise WeightError(
+            f"{who}: weights must be {len(weights)} arrays ({names or 'none'}), "
+            f"got {len(given)}: {shapes}."
+        )
+    wrong = [
+        f"{weight.name} must have shape {want}, got {got}"
+        for weight, want, got in zip(weights, wanted, shapes, strict=True)
+        if want != got
+    ]
+    if wrong:
+        raise WeightError(f"{who}: {'; '.join(wrong)}.")
+    for weight, value in zip(weights, given, strict=True):
+        weight.assign(value)
+
+
+def initial_values(initializer: Any, shape: Sequence[int | None], dtype: torch.dtype) -> Tensor:
+    """Return the values an initializer gives for a Keras shape; numpy results are taken too."""
+    sizes = tuple(int(size or 0) for size in shape)
+    try:
+        made = initializer(sizes, dtype=str(dtype).removeprefix("torch."))
+    except TypeError:
+        made = initializer(sizes)
+    values: Tensor = torch.as_tensor(made)
+    return values
+
+
+def _usual_initializer(trainable: bool, dtype: torch.dtype) -> str:
+    return "glorot_uniform" if dtype.is_floating_point and trainable else "zeros"

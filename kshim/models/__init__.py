@@ -1,0 +1,1 @@
+"""Models: Sequential, functional, subclassed, and the functions that load them."""

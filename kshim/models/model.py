@@ -1,0 +1,331 @@
+"""Model: a graph of layers, or a class of the user's own that calls layers.
+
+A functional model is lowered once, when its torch modules are first asked for; it then *is* that
+torch module: `state_dict()`, `parameters()`, `.to()`, `.train()` and hooks see the plain modules
+under the names of the Keras layers.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kshim.core.eras import rule
+from kshim.core.shapes import is_shape
+from kshim.core.symbols import Symbol, map_symbols, symbols_in
+from kshim.errors import ArgumentError, ShapeError, StateError
+from kshim.graph.network import Network
+from kshim.graph.order import Graph
+from kshim.graph.summary import print_summary
+from kshim.layers.base import LAYERS, Layer
+from kshim.layers.holding import assign_all
+from kshim.layers.weights import Weight
+
+
+@LAYERS.register("Functional", "Container")
+class Model(Layer):
+    """Compute outputs from inputs through layers, and train.
+
+    Args:
+        inputs, outputs: a symbol, or a list or dict of them (Keras 1 says input, output). A
+            subclass that defines `call` takes neither.
+        name: made from the class's name when left out.
+    """
+
+    supports_masking = True
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Model:
+        """Ready the torch module before any constructor has run."""
+        model = super().__new__(cls)
+        model.__dict__["graph"] = None
+        model.__dict__["_network"] = None
+        return model  # type: ignore[return-value]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Build the graph between inputs and outputs, if they are given."""
+        words = {"input": "inputs", "output": "outputs"}
+        given = {words.get(key, key): value for key, value in kwargs.items()}
+        given |= dict(zip(("inputs", "outputs", "name"), args, strict=False))
+        inputs, outputs = given.pop("inputs", None), given.pop("outputs", None)
+        super().__init__(**given)
+        if inputs is not None and outputs is not None:
+            self.connect(inputs, outputs)
+
+    def connect(self, inputs: Any, outputs: Any) -> None:
+        """Take what leads from inputs to outputs as this model's graph."""
+        self.__dict__["graph"] = Graph(inputs, outputs)
+        self.__dict__["_network"] = None
+        self.built = True
+
+    # The torch module that the model is.
+
+    @property
+    def _modules(self) -> dict[str, nn.Module | None]:  # type: ignore[override]
+        """Return the lowered modules by layer name, lowering the graph if that is yet to be."""
+        if self.__dict__.get("graph") is not None and self.__dict__["_network"] is None:
+            self.network  # noqa: B018  (lowers)
+        held: dict[str, nn.Module | None] = self.__dict__["_modules"]
+        return held
+
+    @_modules.setter
+    def _modules(self, value: dict[str, nn.Module | None]) -> None:
+        self.__dict__["_modules"] = value
+
+    @property
+    def network(self) -> Network:
+        """Return the lowered graph.
+
+        Raises:
+            StateError: for a model that has no graph yet.
+        """
+        if self.graph is None:
+            raise StateError(f"{self.who}: must have a graph to be lowered, got none yet.")
+        if self.__dict__["_network"] is None:
+            network = Network(self.graph)
+            self.__dict__["_network"] = network
+            self.__dict__["_modules"] = network.modules
+            nn.Module.train(self, self.training)
+        lowered: Network = self.__dict__["_network"]
+        return lowered
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep layers set on a functional model as plain attributes: the graph holds them."""
+        if isinstance(value, nn.Module) and self.__dict__.get("graph") is not None:
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
+        """Copy node by node, from the inputs on, so that deep graphs need no deep recursion."""
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        for node in self.graph.nodes if self.graph is not None else []:
+            copy.deepcopy(node, memo)
+        for key, value in self.__dict__.items():
+            twin.__dict__[key] = None if key == "_network" else copy.deepcopy(value, memo)
+        if self.graph is not None:
+            twin.__dict__["_modules"] = {}
+        return twin
+
+    # Computing.
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the outputs; subclasses of one's own say how."""
+        flat = self.network.predict(*self.flat_inputs(inputs))
+        return self.in_output_form(flat)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute on tensors or arrays."""
+        if self.graph is None:
+            return super().forward(*args, **kwargs)
+        training = kwargs.get("training")
+        inputs = args[0] if len(args) == 1 else list(args)
+        flat = self.flat_inputs(inputs)
+        if training is None:
+            return self.in_output_form(self.network.predict(*flat))
+        with self._in_mode(bool(training)):
+            return self.in_output_form(self.network.predict(*flat))
+
+    def flat_inputs(self, inputs: Any) -> list[Tensor]:
+        """Return one tensor for each input of the graph, on the model's device.
+
+        Raises:
+            ShapeError: when there are more or fewer than the graph has.
+        """
+        symbols = self.graph.input_symbols
+        if isinstance(inputs, Mapping):
+            inputs = [inputs[symbol.node.layer.name] for symbol in symbols]
+        given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+        if len(given) != len(symbols):
+            raise ShapeError(f"{self.who}: inputs must be {len(symbols)}, got {len(given)}.")
+        return [_tensor(value, symbol) for value, symbol in zip(given, symbols, strict=True)]
+
+    def in_output_form(self, flat: Sequence[Any]) -> Any:
+        """Return a flat list of outputs in the form the model was given its outputs."""
+        rest = iter(flat)
+        return map_symbols(lambda symbol: next(rest), self.graph.outputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shapes of the outputs for inputs of these shapes."""
+        if self.graph is None:
+            return super().compute_output_shape(input_shape)
+        shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+        known = [tuple(symbol.shape) for symbol in self.graph.input_symbols]
+        if [tuple(shape) for shape in shapes] == known:
+            found = [tuple(symbol.shape) for symbol in self.graph.output_symbols]
+        else:
+            found, _ = self.graph.run(shapes, [None] * len(shapes), _shape_of_node)
+        return found[0] if isinstance(self.graph.outputs, Symbol) else found
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the masks of the outputs, as the model's own layers make them of symbols."""
+        if self.graph is None or not symbols_in(inputs):
+            return None
+        masks = map_symbols(lambda symbol: symbol.mask, self.graph.outputs)
+        return masks if not symbols_in(mask) else _masks_through(self.graph, inputs, mask)
+
+    # What it holds.
+
+    @property
+    def layers(self) -> list[Any]:
+        """Return the layers in Keras's order."""
+        if self.graph is None:
+            return list(super().sublayers)
+        return list(self.graph.layers)
+
+    @property
+    def sublayers(self) -> list[Any]:
+        """Return the layers directly inside this model."""
+        return self.layers
+
+    @property
+    def weights(self) -> list[Weight]:
+        """Return all weights: layer by layer, or the trainable ones first, as the era has it."""
+        if rule("model_weights_by_layer", self.era):
+            return _once([weight for layer in self.layers for weight in layer.weights])
+        return _once(self.trainable_weights + self.non_trainable_weights)
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        """Return the weights that training may change."""
+        return _once(super().trainable_weights)
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        """Return the weights that training leaves alone."""
+        return _once(super().non_trainable_weights)
+
+    @property
+    def trainable(self) -> bool:
+        """Return whether training may change the model's weights."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        if rule("trainable_reaches_sublayers", self.era):
+            for layer in self.layers:
+                layer.trainable = bool(value)
+
+    def get_weights(self) -> list[Any]:
+        """Return copies of all weights, layer by layer."""
+        return [weight.numpy() for weight in self._weights_in_order()]
+
+    def set_weights(self, values: Sequence[Any]) -> None:
+        """Write values in the order `get_weights` gives them."""
+        assign_all(self.who, self._weights_in_order(), values)
+
+    def _weights_in_order(self) -> list[Weight]:
+        return _once([weight for layer in self.layers for weight in layer.weights])
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
+        """Return the layer of that name, or at that place in `layers`.
+
+        Raises:
+            ArgumentError: when there is none.
+        """
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ArgumentError("index", f"less than {len(self.layers)}", index, who=self.who)
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        known = ", ".join(layer.name for layer in self.layers)
+        raise ArgumentError("name", f"the name of a layer ({known})", name, who=self.who)
+
+    @property
+    def inputs(self) -> list[Symbol]:
+        """Return the symbols of the inputs."""
+        return list(self.graph.input_symbols) if self.graph is not None else []
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """Return the symbols of the outputs."""
+        return list(self.graph.output_symbols) if self.graph is not None else []
+
+    @property
+    def input(self) -> Any:
+        """Return the symbol of the input, or all of them."""
+        return _form(self.graph.inputs) if self.graph is not None else None
+
+    @property
+    def output(self) -> Any:
+        """Return the symbol of the output, or all of them."""
+        return _form(self.graph.outputs) if self.graph is not None else None
+
+    @property
+    def input_names(self) -> list[str]:
+        """Return the names of the input layers."""
+        return [symbol.node.layer.name for symbol in self.inputs if symbol.node]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Return the names of the layers that make the outputs; repeated ones get a number."""
+        found: list[str] = []
+        for symbol in self.outputs:
+            name = symbol.node.layer.name if symbol.node else ""
+            found.append(name if name not in found else f"{name}_{found.count(name)}")
+        return found
+
+    @property
+    def input_shape(self) -> Any:
+        """Return the shape of the input, or of each."""
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """Return the shape of the output, or of each."""
+        return map_symbols(lambda symbol: tuple(symbol.shape), self.output)
+
+    def summary(self, line_length: int | None = None, positions: Any = None,
+                print_fn: Any = None, **options: Any) -> None:  # fmt: skip
+        """Print a table of the layers, their output shapes and weights."""
+        print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
+
+
+def _shape_of_node(
+    node: Any, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
+) -> tuple[Any, Any]:
+    """Return the shapes a node makes of shapes."""
+    return node.layer.compute_output_shape(args[0]), None
+
+
+def _masks_through(graph: Graph, inputs: Any, masks: Any) -> Any:
+    """Return symbols of the output masks when masks come in from outside."""
+
+    def call(node: Any, args: Any, kwargs: Any, mask: Any) -> tuple[Any, Any]:
+        return node.outputs, node.layer.compute_mask(args[0], mask)
+
+    flat = list(masks) if isinstance(masks, list | tuple) else [masks]
+    _, found = graph.run(symbols_in(inputs), flat, call)
+    return found if len(found) > 1 else found[0]
+
+
+def _form(structure: Any) -> Any:
+    """Return one symbol alone, several as a list."""
+    if isinstance(structure, list | tuple) and len(structure) == 1:
+        return structure[0]
+    return structure
+
+
+def _once(weights: Sequence[Weight]) -> list[Weight]:
+    return list({id(weight): weight for weight in weights}.values())
+
+
+def _tensor(value: Any, symbol: Symbol) -> Tensor:
+    """Return an input as a tensor of the type the graph asks for."""
+    if not isinstance(value, Tensor):
+        value = torch.as_tensor(value)
+    kind = getattr(torch, symbol.dtype)
+    if value.dtype != kind and (kind.is_floating_point or not value.dtype.is_floating_point):
+        value = value.to(kind)
+    made: Tensor = value
+    return made
+
+
+

@@ -1,0 +1,159 @@
+"""Sequential: layers one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kshim.core.shapes import as_shape, is_shape
+from kshim.core.symbols import Symbol
+from kshim.errors import ArgumentError, StateError
+from kshim.graph.order import Graph
+from kshim.layers.base import LAYERS, Layer, shapes_of
+from kshim.layers.core import Input, InputLayer
+from kshim.models.model import Model
+
+
+@LAYERS.register()
+class Sequential(Model):
+    """Compute through layers, one behind the other.
+
+    The graph exists as soon as the first layer says its input shape (`input_shape`, `input_dim`,
+    `batch_input_shape`, an `InputLayer`, or a model); otherwise when data is first seen.
+
+    Args:
+        layers: to begin with; `add` and `pop` change them.
+    """
+
+    def __init__(self, layers: Any = None, name: str | None = None, **options: Any) -> None:
+        """Take the layers, in order."""
+        super().__init__(name=name, **options)
+        self._stack: list[Layer] = []
+        self._steps: list[Symbol] = []  # the symbol behind each layer, the input first
+        for layer in [layers] if isinstance(layers, Layer) else layers or []:
+            self.add(layer)
+
+    def add(self, layer: Any) -> None:
+        """Put a layer behind the last one.
+
+        Raises:
+            ArgumentError: when it is no layer, or its name is taken.
+        """
+        if isinstance(layer, Symbol) and layer.node is not None:
+            layer = layer.node.layer
+        if not isinstance(layer, Layer):
+            raise ArgumentError("layer", "a layer", layer, who=self.who)
+        if any(layer.name == other.name for other in self._stack):
+            wanted = "named unlike the layers before it"
+            raise ArgumentError("layer", wanted, layer.name, who=self.who)
+        if isinstance(layer, InputLayer) and not self._stack and not self._steps:
+            self._steps = [layer.output]
+            return
+        if not self._stack and not self._steps:
+            self._steps = _start(layer)
+        if self._steps:
+            self._steps.append(_single(layer, layer(self._steps[-1])))
+        self._stack.append(layer)
+        self._changed()
+
+    def pop(self) -> None:
+        """Take the last layer away.
+
+        Raises:
+            StateError: when there is none.
+        """
+        if not self._stack:
+            raise StateError(f"{self.who}: must have a layer to pop, got none.")
+        layer = self._stack.pop()
+        if self._steps:
+            self._steps.pop()
+            layer.inbound_nodes.pop()
+        self._changed()
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the graph for inputs of this shape, the batch counted."""
+        if self._steps or input_shape is None:
+            return
+        self._steps = [Input(batch_shape=(None, *as_shape(input_shape)[1:]))]
+        for layer in self._stack:
+            self._steps.append(_single(layer, layer(self._steps[-1])))
+        self._changed()
+
+    def build_once(self, input_shape: Any) -> None:
+        """Make the graph, unless it is there."""
+        self.build(input_shape)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute on tensors or arrays, making the graph for their shape if need be."""
+        if self.graph is None:
+            self.build(shapes_of(args[0]))
+        return super().forward(*args, **kwargs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape behind the last layer."""
+        if self.graph is not None:
+            return super().compute_output_shape(input_shape)
+        shape = input_shape if is_shape(input_shape) else input_shape[0]
+        for layer in self._stack:
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    @property
+    def layers(self) -> list[Any]:
+        """Return the layers in order, without the input."""
+        return list(self._stack)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return name and layers as JSON values."""
+        layers = [
+            {"class_name": type(layer).__name__, "config": layer.get_config()}
+            for layer in self._stack
+        ]
+        if layers and self._steps and "batch_input_shape" not in layers[0]["config"]:
+            start = {"batch_input_shape": list(self._steps[0].shape)}
+            layers[0]["config"] = start | layers[0]["config"]  # type: ignore[operator]
+        return {"name": self.name, "layers": layers}
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Return the model that `get_config` described; lists of layers (Keras 1) too."""
+        layers = config["layers"] if isinstance(config, Mapping) else config
+        name = config.get("name") if isinstance(config, Mapping) else None
+        return cls([LAYERS.make(layer) for layer in layers], name=name)
+
+    def _changed(self) -> None:
+        """Let the graph follow the layers."""
+        if self._steps and self._stack:
+            self.__dict__["graph"] = Graph(self._steps[0], self._steps[-1])
+            self.built = True
+        else:
+            self.__dict__["graph"] = None
+            self.built = False
+        self.__dict__["_network"] = None
+        self.__dict__["_modules"] = {}
+
+
+def _start(layer: Layer) -> list[Symbol]:
+    """Return the input symbol that a first layer asks for, if it says."""
+    first: Any = layer
+    while isinstance(first, Model) and first.layers and first.batch_input_shape is None:
+        if first.graph is not None:
+            return [_input_like(symbol) for symbol in first.inputs[:1]]
+        first = first.layers[0]
+    if first.batch_input_shape is None:
+        return []
+    return [
+        Input(batch_shape=first.batch_input_shape, dtype=first.dtype, name=f"{layer.name}_input")
+    ]
+
+
+def _input_like(symbol: Symbol) -> Symbol:
+    return Input(batch_shape=tuple(symbol.shape), dtype=symbol.dtype)
+
+
+def _single(layer: Layer, output: Any) -> Symbol:
+    if not isinstance(output, Symbol):
+        wanted = "a layer with one output"
+        raise ArgumentError("layer", wanted, layer.name, who="Sequential")
+    return output
+

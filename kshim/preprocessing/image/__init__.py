@@ -1,0 +1,45 @@
+"""Images: pictures and arrays, their transforms, and batches of them changed at random."""
+
+from kshim.preprocessing.image.generator import ImageDataGenerator
+from kshim.preprocessing.image.iterators import DirectoryIterator, Iterator, NumpyArrayIterator
+from kshim.preprocessing.image.pictures import (
+    array_to_img,
+    img_to_array,
+    list_pictures,
+    load_img,
+    save_img,
+)
+from kshim.preprocessing.image.transforms import (
+    apply_affine_transform,
+    apply_brightness_shift,
+    apply_channel_shift,
+    flip_axis,
+    random_brightness,
+    random_channel_shift,
+    random_rotation,
+    random_shear,
+    random_shift,
+    random_zoom,
+)
+
+__all__ = [
+    "DirectoryIterator",
+    "ImageDataGenerator",
+    "Iterator",
+    "NumpyArrayIterator",
+    "apply_affine_transform",
+    "apply_brightness_shift",
+    "apply_channel_shift",
+    "array_to_img",
+    "flip_axis",
+    "img_to_array",
+    "list_pictures",
+    "load_img",
+    "random_brightness",
+    "random_channel_shift",
+    "random_rotation",
+    "random_shear",
+    "random_shift",
+    "random_zoom",
+    "save_img",
+]

@@ -1,0 +1,322 @@
+"""Endless batches of images, from arrays or from folders of pictures.
+
+Source: keras_preprocessing 1.1.2 image/iterator.py, numpy_array_iterator.py and
+directory_iterator.py (Keras 2.2.4). The draws from `np.random` come in its order.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator as Iterates
+from collections.abc import Sequence as Several
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kshim.core.settings import floatx, image_data_format
+from kshim.errors import ArgumentError, NotSupported, ShapeError
+from kshim.preprocessing.image.pictures import (
+    CHANNELS,
+    FORMATS,
+    array_to_img,
+    img_to_array,
+    load_img,
+    pictures_below,
+)
+from kshim.utils.sequences import Sequence
+
+CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
+
+
+class Iterator(Sequence):
+    """Give batches of numbered samples for ever; a subclass says what a batch of numbers is.
+
+    Args:
+        n: the number of samples.
+        shuffle: go through them in a new order each round.
+        seed: makes every batch repeatable; batch k is drawn with seed + k.
+    """
+
+    white_list_formats = FORMATS
+
+    def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None) -> None:
+        self.n, self.batch_size, self.shuffle, self.seed = n, batch_size, shuffle, seed
+        self.batch_index = 0
+        self.total_batches_seen = 0
+        self.index_array: NDArray[np.int_] | None = None
+        self.lock = threading.Lock()
+        self.index_generator = self._flow_index()
+
+    def __len__(self) -> int:
+        return (self.n + self.batch_size - 1) // self.batch_size
+
+    def __getitem__(self, index: int) -> Any:
+        if index >= len(self):
+            raise ArgumentError("index", f"below {len(self)}", index, who=type(self).__name__)
+        self._seed_batch()
+        self.total_batches_seen += 1
+        order = self._new_order() if self.index_array is None else self.index_array
+        start = self.batch_size * index
+        return self._get_batches_of_transformed_samples(order[start : start + self.batch_size])
+
+    def __iter__(self) -> Iterates[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self.next()
+
+    def next(self) -> Any:
+        """Return the next batch."""
+        with self.lock:
+            numbers = next(self.index_generator)
+        return self._get_batches_of_transformed_samples(numbers)
+
+    def reset(self) -> None:
+        """Start the round again."""
+        self.batch_index = 0
+
+    def on_epoch_end(self) -> None:
+        """Draw a new order."""
+        self._new_order()
+
+    def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int_]) -> Any:
+        """Return the batch of these samples."""
+        name = type(self).__name__
+        raise NotSupported(
+            f"{name}: must define _get_batches_of_transformed_samples(self, numbers)."
+        )
+
+    def _flow_index(self) -> Iterates[NDArray[np.int_]]:
+        """Yield the numbers of the samples of each batch, round after round."""
+        while True:
+            self._seed_batch()
+            order = self._new_order() if self.batch_index == 0 else self._order()
+            start = self.batch_index * self.batch_size % self.n if self.n else 0
+            self.batch_index = self.batch_index + 1 if start + self.batch_size < self.n else 0
+            self.total_batches_seen += 1
+            yield order[start : start + self.batch_size]
+
+    def _seed_batch(self) -> None:
+        if self.seed is not None:
+            np.random.seed(self.seed + self.total_batches_seen)
+
+    def _order(self) -> NDArray[np.int_]:
+        return self._new_order() if self.index_array is None else self.index_array
+
+    def _new_order(self) -> NDArray[np.int_]:
+        order = np.random.permutation(self.n) if self.shuffle else np.arange(self.n)
+        self.index_array = order
+        return order
+
+
+class NumpyArrayIterator(Iterator):
+    """Give batches of changed images from arrays; see `ImageDataGenerator.flow`."""
+
+    def __init__(
+        self,
+        x: Any,
+        y: ArrayLike | None,
+        image_data_generator: Any,
+        batch_size: int = 32,
+        shuffle: bool = False,
+        sample_weight: ArrayLike | None = None,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        self.dtype = dtype or floatx()
+        self.data_format = data_format or image_data_format()
+        self.image_data_generator = image_data_generator
+        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        images, misc = (x[0], x[1]) if isinstance(x, (tuple, list)) else (x, [])
+        parts = {
+            "x": [images, *(misc if isinstance(misc, list) else [misc])],
+            "y": [] if y is None else [y],
+            "sample_weight": [] if sample_weight is None else [sample_weight],
+        }
+        arrays = {name: [np.asarray(one) for one in part] for name, part in parts.items()}
+        _check_lengths(arrays)
+        part = _part(subset, len(images), image_data_generator)
+        _check_classes(arrays["y"], part, subset)
+        cut = {name: [one[part] for one in some] for name, some in arrays.items()}
+        self.x = np.asarray(cut["x"][0], self.dtype)
+        self.x_misc = cut["x"][1:]
+        self.y = next(iter(cut["y"]), None)
+        # Keras cuts x and y to the subset and leaves the weights whole.
+        self.sample_weight = next(iter(arrays["sample_weight"]), None)
+        if self.x.ndim != 4:
+            raise ShapeError(f"NumpyArrayIterator: x must have 4 axes, got {self.x.shape}.")
+        super().__init__(len(self.x), batch_size, shuffle, seed)
+
+    def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int_]) -> Any:
+        changed = _changed(self.x[index_array], self.image_data_generator, self.dtype)
+        _save(changed, index_array, self, 10**4)
+        inputs = [changed, *(one[index_array] for one in self.x_misc)] if self.x_misc else changed
+        others = [one[index_array] for one in (self.y, self.sample_weight) if one is not None]
+        return (inputs, *others) if self.y is not None else inputs
+
+
+class DirectoryIterator(Iterator):
+    """Give batches of changed images from a folder with a folder for each class.
+
+    See `ImageDataGenerator.flow_from_directory`.
+    """
+
+    allowed_class_modes = frozenset(CLASS_MODES)
+
+    def __init__(
+        self,
+        directory: str,
+        image_data_generator: Any,
+        target_size: tuple[int, int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Several[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        data_format: str | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        follow_links: bool = False,
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        dtype: Any = None,
+    ) -> None:
+        if color_mode not in CHANNELS:
+            wanted = f"one of {', '.join(CHANNELS)}"
+            raise ArgumentError("color_mode", wanted, color_mode, who="flow_from_directory")
+        if class_mode not in CLASS_MODES:
+            wanted = f"one of {', '.join(map(str, CLASS_MODES))}"
+            raise ArgumentError("class_mode", wanted, class_mode, who="flow_from_directory")
+        self.directory, self.image_data_generator = directory, image_data_generator
+        self.target_size, self.interpolation = tuple(target_size), interpolation
+        self.color_mode, self.class_mode, self.subset = color_mode, class_mode, subset
+        self.data_format, self.dtype = data_format or image_data_format(), dtype or floatx()
+        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
+        self.image_shape = self._image_shape()
+        names = list(classes) if classes else _folders(directory)
+        self.class_indices = {name: number for number, name in enumerate(names)}
+        self.num_classes = len(names)
+        self._collect(follow_links)
+        print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
+        super().__init__(self.samples, batch_size, shuffle, seed)
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Return the class number of every picture."""
+        return self.classes
+
+    def _collect(self, follow_links: bool) -> None:
+        """Find the pictures of each class, or of the wanted subset of each."""
+        self.filepaths: list[str] = []
+        numbers: list[int] = []
+        for name, number in self.class_indices.items():
+            found = [*pictures_below(os.path.join(self.directory, name), follow_links)]
+            kept = found[_part_of_folder(self.subset, len(found), self.image_data_generator)]
+            self.filepaths += kept
+            numbers += [number] * len(kept)
+        self.filenames = [os.path.relpath(path, self.directory) for path in self.filepaths]
+        self.classes = np.array(numbers, dtype="int32")
+        self.samples = len(numbers)
+
+    def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int_]) -> Any:
+        batch = np.zeros((len(index_array), *self.image_shape), self.dtype)
+        for place, number in enumerate(index_array):
+            batch[place] = self._image(self.filepaths[number])
+        _save(batch, index_array, self, 10**7)
+        targets = self._targets(batch, self.classes[index_array])
+        return batch if targets is None else (batch, targets)
+
+    def _image(self, path: str) -> NDArray[Any]:
+        picture = load_img(
+            path,
+            color_mode=self.color_mode,
+            target_size=self.target_size,
+            interpolation=self.interpolation,
+        )
+        image = img_to_array(picture, self.data_format)
+        return (
+            _changed_one(image, self.image_data_generator) if self.image_data_generator else image
+        )
+
+    def _targets(self, batch: NDArray[Any], classes: NDArray[np.int32]) -> NDArray[Any] | None:
+        match self.class_mode:
+            case None:
+                return None
+            case "input":
+                return batch.copy()
+            case "categorical":
+                return np.eye(self.num_classes, dtype=self.dtype)[classes]
+            case _:
+                return classes.astype(self.dtype)
+
+    def _image_shape(self) -> tuple[int, ...]:
+        channels = CHANNELS[self.color_mode]
+        if self.data_format == "channels_first":
+            return (channels, *self.target_size)
+        return (*self.target_size, channels)
+
+
+def _changed(images: NDArray[Any], generator: Any, dtype: Any) -> NDArray[Any]:
+    """Return images changed at random, one after the other."""
+    batch = np.zeros(images.shape, dtype)
+    for place, image in enumerate(images):
+        batch[place] = _changed_one(image.astype(dtype), generator)
+    return batch
+
+
+def _changed_one(image: NDArray[Any], generator: Any) -> Any:
+    parameters = generator.get_random_transform(image.shape)
+    return generator.standardize(generator.apply_transform(image, parameters))
+
+
+def _save(batch: NDArray[Any], numbers: NDArray[np.int_], iterator: Any, most: int) -> None:
+    """Save a batch as pictures where the iterator has a folder for them."""
+    if not iterator.save_to_dir:
+        return
+    for image, number in zip(batch, numbers, strict=True):
+        name = f"{iterator.save_prefix}_{number}_{np.random.randint(most)}.{iterator.save_format}"
+        array_to_img(image, iterator.data_format).save(os.path.join(iterator.save_to_dir, name))
+
+
+def _folders(directory: str) -> list[str]:
+    return sorted(
+        one for one in os.listdir(directory) if os.path.isdir(os.path.join(directory, one))
+    )
+
+
+def _part(subset: str | None, count: int, generator: Any) -> slice:
+    """Return the part of the samples that a subset is: validation comes first."""
+    if subset not in (None, "training", "validation"):
+        raise ArgumentError("subset", "'training' or 'validation'", subset, who="flow")
+    border = int(count * generator._validation_split)
+    return {None: slice(None), "validation": slice(border), "training": slice(border, None)}[subset]
+
+
+def _part_of_folder(subset: str | None, count: int, generator: Any) -> slice:
+    return slice(None) if subset is None else _part(subset, count, generator)
+
+
+def _check_lengths(arrays: dict[str, list[NDArray[Any]]]) -> None:
+    wanted = len(arrays["x"][0])
+    for name, some in arrays.items():
+        for one in some:
+            if len(one) != wanted:
+                raise ShapeError(f"flow: {name} must be as long as x ({wanted}), got {len(one)}.")
+
+
+def _check_classes(y: list[NDArray[Any]], part: slice, subset: str | None) -> None:
+    """Refuse a split that leaves other classes on its two sides, as sorted labels do."""
+    if subset is None or not y:
+        return
+    border = part.stop if subset == "validation" else part.start
+    if not np.array_equal(np.unique(y[0][:border]), np.unique(y[0][border:])):
+        raise ArgumentError("y", "shuffled: both subsets hold every class", y[0], who="flow")

@@ -1,0 +1,114 @@
+"""Read what real Kerases were recorded to compute (``compat_cases/recorded``, see its README)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CASES = Path(__file__).resolve().parent.parent / "compat_cases"
+RECORDED = CASES / "recorded"
+MODELS = CASES / "models"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One case as a real Keras ran it: what was asked, and every array that came out.
+
+    ``spec`` is the row of the JSON table: name, class_name, arguments, inputs and so on, and
+    what the Keras said of the layer (weights, shapes, masks). ``arrays`` holds the numbers.
+    """
+
+    oracle: str
+    era: str
+    spec: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    def __str__(self) -> str:
+        return f"{self.spec['name']}-{self.era}"
+
+    @property
+    def name(self) -> str:
+        """Return the case's name."""
+        return str(self.spec["name"])
+
+    @property
+    def inputs(self) -> list[np.ndarray]:
+        """Return the arrays fed to the layer."""
+        return self.numbered("input")
+
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """Return the weights in Keras's order."""
+        return self.numbered("weight")
+
+    @property
+    def outputs(self) -> list[np.ndarray]:
+        """Return the outputs at rest."""
+        return self.numbered("output")
+
+    @property
+    def masks(self) -> list[np.ndarray | None]:
+        """Return the mask of each output, None where the output carries none."""
+        present = self.spec["masks"]
+        return [self.arrays.get(f"mask_{place}") for place in range(len(present))]
+
+    @property
+    def directions(self) -> list[np.ndarray]:
+        """Return what each output is multiplied with before the sum that is differentiated."""
+        return self.numbered("direction")
+
+    @property
+    def input_gradients(self) -> list[np.ndarray | None]:
+        """Return the gradient of sum(output * direction) by each input, None for whole numbers."""
+        return [self.arrays.get(f"input_gradient_{place}") for place in range(len(self.inputs))]
+
+    @property
+    def weight_gradients(self) -> list[np.ndarray]:
+        """Return the gradient of sum(output * direction) by each trainable weight."""
+        return self.numbered("weight_gradient")
+
+    def numbered(self, name: str) -> list[np.ndarray]:
+        """Return the arrays ``name_0``, ``name_1``, … in order."""
+        found: list[np.ndarray] = []
+        while f"{name}_{len(found)}" in self.arrays:
+            found.append(self.arrays[f"{name}_{len(found)}"])
+        return found
+
+
+def oracles() -> list[str]:
+    """Return the names of the recorded Kerases, such as ``keras-2.2.4``."""
+    return sorted(folder.name for folder in RECORDED.iterdir() if folder.is_dir())
+
+
+def recorded(kind: str, oracle: str | None = None, family: str | None = None) -> list[Recorded]:
+    """Return the recorded cases of a kind (``layers``, …), of one oracle and family or of all."""
+    pattern = f"{oracle or '*'}/{kind}/{family or '*'}.json"
+    return [case for table in sorted(RECORDED.glob(pattern)) for case in cases_of(table)]
+
+
+@cache
+def cases_of(table: Path) -> tuple[Recorded, ...]:
+    """Return the cases of one table with the arrays of the archive beside it."""
+    return tuple(_read_cases(table))
+
+
+def _read_cases(table: Path) -> Iterator[Recorded]:
+    head = json.loads(table.read_text("ascii"))
+    arrays = _read_arrays(table.with_suffix(".npz"))
+    for spec in head["cases"]:
+        yield Recorded(head["oracle"], head["era"], spec, arrays.get(spec["name"], {}))
+
+
+def _read_arrays(archive: Path) -> dict[str, dict[str, np.ndarray]]:
+    found: dict[str, dict[str, np.ndarray]] = {}
+    with np.load(archive) as stored:
+        for key in stored.files:
+            case, _, name = key.rpartition("/")
+            found.setdefault(case, {})[name] = stored[key]
+    return found

@@ -1,0 +1,268 @@
+"""Record layers: outputs, masks, shapes, configs and gradients of every case of this era.
+
+Runs inside the real Keras (Python 3.6 and newer).
+"""
+
+import glob
+import os
+import runpy
+
+import numpy as np
+from archive import write_arrays, write_table
+from draws import draw_directions, draw_inputs, draw_weights, stream
+from oracle import K, as_list, bare, keras, origin
+
+CHANNELS_LAST_NOTE = (
+    "this Keras cannot run channels_first here: recorded with channels_last on transposed arrays"
+)
+
+
+def record(oracle: object, cases: str, out: str) -> list:
+    """Record every family of cases; return a line for each case that could not be recorded."""
+    failures = []
+    for path in sorted(glob.glob(os.path.join(cases, "layers", "*.py"))):
+        wanted = cases_of(path, oracle.era)
+        if wanted:
+            family = os.path.splitext(os.path.basename(path))[0]
+            target = os.path.join(out, "recorded", oracle.name, "layers", family)
+            failures += record_family(oracle, wanted, target)
+    return failures
+
+
+def record_family(oracle: object, cases: list, target: str) -> list:
+    """Record the cases of one file into one table and one archive; return what failed."""
+    rows, arrays, failures, described = [], {}, [], set()
+    for case in cases:
+        try:
+            row, found = record_case(oracle, case)
+        except Exception as error:
+            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
+            continue
+        if case["class_name"] in described:
+            del row["config"]
+        described.add(case["class_name"])
+        rows.append(row)
+        arrays.update((case["name"] + "/" + key, value) for key, value in found.items())
+    write_arrays(target + ".npz", arrays, origin(oracle, "layers"))
+    write_table(target + ".json", rows, origin(oracle, "layers"))
+    return failures
+
+
+def cases_of(path: str, era: str) -> list:
+    """Return the cases of a file that are meant for an era."""
+    module = runpy.run_path(path)
+    return [case for case in module["CASES"] if era in case.get("eras", module["ERAS"])]
+
+
+def record_case(oracle: object, case: dict) -> tuple:
+    """Return what the real Keras says about a case, and the arrays that prove it."""
+    try:
+        return measure(oracle, case)
+    except Exception as error:
+        if not needs_channels_last(case, error):
+            raise
+        row, arrays = measure(oracle, turned_case(case))
+        row.update(case, note=CHANNELS_LAST_NOTE, output_shape=None, config=None)
+        return row, {key: turned_back(key, value) for key, value in arrays.items()}
+
+
+def measure(oracle: object, case: dict) -> tuple:
+    """Build the case's layer, run it, and return its row and its arrays."""
+    oracle.renew()
+    layer, model = build(case)
+    initial = layer.get_weights()
+    arrays = {"adapt": adapt(layer, case)} if "adapt" in case else draw(layer, case)
+    weights = layer.get_weights()
+    row = dict(case, **describe(layer, model, initial))
+    for key, value in enumerate(weights):
+        arrays["weight_%d" % key] = value
+    row["masks"] = run_calls(oracle, case, model, arrays)
+    arrays.update(gradients(oracle, case, model, arrays, training=False))
+    if "train" in case:
+        arrays.update(train(oracle, case, layer, model, weights, arrays))
+    return row, arrays
+
+
+def build(case: dict) -> tuple:
+    """Return the layer of a case and a model of its inputs, masks and that layer."""
+    layer = make_layer(case["class_name"], case["arguments"], name="tested")
+    fixed = "calls" in case
+    inputs = [
+        keras.layers.Input(batch_shape=shape) if fixed else keras.layers.Input(shape=shape[1:])
+        for shape in (tuple(shape) for shape in case["inputs"])
+    ]
+    masked = case.get("masked_inputs", [0]) if "masked_steps" in case else []
+    tensors = [
+        keras.layers.Masking(case.get("mask_value", 0.0))(tensor) if place in masked else tensor
+        for place, tensor in enumerate(inputs)
+    ]
+    states = case.get("initial_state", [])
+    fed = [tensor for place, tensor in enumerate(tensors) if place not in states]
+    call = {"initial_state": [tensors[place] for place in states]} if states else {}
+    return layer, keras.models.Model(inputs, layer(bare(fed), **call))
+
+
+def make_layer(class_name: str, arguments: dict, **more: object) -> object:
+    """Return a layer from its arguments, those that are layers themselves made the same way."""
+    made = {key: make_argument(value) for key, value in arguments.items()}
+    return getattr(keras.layers, class_name)(**dict(made, **more))
+
+
+def make_argument(value: object) -> object:
+    """Return an argument: a layer from its description, a tuple from a list, else the value."""
+    if isinstance(value, dict) and "class_name" in value and "arguments" in value:
+        if value["class_name"] == "Sequential":
+            made = [make_argument(layer) for layer in value["arguments"]["layers"]]
+            return keras.models.Sequential(made)
+        return make_layer(value["class_name"], value["arguments"])
+    if isinstance(value, list):
+        return tuple(make_argument(entry) for entry in value)
+    return value
+
+
+def draw(layer: object, case: dict) -> dict:
+    """Give a layer its drawn weights."""
+    names = [weight_name(weight) for weight in layer.weights]
+    shapes = [value.shape for value in layer.get_weights()]
+    if shapes:
+        layer.set_weights(draw_weights(case, names, shapes))
+    return {}
+
+
+def adapt(layer: object, case: dict) -> np.ndarray:
+    """Let a layer learn from drawn data; return the data."""
+    data = stream(case["name"], "adapt").normal(2.0, 3.0, size=case["adapt"]).astype(np.float32)
+    layer.adapt(data)
+    return data
+
+
+def describe(layer: object, model: object, initial: list) -> dict:
+    """Return what can be said of a layer without running it."""
+    trainable = {id(weight) for weight in layer.trainable_weights}
+    shapes = [K.int_shape(tensor) for tensor in as_list(layer.input)]
+    return {
+        "config": layer.get_config(),
+        "output_shape": shape_rows(layer.compute_output_shape(bare(shapes))),
+        "symbol_shape": shape_rows([K.int_shape(tensor) for tensor in model.outputs]),
+        "weights": [
+            {
+                "name": weight_name(weight),
+                "full_name": weight.name,
+                "shape": list(value.shape),
+                "trainable": id(weight) in trainable,
+                "initial": constant(value),
+            }
+            for weight, value in zip(layer.weights, initial)
+        ],
+    }
+
+
+def run_calls(oracle: object, case: dict, model: object, arrays: dict) -> list:
+    """Add inputs, outputs and masks of each call; return which outputs carry a mask."""
+    present = []
+    for turn in range(case.get("calls", 1)):
+        values = draw_inputs(case, turn)
+        outputs, masks = oracle.run(model, values, training=False)
+        before = "call_%d_" % turn if turn else ""
+        add(arrays, before + "input", values)
+        add(arrays, before + "output", outputs)
+        add(arrays, before + "mask", masks)
+        present = [mask is not None for mask in masks]
+    return present
+
+
+def gradients(
+    oracle: object, case: dict, model: object, arrays: dict, training: bool
+) -> dict:
+    """Return the gradients of sum(outputs * directions), and the directions."""
+    if "calls" in case:
+        return {}
+    before = "training_" if training else ""
+    outputs = arrays_of(arrays, before + "output")
+    directions = draw_directions(case, outputs)
+    by_input, by_weight = oracle.gradients(
+        model, arrays_of(arrays, "input"), directions, training
+    )
+    found = {}
+    add(found, "direction", directions)
+    add(found, before + "input_gradient", by_input)
+    add(found, before + "weight_gradient", by_weight)
+    return found
+
+
+def train(
+    oracle: object, case: dict, layer: object, model: object, weights: list, arrays: dict
+) -> dict:
+    """Return output and gradients in training, and the weights after each training batch."""
+    found = {}
+    outputs, _ = oracle.run(model, arrays_of(arrays, "input"), training=True)
+    add(found, "training_output", outputs)
+    layer.set_weights(weights)
+    found.update(gradients(oracle, case, model, dict(arrays, **found), training=True))
+    layer.set_weights(weights)
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    for turn in range(case["train"]):
+        values = draw_inputs(case, turn)
+        if turn:
+            add(found, "batch_%d_input" % turn, values)
+        model.train_on_batch(bare(values), np.zeros_like(outputs[0]))
+        add(found, "after_batch_%d_weight" % turn, layer.get_weights())
+    return found
+
+
+def add(arrays: dict, name: str, values: list) -> None:
+    """Add numbered arrays under a name; None is left out."""
+    for place, value in enumerate(values):
+        if value is not None:
+            arrays["%s_%d" % (name, place)] = np.asarray(value)
+
+
+def arrays_of(arrays: dict, name: str) -> list:
+    """Return the numbered arrays of a name, in order."""
+    found = []
+    while "%s_%d" % (name, len(found)) in arrays:
+        found.append(arrays["%s_%d" % (name, len(found))])
+    return found
+
+
+def weight_name(weight: object) -> str:
+    """Return the last word of a weight's name."""
+    return weight.name.split("/")[-1].split(":")[0]
+
+
+def constant(value: np.ndarray) -> object:
+    """Return the number a fresh weight is filled with, a list of noughts and ones, or None."""
+    if value.size and np.all(value == value.flat[0]):
+        return float(value.flat[0])
+    if value.size and np.all((value == 0) | (value == 1)):
+        return value.tolist()
+    return None
+
+
+def shape_rows(shapes: object) -> list:
+    """Return one shape or several as a list of lists."""
+    if hasattr(shapes, "as_list"):
+        return [shapes.as_list()]
+    if isinstance(shapes, list) or isinstance(shapes[0], (tuple, list)):
+        return [list(shape) for shape in shapes]
+    return [list(shapes)]
+
+
+def needs_channels_last(case: dict, error: Exception) -> bool:
+    """Return whether a case failed because TensorFlow has no channels_first on the CPU."""
+    words = str(error)
+    refused = "NHWC" in words or "NDHWC" in words or "channels_last" in words
+    return case["arguments"].get("data_format") == "channels_first" and refused
+
+
+def turned_case(case: dict) -> dict:
+    """Return a channels_first case as a channels_last one."""
+    shapes = [[shape[0]] + shape[2:] + [shape[1]] for shape in case["inputs"]]
+    return dict(case, inputs=shapes, arguments=dict(case["arguments"], data_format="channels_last"))
+
+
+def turned_back(key: str, value: np.ndarray) -> np.ndarray:
+    """Return an array of a turned case with its channels first again; weights stay."""
+    if key.startswith("weight") or value.ndim < 3:
+        return value
+    return np.moveaxis(value, -1, 1)

@@ -1,0 +1,148 @@
+"""Record whole models: the H5 files this Keras writes, their JSON, summary and predictions.
+
+Runs inside the real Keras (Python 3.6 and newer).
+"""
+
+import json
+import os
+import runpy
+
+import h5py
+import numpy as np
+from archive import make_folder_of, write_arrays, write_table
+from draws import draw_inputs, draw_weights, stream
+from layers import add, weight_name
+from oracle import K, as_list, bare, keras, origin
+
+AFTER_LOADING = 3
+
+
+def record(oracle: object, cases: str, out: str) -> list:
+    """Record every model of this era; return a line for each that could not be recorded."""
+    leave_out_times()
+    module = runpy.run_path(os.path.join(cases, "models.py"))
+    folder, rows, failures = os.path.join(out, "models", oracle.name), [], []
+    make_folder_of(os.path.join(folder, "any"))
+    for case in module["MODELS"]:
+        if oracle.era not in case.get("eras", module["ERAS"]):
+            continue
+        try:
+            row, arrays = record_model(oracle, case, os.path.join(folder, case["name"]))
+        except Exception as error:
+            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
+            continue
+        rows.append(row)
+        write_arrays(os.path.join(folder, case["name"] + ".npz"), arrays, origin(oracle, "models"))
+    write_table(os.path.join(folder, "models.json"), rows, origin(oracle, "models"))
+    return failures
+
+
+def leave_out_times() -> None:
+    """Make h5py leave the time of writing out of what Keras writes: old h5py puts it in."""
+    with_time = h5py.Group.create_dataset
+
+    def without_time(group: object, *words: object, **more: object) -> object:
+        more.setdefault("track_times", False)
+        return with_time(group, *words, **more)
+
+    h5py.Group.create_dataset = without_time
+
+
+def record_model(oracle: object, case: dict, path: str) -> tuple:
+    """Build, train when asked, save and predict; return the model's row and its arrays."""
+    oracle.renew()
+    model, arrays = case["build"](keras), {}
+    values = draw_inputs(case)
+    if not model.built:
+        model.build(values[0].shape)
+    set_weights(model, case)
+    row = {key: value for key, value in case.items() if key != "build"}
+    if "train" in case:
+        row["losses"] = train(case, model, case["train"])
+        row["metrics_names"] = list(model.metrics_names)
+    add(arrays, "input", values)
+    add(arrays, "output", as_list(model.predict_on_batch(bare(values))))
+    row.update(describe(model))
+    save(case, model, path)
+    if "train" in case:
+        row["losses_after_loading"] = distinct(
+            continue_training(oracle, case, path) for _ in range(oracle.repeats)
+        )
+    return row, arrays
+
+
+def set_weights(model: object, case: dict) -> None:
+    """Give a model its drawn weights, and its normalizations their own numbers back."""
+    given = {
+        id(weight)
+        for layer in model.layers
+        if type(layer).__name__ == "Normalization"
+        for weight in layer.weights
+    }
+    before = model.get_weights()
+    drawn = draw_weights(
+        case, [weight_name(weight) for weight in model.weights], [value.shape for value in before]
+    )
+    model.set_weights([
+        old if id(weight) in given else new
+        for weight, old, new in zip(model.weights, before, drawn)
+    ])
+
+
+def train(case: dict, model: object, batches: int, start: int = 0) -> list:
+    """Return what ``train_on_batch`` returns for each of some batches."""
+    return [
+        [float(value) for value in as_list(train_on(case, model, turn))]
+        for turn in range(start, start + batches)
+    ]
+
+
+def train_on(case: dict, model: object, turn: int) -> object:
+    """Return what training on one batch returns; sharper targets are one-hot."""
+    targets = draw_targets(case, turn)
+    return model.train_on_batch(bare(draw_inputs(case, turn)), bare(targets))
+
+
+def draw_targets(case: dict, turn: int) -> list:
+    """Return the targets of a batch: one-hot rows, or normal numbers where there is one column."""
+    random = stream(case["name"], "targets", turn)
+    return [
+        np.eye(width, dtype=np.float32)[random.randint(0, width, size=rows)]
+        if width > 1
+        else random.normal(size=(rows, width)).astype(np.float32)
+        for rows, width in case["targets"]
+    ]
+
+
+def continue_training(oracle: object, case: dict, path: str) -> list:
+    """Return the losses of the next batches after the saved model is loaded again."""
+    oracle.renew()
+    return train(case, keras.models.load_model(path + ".h5"), AFTER_LOADING, case["train"])
+
+
+def distinct(runs: object) -> list:
+    """Return the different ones among some runs, in an order of their own."""
+    return [json.loads(run) for run in sorted({json.dumps(run) for run in runs})]
+
+
+def describe(model: object) -> dict:
+    """Return what a model says of itself."""
+    lines = []
+    model.summary(print_fn=lambda line, **_: lines.append(line), line_length=90)
+    return {
+        "class_name": type(model).__name__,
+        "layers": [layer.name for layer in model.layers],
+        "weights": [[weight.name, list(K.int_shape(weight))] for weight in model.weights],
+        "trainable": [weight.name for weight in model.trainable_weights],
+        "output_shapes": [list(K.int_shape(tensor)) for tensor in model.outputs],
+        "summary": "\n".join(lines),
+    }
+
+
+def save(case: dict, model: object, path: str) -> None:
+    """Write the model's H5, its JSON and, when asked, its weights alone."""
+    model.save(path + ".h5")
+    if case.get("weights"):
+        model.save_weights(path + ".weights.h5")
+    with open(path + ".json", "w") as file:
+        file.write(model.to_json() + "\n")

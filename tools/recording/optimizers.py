@@ -1,0 +1,82 @@
+"""Record optimizers: the loss of each of ten batches and the weights they lead to.
+
+Runs inside the real Keras (Python 3.6 and newer).
+"""
+
+import os
+import runpy
+
+import numpy as np
+from archive import write_arrays, write_table
+from draws import draw_weights, stream
+from layers import add, weight_name
+from oracle import keras, origin
+
+STEPS, ROWS, WIDTH, TARGETS = 10, 3, 4, 2
+
+
+def record(oracle: object, cases: str, out: str) -> list:
+    """Record every optimizer case of this era; return a line for each that failed."""
+    rows, arrays, failures = [], {}, []
+    for case in runpy.run_path(os.path.join(cases, "optimizers.py"))["CASES"]:
+        if oracle.era not in case["eras"]:
+            continue
+        try:
+            row, found = record_case(oracle, case)
+        except Exception as error:
+            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
+            continue
+        rows.append(row)
+        arrays.update((case["name"] + "/" + key, value) for key, value in found.items())
+    target = os.path.join(out, "recorded", oracle.name, "optimizers", "optimizers")
+    write_arrays(target + ".npz", arrays, origin(oracle, "optimizers"))
+    write_table(target + ".json", rows, origin(oracle, "optimizers"))
+    return failures
+
+
+def record_case(oracle: object, case: dict) -> tuple:
+    """Run a case as often as this Keras needs; return its row and the distinct runs."""
+    random = stream("optimizers", "batches")
+    batches = random.normal(size=(STEPS, ROWS, WIDTH)).astype(np.float32)
+    targets = random.normal(size=(STEPS, ROWS, TARGETS)).astype(np.float32)
+    runs = {}
+    for _ in range(oracle.repeats):
+        start, config, losses, weights = run(oracle, case, batches, targets)
+        runs[b"".join(array.tobytes() for array in [losses] + weights)] = losses, weights
+    arrays = {"batches": batches, "targets": targets}
+    add(arrays, "weight", start)
+    for place, key in enumerate(sorted(runs)):
+        arrays["run_%d_losses" % place] = runs[key][0]
+        add(arrays, "run_%d_weight" % place, runs[key][1])
+    return dict(case, runs=len(runs), config=config), arrays
+
+
+def run(oracle: object, case: dict, batches: np.ndarray, targets: np.ndarray) -> tuple:
+    """Train the tiny model afresh; return its first weights, config, losses, last weights."""
+    oracle.renew()
+    model = build(case)
+    start = model.get_weights()
+    optimizer = make_optimizer(case)
+    model.compile(optimizer, "mse")
+    losses = [model.train_on_batch(batch, target) for batch, target in zip(batches, targets)]
+    return start, optimizer.get_config(), np.array(losses, np.float32), model.get_weights()
+
+
+def build(case: dict) -> object:
+    """Return the tiny model with its drawn weights, the same for every case."""
+    model = keras.models.Sequential([
+        keras.layers.Dense(3, activation="tanh", input_shape=(WIDTH,), **case.get("layer", {})),
+        keras.layers.Dense(TARGETS),
+    ])
+    names = [weight_name(weight) for weight in model.weights]
+    shapes = [value.shape for value in model.get_weights()]
+    model.set_weights(draw_weights({"name": "optimizers"}, names, shapes))
+    return model
+
+
+def make_optimizer(case: dict) -> object:
+    """Return the optimizer of a case; ``legacy.`` names live in a module of that name."""
+    home = keras.optimizers
+    for word in case["class_name"].split("."):
+        home = getattr(home, word)
+    return home(**case["arguments"])
