@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -55,8 +56,8 @@ class Recorded:
     @property
     def masks(self) -> list[np.ndarray | None]:
         """Return the mask of each output, None where the output carries none."""
-        present = self.spec["masks"]
-        return [self.arrays.get(f"mask_{place}") for place in range(len(present))]
+        stored = [self.arrays.get(f"mask_{place}") for place in range(len(self.outputs))]
+        return [None if mask is None else mask.astype(bool) for mask in stored]
 
     @property
     def directions(self) -> list[np.ndarray]:
@@ -100,15 +101,13 @@ def cases_of(table: Path) -> tuple[Recorded, ...]:
 
 def _read_cases(table: Path) -> Iterator[Recorded]:
     head = json.loads(table.read_text("ascii"))
-    arrays = _read_arrays(table.with_suffix(".npz"))
+    with np.load(table.with_suffix(".npz")) as stored:
+        values = stored["values"]
+    start = 0
     for spec in head["cases"]:
-        yield Recorded(head["oracle"], head["era"], spec, arrays.get(spec["name"], {}))
-
-
-def _read_arrays(archive: Path) -> dict[str, dict[str, np.ndarray]]:
-    found: dict[str, dict[str, np.ndarray]] = {}
-    with np.load(archive) as stored:
-        for key in stored.files:
-            case, _, name = key.rpartition("/")
-            found.setdefault(case, {})[name] = stored[key]
-    return found
+        arrays = {}
+        for name, shape in sorted(spec["arrays"].items()):
+            end = start + math.prod(shape)
+            arrays[name] = values[start:end].reshape(shape)
+            start = end
+        yield Recorded(head["oracle"], head["era"], spec, arrays)

@@ -9,6 +9,7 @@ OLD = ("2.2",)
 MIDDLE = ("2.3",)
 NEW = ("2.15",)
 ALL = OLD + MIDDLE + NEW
+ERAS = ALL
 
 
 def row(name, class_name, arguments, eras=ALL, **more):

@@ -84,12 +84,16 @@ RULES: dict[str, ByEra] = {
         "cosine_metric_is_positive": {"1.2": False, "2.3": True},
         # Hinge losses take labels 0 and 1 for -1 and 1.
         "hinge_maps_labels": {"1.2": False, "2.3": True},
+        # categorical_hinge of exactly 0 has a gradient.
+        "categorical_hinge_has_gradient_at_zero": {"1.2": False, "2.15": True},
         # huber is averaged over the last axis, or left as it is.
         "huber_is_averaged": {"1.2": False, "2.15": True},
         # kullback_leibler_divergence, logcosh, huber_loss, cosine_proximity: later renamed.
         "old_loss_names": {"1.2": True, "2.15": False},
         # binary_accuracy rounds predictions (2.0 is not 1), or asks whether they pass a threshold.
         "binary_accuracy_rounds": {"1.2": True, "2.15": False},
+        # SensitivityAtSpecificity and its like take the nearest threshold, or the best allowed.
+        "share_is_taken_at_nearest": {"1.2": True, "2.15": False},
         # "accuracy" is chosen by the shapes alone, or by the loss first.
         "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
         # A metric is logged under the word a script typed, or under its function's name.
@@ -101,6 +105,10 @@ RULES: dict[str, ByEra] = {
         "early_stopping_extra_epoch": {"1.2": 1, "2.2": 0},
         # The number of the first epoch in ModelCheckpoint's file names.
         "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+        # The progress bar counts samples, or steps.
+        "progress_counts_samples": {"1.2": True, "2.15": False},
+        # fit shuffles with numpy's generator, or with the framework's own.
+        "shuffle_by_numpy": {"1.2": True, "2.15": False},
         # model.weights go layer by layer, or the trainable ones first.
         "model_weights_by_layer": {"1.2": False, "2.15": True},
         # Setting model.trainable sets that of every layer in it.

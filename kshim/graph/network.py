@@ -5,13 +5,18 @@ Both share the same inner modules, which bear the names of the Keras layers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import fx, nn
+from torch.nn import functional
 
 from kshim.graph.layout import cancel_permutes, drop_unused
-from kshim.graph.lowering import Lowering
+from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
+from kshim.layers.base import Layer
 
 
 class Network:
@@ -19,8 +24,11 @@ class Network:
 
     Attributes:
         predict: gives the list of outputs.
-        full: gives (outputs, masks, losses), each a list; a mask is None where there is none.
+        full: gives (outputs, masks, losses, logits), each a list; a mask is None where there is
+            none. Logits are what enters the softmax or sigmoid that an output ends in.
+        ends: for each output the name of that last operation, or None.
         modules: the inner torch modules, by layer name.
+        own_layers: the layers that could not be traced and stand in the graph as they are.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -28,16 +36,67 @@ class Network:
         whole = lowering.lower()
         cancel_permutes(whole, lowering.tree)
         self.modules: dict[str, nn.Module] = dict(lowering.tree.named_children())
+        self.ends = _expose_logits(whole)
         self.full = self._module(lowering.tree, whole, "Full")
         self.predict = self._module(lowering.tree, _outputs_only(whole), "Predict")
-        self.has_losses = bool(lowering.losses)
+        self.own_layers = [m for m in self.full.modules() if isinstance(m, Layer)]
+        self._moody = [module for module in self.full.modules() if _has_moods(module)]
+
+    @contextmanager
+    def in_mode(self, training: bool) -> Iterator[None]:
+        """Let the inner modules train or predict inside the block, and predict behind it.
+
+        Modules may belong to several models, each with a mode of its own; so the mode is set anew
+        every time, on those modules alone that know the difference.
+        """
+        for module in self._moody:
+            module.train(training)
+        try:
+            yield
+        finally:
+            if training:
+                for module in self._moody:
+                    module.train(False)
 
     def _module(self, tree: nn.Module, graph: fx.Graph, name: str) -> fx.GraphModule:
         drop_unused(graph)
         module = fx.GraphModule(tree, graph, class_name=name)
         for word in list(module._modules):
             module._modules[word] = self.modules[word]
-        return module
+        return module.eval()
+
+
+def _expose_logits(graph: fx.Graph) -> list[str | None]:
+    """Add to the outputs what enters their last softmax or sigmoid; return which it is."""
+    output = next(node for node in graph.nodes if node.op == "output")
+    outputs, masks, losses = output.args[0]  # type: ignore[misc]
+    ends = [_end(node) for node in outputs]  # type: ignore[union-attr]
+    logits = [
+        node.args[0] if end else None
+        for node, end in zip(outputs, ends, strict=True)  # type: ignore[arg-type]
+    ]
+    output.args = ((outputs, masks, losses, logits),)
+    return ends
+
+
+def _end(node: Any) -> str | None:
+    if not isinstance(node, fx.Node) or node.op != "call_function":
+        return None
+    if node.target is torch.sigmoid:
+        return "sigmoid"
+    axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim")
+    is_softmax = node.target in (torch.softmax, functional.softmax)
+    return "softmax" if is_softmax and axis == -1 else None
+
+
+def _has_moods(module: nn.Module) -> bool:
+    return not isinstance(module, _STEADY) and type(module) is not Group
+
+
+_STEADY = (
+    fx.GraphModule, nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Embedding, nn.MaxPool2d,
+    nn.AvgPool2d, nn.Flatten,
+)  # fmt: skip
 
 
 def _outputs_only(graph: fx.Graph) -> fx.Graph:

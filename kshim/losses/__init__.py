@@ -30,8 +30,8 @@ from kshim.losses.crossentropy import (
     categorical_focal_crossentropy,
     sparse_categorical_crossentropy,
 )
-from kshim.losses.margins import categorical_hinge, hinge, squared_hinge
 from kshim.losses.logits import logits_form
+from kshim.losses.margins import categorical_hinge, hinge, squared_hinge
 from kshim.losses.names import deserialize, get, serialize
 from kshim.losses.reduction import Reduction, weighted_mean
 from kshim.losses.regression import (

@@ -31,7 +31,10 @@ def categorical_hinge(y_true: Tensor, y_pred: Tensor) -> Tensor:
     y_true, y_pred = paired(y_true, y_pred)
     right = torch.sum(y_true * y_pred, -1)
     wrong = torch.amax((1.0 - y_true) * y_pred, -1)
-    return torch.relu(wrong - right + 1.0)
+    lack = wrong - right + 1.0
+    if rule("categorical_hinge_has_gradient_at_zero"):
+        return torch.clamp(lack, min=0.0)
+    return torch.relu(lack)
 
 
 def _margins(y_true: Tensor, y_pred: Tensor) -> Tensor:

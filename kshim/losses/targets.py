@@ -33,9 +33,7 @@ _OF_EACH = (
 )
 
 
-def check_targets(
-    loss: Any, y_true_shape: Shape, y_pred_shape: Shape, output_name: str
-) -> None:
+def check_targets(loss: Any, y_true_shape: Shape, y_pred_shape: Shape, output_name: str) -> None:
     """Refuse targets that do not fit an output; losses of the user's own take anything.
 
     Args:
@@ -88,5 +86,7 @@ def _cure(function: Any, given: Shape, y_pred: Shape) -> str:
             f"to_categorical(y, {y_pred[-1]})."
         )
     if len(given) == len(y_pred) and given[:-1][1:] == y_pred[:-1][1:]:
-        return f"Give the last layer {given[-1]} units instead of {y_pred[-1]}, or check the targets."
+        return (
+            f"Give the last layer {given[-1]} units instead of {y_pred[-1]}, or check the targets."
+        )
     return "Check the targets, or put the last layer in their shape."

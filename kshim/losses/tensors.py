@@ -41,12 +41,12 @@ def same_rank(y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     return y_true, y_pred
 
 
-def aligned(weight: Any, values: Tensor) -> Tensor:
+def aligned(given: Any, values: Tensor) -> Tensor:
     """Return a weight or mask in the type of `values` and with axes that broadcast to theirs.
 
     Axes of size 1 are added behind; one of size 1 too many is dropped.
     """
-    weight = as_tensor(weight).to(values)
+    weight: Tensor = as_tensor(given).to(values)
     if weight.dim() == values.dim() + 1 and weight.shape[-1] == 1:
         return weight.squeeze(-1)
     if 0 < weight.dim() < values.dim():

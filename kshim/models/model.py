@@ -18,16 +18,20 @@ from kshim.core.eras import rule
 from kshim.core.shapes import is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.errors import ArgumentError, ShapeError, StateError
+from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.graph.summary import print_summary
 from kshim.layers.base import LAYERS, Layer
+from kshim.layers.core import Input
 from kshim.layers.holding import assign_all
+from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight
+from kshim.models.trainable import Trainable
 
 
 @LAYERS.register("Functional", "Container")
-class Model(Layer):
+class Model(Trainable):
     """Compute outputs from inputs through layers, and train.
 
     Args:
@@ -43,6 +47,7 @@ class Model(Layer):
         model = super().__new__(cls)
         model.__dict__["graph"] = None
         model.__dict__["_network"] = None
+        model.__dict__["_ends"] = None
         return model  # type: ignore[return-value]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,14 +81,14 @@ class Model(Layer):
         self.__dict__["_modules"] = value
 
     @property
-    def network(self) -> Network:
-        """Return the lowered graph.
+    def network(self) -> Any:
+        """Return the lowered graph; for a class of the user's own, what stands for it.
 
         Raises:
             StateError: for a model that has no graph yet.
         """
         if self.graph is None:
-            raise StateError(f"{self.who}: must have a graph to be lowered, got none yet.")
+            return self._eager()
         if self.__dict__["_network"] is None:
             network = Network(self.graph)
             self.__dict__["_network"] = network
@@ -91,6 +96,26 @@ class Model(Layer):
             nn.Module.train(self, self.training)
         lowered: Network = self.__dict__["_network"]
         return lowered
+
+    def _eager(self) -> Eager:
+        if type(self).call is Model.call:
+            raise StateError(f"{self.who}: must have layers and an input shape, got none yet.")
+        if self.__dict__["_network"] is None:
+            self.__dict__["_network"] = Eager(self, len(self.outputs))
+        network: Eager = self.__dict__["_network"]
+        return network
+
+    def ready_for(self, inputs: Sequence[Tensor]) -> None:
+        """Make the weights of a class of the user's own by a first call, and note the shapes."""
+        if self.__dict__["_ends"] is not None:
+            return
+        given = [_tensor_for(self, tensor) for tensor in inputs]
+        with torch.no_grad():
+            made = self(given[0] if len(given) == 1 else given)
+        outputs = list(made) if isinstance(made, list | tuple) else [made]
+        self.__dict__["_output_form"] = made
+        self.__dict__["_ends"] = (_named_ends("input", given), _named_ends("output", outputs))
+        self.built = True
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep layers set on a functional model as plain attributes: the graph holds them."""
@@ -147,6 +172,9 @@ class Model(Layer):
     def in_output_form(self, flat: Sequence[Any]) -> Any:
         """Return a flat list of outputs in the form the model was given its outputs."""
         rest = iter(flat)
+        if self.graph is None:
+            several = isinstance(self._output_form, list | tuple)
+            return list(rest) if several else next(rest)
         return map_symbols(lambda symbol: next(rest), self.graph.outputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -241,12 +269,16 @@ class Model(Layer):
     @property
     def inputs(self) -> list[Symbol]:
         """Return the symbols of the inputs."""
-        return list(self.graph.input_symbols) if self.graph is not None else []
+        if self.graph is not None:
+            return list(self.graph.input_symbols)
+        return list(self._ends[0]) if self._ends else []
 
     @property
     def outputs(self) -> list[Symbol]:
         """Return the symbols of the outputs."""
-        return list(self.graph.output_symbols) if self.graph is not None else []
+        if self.graph is not None:
+            return list(self.graph.output_symbols)
+        return list(self._ends[1]) if self._ends else []
 
     @property
     def input(self) -> Any:
@@ -304,6 +336,22 @@ def _masks_through(graph: Graph, inputs: Any, masks: Any) -> Any:
     flat = list(masks) if isinstance(masks, list | tuple) else [masks]
     _, found = graph.run(symbols_in(inputs), flat, call)
     return found if len(found) > 1 else found[0]
+
+
+def _tensor_for(model: Model, value: Any) -> Tensor:
+    """Return data as a tensor in the model's float type, on its device."""
+    kind = model.torch_dtype if value.is_floating_point() else value.dtype
+    moved: Tensor = value.to(model.device, kind)
+    return moved
+
+
+def _named_ends(word: str, tensors: Sequence[Tensor]) -> list[Symbol]:
+    """Return symbols of the tensors' shapes, the batch unknown, named by number."""
+    ends = []
+    for number, tensor in enumerate(tensors, start=1):
+        ends.append(Input(batch_shape=(None, *tensor.shape[1:]), dtype=dtype_name(tensor),
+                          name=f"{word}_{number}"))  # fmt: skip
+    return ends
 
 
 def _form(structure: Any) -> Any:

@@ -20,8 +20,8 @@ class Recurrent(nn.RNNBase):
     """Run one recurrent layer over a batch of sequences, with torch's own parameters.
 
     What torch can say runs on torch's kernel; else one product makes all inputs' shares and a
-    loop takes the steps. A masked step keeps the states and repeats the output before it (zeros
-    at the start). In an ONNX export the layer is one node.
+    loop takes the steps. A masked step keeps the states and repeats the output before it. In an
+    ONNX export the layer is one node.
 
     Shapes:
         inputs: (batch, time, input_size), states: (batch, hidden_size) each
@@ -35,10 +35,12 @@ class Recurrent(nn.RNNBase):
         recurrent_dropout: part of the state zeroed while training, the same at every step.
         go_backwards: start at the last step.
         implementation: 1 drops for each gate apart, 2 for all gates alike.
+        shows_start: masked steps before the first real one put out the starting state, not zeros.
         onnx_activations: the ONNX node's activations, alphas and betas, where the activations
             are not torch's own; without them an export writes out every step.
 
-    Source: Keras 2.2.4 layers/recurrent.py; masks as every Keras on TensorFlow.
+    Source: measured on Keras 2.2.4 (which has shows_start unless it unrolls), 2.3.1 and tf.keras
+    2.15 (which have not), on TensorFlow.
     """
 
     gates: ClassVar[int] = 1
@@ -62,6 +64,7 @@ class Recurrent(nn.RNNBase):
         recurrent_dropout: float = 0.0,
         go_backwards: bool = False,
         implementation: int = 2,
+        shows_start: bool = False,
         onnx_activations: OnnxActivations | None = None,
         **torch_options: Any,
     ) -> None:
@@ -73,6 +76,7 @@ class Recurrent(nn.RNNBase):
         self.recurrent_dropout = recurrent_dropout
         self.go_backwards = go_backwards
         self.drops_apart = implementation == 1 and self.gates > 1
+        self.shows_start = shows_start
         self.onnx_activations = onnx_activations or self._own_onnx_activations()
         if bias and not self.two_biases:
             # One bias of Keras is two of torch: only one of them may learn, from zero.
@@ -103,9 +107,10 @@ class Recurrent(nn.RNNBase):
         lengths = done[:, -1]
         sequence, finals = self._run(_pick(inputs, real_first), states, lengths)
         sequence = _pick(sequence, (done - 1).clamp(min=0))
-        sequence = sequence.masked_fill((done == 0).unsqueeze(2), 0)
-        empty = (lengths == 0).unsqueeze(1)
         starts = states or tuple(torch.zeros_like(final) for final in finals)
+        shown = starts[0] if self.shows_start else torch.zeros_like(starts[0])
+        sequence = torch.where((done == 0).unsqueeze(2), shown.unsqueeze(1), sequence)
+        empty = (lengths == 0).unsqueeze(1)
         return sequence, tuple(map(torch.where, [empty] * len(finals), starts, finals))
 
     def _run(
@@ -153,11 +158,13 @@ class Recurrent(nn.RNNBase):
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
     ) -> tuple[Tensor, States]:
         """Project all inputs at once, then take the steps."""
+        projected = self._projected(inputs)
         if states is None:
-            zeros = inputs.new_zeros(len(inputs), self.hidden_size)
-            states = (zeros,) * self.state_count
-        weight = _reordered(self.weight_hh_l0, self.loop_order)
-        histories = self._steps(self._projected(inputs), weight, states, self._state_masks(states))
+            states = (projected.new_zeros(len(inputs), self.hidden_size),) * self.state_count
+        # Under autocast the projection is of another type: states and weights follow it, once.
+        states = tuple(state.to(projected.dtype) for state in states)
+        weight = _reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
+        histories = self._steps(projected, weight, states, self._state_masks(states))
         sequence = torch.stack(histories[0], 1)
         if lengths is None:
             return sequence, tuple(history[-1] for history in histories)
@@ -210,7 +217,7 @@ class Recurrent(nn.RNNBase):
         counts = None if lengths is None else lengths.clamp(min=1).to(torch.int32)
         starts = [state.unsqueeze(0) for state in states or ()]
         sequence, *finals = torch.onnx.ops.symbolic_multi_out(
-            self.mode.removesuffix("_TANH").removesuffix("_RELU"),
+            self.mode.partition("_")[0],
             [inputs.transpose(0, 1), *(w.unsqueeze(0) for w in weights), bias, counts, *starts],
             self._onnx_attributes(),
             dtypes=[inputs.dtype] * (1 + self.state_count),
@@ -248,11 +255,8 @@ class SimpleRNN(Recurrent, nn.RNN):  # type: ignore[misc]
         return self.activation in (torch.tanh, torch.relu)
 
     def _own_onnx_activations(self) -> OnnxActivations | None:
-        return (
-            (["Relu" if self.activation is torch.relu else "Tanh"], [], [])
-            if self._is_torch()
-            else None
-        )
+        names = ["Relu" if self.activation is torch.relu else "Tanh"]
+        return (names, [], []) if self._is_torch() else None
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
@@ -339,7 +343,7 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
         activation, recurrent_activation = self.activation, self.recurrent_activation
         kept, kept_by_gate = masks
         mix = _mixer(weight, kept_by_gate)
-        bias = self.bias_hh_l0 if self.bias else projected.new_zeros(())
+        bias = self.bias_hh_l0.to(projected.dtype) if self.bias else projected.new_zeros(())
         parts, gates = [2 * self.hidden_size, self.hidden_size], (-1, 2, self.hidden_size)
         history = []
         for inner, new in zip(*_unbound(projected, parts), strict=True):

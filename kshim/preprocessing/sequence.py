@@ -178,10 +178,8 @@ class TimeseriesGenerator(Batches):
 
         As in Keras, `start_index` is given with `length` already added to it.
         """
-        names = (
-            "length sampling_rate stride start_index end_index shuffle reverse batch_size".split()
-        )
-        told = {name: getattr(self, name) for name in names}
+        names = "length sampling_rate stride start_index end_index shuffle reverse batch_size"
+        told = {name: getattr(self, name) for name in names.split()}
         return {"data": _as_json(self.data), "targets": _as_json(self.targets), **told}
 
     def to_json(self, **options: Any) -> str:

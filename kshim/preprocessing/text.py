@@ -31,7 +31,7 @@ def text_to_word_sequence(
     Source: Keras 2.2.4 preprocessing/text.py (keras_preprocessing 1.1.2).
     """
     cased = text.lower() if lower else text
-    spaced = cased.translate(str.maketrans(dict.fromkeys(filters, split)))
+    spaced = cased.translate({ord(character): split for character in filters})
     return [word for word in spaced.split(split) if word]
 
 

@@ -33,7 +33,8 @@ def export() -> Callable[..., Exported]:
         names = [value.name for value in session.get_inputs()]
 
         def run(*arrays: np.ndarray) -> list[np.ndarray]:
-            return session.run(None, dict(zip(names, arrays, strict=True)))
+            outputs: list[np.ndarray] = session.run(None, dict(zip(names, arrays, strict=True)))
+            return outputs
 
         return proto, run
 

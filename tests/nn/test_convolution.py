@@ -13,6 +13,7 @@ from torch import nn
 
 from kshim.nn.convolution import CausalConv1d, SameConv1d, SameConv2d, SameConv3d
 
+EVERY = (slice(None), slice(None))
 GEOMETRIES = [
     pytest.param(SameConv1d, (7,), (3,), (1,), (1,), id="odd kernel"),
     pytest.param(SameConv1d, (7,), (4,), (1,), (1,), id="even kernel"),
@@ -115,11 +116,14 @@ def _convolution(inputs: np.ndarray, layer: Any, ends: list[tuple[int, int]]) ->
             padded.shape[2:], weight.shape[2:], layer.stride, layer.dilation, strict=True
         )
     ]
-    output = np.zeros((len(inputs), len(weight), *counts)) + bias.reshape(-1, *[1] * len(counts))
+    output: np.ndarray = np.zeros((len(inputs), len(weight), *counts)) + bias.reshape(
+        -1, *[1] * len(counts)
+    )
     for cell in itertools.product(*map(range, weight.shape[2:])):
         window = tuple(
             slice(k * d, k * d + (count - 1) * s + 1, s)
             for k, d, s, count in zip(cell, layer.dilation, layer.stride, counts, strict=True)
         )
-        output += np.einsum("bi...,oi->bo...", padded[(..., *window)], weight[(..., *cell)])
+        inside, at = (*EVERY, *window), (*EVERY, *cell)
+        output += np.einsum("bi...,oi->bo...", padded[inside], weight[at])
     return output

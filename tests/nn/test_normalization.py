@@ -35,7 +35,7 @@ DIVISORS: dict[str, Callable[[int], float]] = {
 def test_the_averages_move_as_the_formula_says(
     kind: type[BatchNormalization], shape: tuple[int, ...], variance: Any, zero_debias: bool
 ) -> None:
-    layer = kind(3, 1e-3, 0.1, variance=variance, zero_debias=zero_debias).double()
+    layer: Any = kind(3, 1e-3, 0.1, variance=variance, zero_debias=zero_debias).double()
     mean, spread = (np.zeros(3), np.zeros(3)) if zero_debias else (np.zeros(3), np.ones(3))
     for batch in range(1, 4):
         inputs = np.random.default_rng(batch).normal(batch, batch, size=shape)
@@ -66,7 +66,7 @@ def test_training_normalises_by_the_batch(
 @pytest.mark.parametrize("center", [False, True])
 @pytest.mark.parametrize("training", [False, True])
 def test_scale_and_center_are_learned_apart(scale: bool, center: bool, training: bool) -> None:
-    layer = BatchNorm2d(3, 1e-3, scale=scale, center=center, variance="biased").double()
+    layer: Any = BatchNorm2d(3, 1e-3, scale=scale, center=center, variance="biased").double()
     assert (layer.weight is not None, layer.bias is not None) == (scale, center)
     layer.reset_parameters()
     for parameter in layer.parameters():
@@ -76,7 +76,7 @@ def test_scale_and_center_are_learned_apart(scale: bool, center: bool, training:
     inputs = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
     mean, squares, count = _statistics(inputs)
     used = (mean, squares / count) if training else _running(layer)
-    expected = _normalised(inputs, *used, layer)
+    expected = _normalised(inputs, used[0], used[1], layer)
     outputs = layer.train(training)(torch.tensor(inputs))
     np.testing.assert_allclose(outputs.detach(), expected, atol=1e-12)
     if scale or center:
@@ -169,7 +169,8 @@ def _normalised(inputs: np.ndarray, mean: Any, variance: Any, layer: Any) -> np.
         for value, absent in ((layer.weight, np.ones(3)), (layer.bias, np.zeros(3)))
     )
     scale = (weight / np.sqrt(variance + 1e-3)).reshape(channels)
-    return (inputs - mean.reshape(channels)) * scale + bias.reshape(channels)
+    result: np.ndarray = (inputs - mean.reshape(channels)) * scale + bias.reshape(channels)
+    return result
 
 
 def _running(layer: Any) -> tuple[np.ndarray, np.ndarray]:

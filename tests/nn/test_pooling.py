@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from kshim.nn.pooling import (
     SamePooling,
 )
 
+EVERY = (slice(None), slice(None))
 REDUCTIONS: list[tuple[type[SamePooling], Any]] = [
     (SameMaxPool1d, np.max),
     (SameMaxPool2d, np.max),
@@ -72,7 +72,7 @@ def _pooled(inputs: np.ndarray, layer: SamePooling, reduce: Any) -> np.ndarray:
     sizes = inputs.shape[2:]
     counts = [-(-n // s) for n, s in zip(sizes, layer.stride, strict=True)]
     output = np.empty((*inputs.shape[:2], *counts))
-    for place in itertools.product(*map(range, counts)):
+    for place in np.ndindex(*counts):
         window = []
         for index, n, k, s, count in zip(
             place, sizes, layer.kernel_size, layer.stride, counts, strict=True
@@ -80,5 +80,6 @@ def _pooled(inputs: np.ndarray, layer: SamePooling, reduce: Any) -> np.ndarray:
             start = index * s - max((count - 1) * s + k - n, 0) // 2
             window.append(slice(max(start, 0), min(start + k, n)))
         axes = tuple(range(2, inputs.ndim))
-        output[(..., *place)] = reduce(inputs[(..., *window)], axis=axes)
+        inside, at = (*EVERY, *window), (*EVERY, *place)
+        output[at] = reduce(inputs[inside], axis=axes)
     return output

@@ -13,21 +13,37 @@ import numpy as np
 MIDNIGHT_1980 = (1980, 1, 1, 0, 0, 0)
 
 
-def write_arrays(path: str, arrays: dict, origin: dict) -> None:
-    """Write named arrays, and who recorded them, as an npz whose bytes depend on nothing else."""
-    named = dict(arrays, recorded_by=np.array(json.dumps(origin, sort_keys=True)))
-    make_folder_of(path)
+def write_recording(target: str, answers: list, origin: dict) -> None:
+    """Write answers, pairs of a row and its named arrays, as a table and the numbers beside it.
+
+    ``target.json`` holds one row a line, its arrays as names and shapes; ``target.npz`` holds all
+    their numbers one after another, rows in order, names sorted.
+    """
+    rows = [dict(row, arrays=shapes(arrays)) for row, arrays in answers]
+    numbers = [np.ravel(arrays[name]) for _, arrays in answers for name in sorted(arrays)]
+    values = np.concatenate([np.zeros(0)] + numbers).astype(np.float32)
+    make_folder_of(target)
+    write_table(target + ".json", rows, origin)
+    write_arrays(target + ".npz", {"values": values, "recorded_by": line(origin)})
+
+
+def shapes(arrays: dict) -> dict:
+    """Return the shape of each array."""
+    return {name: list(np.shape(array)) for name, array in arrays.items()}
+
+
+def write_arrays(path: str, arrays: dict) -> None:
+    """Write named arrays as an npz whose bytes depend on nothing else."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(named):
+        for name in sorted(arrays):
             entry = zipfile.ZipInfo(name + ".npy", MIDNIGHT_1980)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, array_bytes(named[name]))
+            archive.writestr(entry, array_bytes(np.asarray(arrays[name])))
 
 
 def write_table(path: str, rows: list, origin: dict) -> None:
     """Write who recorded and one line of JSON for every row."""
-    make_folder_of(path)
-    head = ",\n".join(json.dumps(key) + ": " + line(origin[key]) for key in sorted(origin))
+    head = ",\n".join(line(key) + ": " + line(origin[key]) for key in sorted(origin))
     body = ",\n".join(line(row) for row in rows)
     with io.open(path, "w", newline="\n", encoding="ascii") as file:
         file.write("{" + head + ',\n"cases": [\n' + body + "\n]}\n")
@@ -47,13 +63,10 @@ def plain(value: object) -> object:
     raise TypeError("cannot record a %s" % type(value).__name__)
 
 
-def array_bytes(array: object) -> bytes:
-    """Return an array as the bytes of an npy file, floats in single precision."""
-    array = np.asarray(array)
-    if array.dtype == np.float64:
-        array = array.astype(np.float32)
+def array_bytes(array: np.ndarray) -> bytes:
+    """Return an array as the bytes of an npy file."""
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array).reshape(array.shape))
+    np.lib.format.write_array(buffer, array)
     return buffer.getvalue()
 
 

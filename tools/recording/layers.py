@@ -5,10 +5,10 @@ Runs inside the real Keras (Python 3.6 and newer).
 
 import glob
 import os
-import runpy
 
 import numpy as np
-from archive import write_arrays, write_table
+from archive import write_recording
+from asking import ask, cases_of
 from draws import draw_directions, draw_inputs, draw_weights, stream
 from oracle import K, as_list, bare, keras, origin
 
@@ -22,36 +22,24 @@ def record(oracle: object, cases: str, out: str) -> list:
     failures = []
     for path in sorted(glob.glob(os.path.join(cases, "layers", "*.py"))):
         wanted = cases_of(path, oracle.era)
-        if wanted:
-            family = os.path.splitext(os.path.basename(path))[0]
-            target = os.path.join(out, "recorded", oracle.name, "layers", family)
-            failures += record_family(oracle, wanted, target)
-    return failures
-
-
-def record_family(oracle: object, cases: list, target: str) -> list:
-    """Record the cases of one file into one table and one archive; return what failed."""
-    rows, arrays, failures, described = [], {}, [], set()
-    for case in cases:
-        try:
-            row, found = record_case(oracle, case)
-        except Exception as error:
-            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
+        if not wanted:
             continue
-        if case["class_name"] in described:
-            del row["config"]
-        described.add(case["class_name"])
-        rows.append(row)
-        arrays.update((case["name"] + "/" + key, value) for key, value in found.items())
-    write_arrays(target + ".npz", arrays, origin(oracle, "layers"))
-    write_table(target + ".json", rows, origin(oracle, "layers"))
+        answers, failed = ask(wanted, lambda case: record_case(oracle, case))
+        describe_once(answers)
+        family = os.path.splitext(os.path.basename(path))[0]
+        target = os.path.join(out, "recorded", oracle.name, "layers", family)
+        write_recording(target, answers, origin(oracle, "layers"))
+        failures += failed
     return failures
 
 
-def cases_of(path: str, era: str) -> list:
-    """Return the cases of a file that are meant for an era."""
-    module = runpy.run_path(path)
-    return [case for case in module["CASES"] if era in case.get("eras", module["ERAS"])]
+def describe_once(answers: list) -> None:
+    """Keep the config of the first row of each class only: the others say the same again."""
+    seen = set()
+    for row, _ in answers:
+        if row["class_name"] in seen:
+            del row["config"]
+        seen.add(row["class_name"])
 
 
 def record_case(oracle: object, case: dict) -> tuple:

@@ -4,10 +4,10 @@ Runs inside the real Keras (Python 3.6 and newer).
 """
 
 import os
-import runpy
 
 import numpy as np
-from archive import write_arrays, write_table
+from archive import write_recording
+from asking import ask, cases_of
 from draws import stream
 from oracle import OLD, K, as_list, keras, origin, tf
 
@@ -16,20 +16,10 @@ MASKED_STEPS = [[3], [0, 1], []]
 
 def record(oracle: object, cases: str, out: str) -> list:
     """Record every loss and metric case of this era; return a line for each that failed."""
-    rows, arrays, failures = [], {}, []
-    for case in runpy.run_path(os.path.join(cases, "losses.py"))["CASES"]:
-        if oracle.era not in case["eras"]:
-            continue
-        try:
-            row, found = record_case(oracle, case)
-        except Exception as error:
-            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
-            continue
-        rows.append(row)
-        arrays.update((case["name"] + "/" + key, value) for key, value in found.items())
+    wanted = cases_of(os.path.join(cases, "losses.py"), oracle.era)
+    answers, failures = ask(wanted, lambda case: record_case(oracle, case))
     target = os.path.join(out, "recorded", oracle.name, "losses", "losses")
-    write_arrays(target + ".npz", arrays, origin(oracle, "losses"))
-    write_table(target + ".json", rows, origin(oracle, "losses"))
+    write_recording(target, answers, origin(oracle, "losses"))
     return failures
 
 

@@ -5,11 +5,11 @@ Runs inside the real Keras (Python 3.6 and newer).
 
 import json
 import os
-import runpy
 
 import h5py
 import numpy as np
-from archive import make_folder_of, write_arrays, write_table
+from archive import make_folder_of, write_recording
+from asking import ask, cases_of
 from draws import draw_inputs, draw_weights, stream
 from layers import add, weight_name
 from oracle import K, as_list, bare, keras, origin
@@ -20,20 +20,11 @@ AFTER_LOADING = 3
 def record(oracle: object, cases: str, out: str) -> list:
     """Record every model of this era; return a line for each that could not be recorded."""
     leave_out_times()
-    module = runpy.run_path(os.path.join(cases, "models.py"))
-    folder, rows, failures = os.path.join(out, "models", oracle.name), [], []
-    make_folder_of(os.path.join(folder, "any"))
-    for case in module["MODELS"]:
-        if oracle.era not in case.get("eras", module["ERAS"]):
-            continue
-        try:
-            row, arrays = record_model(oracle, case, os.path.join(folder, case["name"]))
-        except Exception as error:
-            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
-            continue
-        rows.append(row)
-        write_arrays(os.path.join(folder, case["name"] + ".npz"), arrays, origin(oracle, "models"))
-    write_table(os.path.join(folder, "models.json"), rows, origin(oracle, "models"))
+    folder = os.path.join(out, "models", oracle.name)
+    make_folder_of(os.path.join(folder, "models"))
+    wanted = cases_of(os.path.join(cases, "models.py"), oracle.era)
+    answers, failures = ask(wanted, lambda case: record_model(oracle, case, folder))
+    write_recording(os.path.join(folder, "models"), answers, origin(oracle, "models"))
     return failures
 
 
@@ -48,8 +39,9 @@ def leave_out_times() -> None:
     h5py.Group.create_dataset = without_time
 
 
-def record_model(oracle: object, case: dict, path: str) -> tuple:
+def record_model(oracle: object, case: dict, folder: str) -> tuple:
     """Build, train when asked, save and predict; return the model's row and its arrays."""
+    path = os.path.join(folder, case["name"])
     oracle.renew()
     model, arrays = case["build"](keras), {}
     values = draw_inputs(case)
@@ -98,7 +90,7 @@ def train(case: dict, model: object, batches: int, start: int = 0) -> list:
 
 
 def train_on(case: dict, model: object, turn: int) -> object:
-    """Return what training on one batch returns; sharper targets are one-hot."""
+    """Return what training on one batch returns."""
     targets = draw_targets(case, turn)
     return model.train_on_batch(bare(draw_inputs(case, turn)), bare(targets))
 
@@ -135,14 +127,13 @@ def describe(model: object) -> dict:
         "weights": [[weight.name, list(K.int_shape(weight))] for weight in model.weights],
         "trainable": [weight.name for weight in model.trainable_weights],
         "output_shapes": [list(K.int_shape(tensor)) for tensor in model.outputs],
+        "to_json": model.to_json(),
         "summary": "\n".join(lines),
     }
 
 
 def save(case: dict, model: object, path: str) -> None:
-    """Write the model's H5, its JSON and, when asked, its weights alone."""
+    """Write the model's H5 and, when asked, its weights alone."""
     model.save(path + ".h5")
     if case.get("weights"):
         model.save_weights(path + ".weights.h5")
-    with open(path + ".json", "w") as file:
-        file.write(model.to_json() + "\n")

@@ -4,10 +4,10 @@ Runs inside the real Keras (Python 3.6 and newer).
 """
 
 import os
-import runpy
 
 import numpy as np
-from archive import write_arrays, write_table
+from archive import write_recording
+from asking import ask, cases_of
 from draws import draw_weights, stream
 from layers import add, weight_name
 from oracle import keras, origin
@@ -17,20 +17,10 @@ STEPS, ROWS, WIDTH, TARGETS = 10, 3, 4, 2
 
 def record(oracle: object, cases: str, out: str) -> list:
     """Record every optimizer case of this era; return a line for each that failed."""
-    rows, arrays, failures = [], {}, []
-    for case in runpy.run_path(os.path.join(cases, "optimizers.py"))["CASES"]:
-        if oracle.era not in case["eras"]:
-            continue
-        try:
-            row, found = record_case(oracle, case)
-        except Exception as error:
-            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
-            continue
-        rows.append(row)
-        arrays.update((case["name"] + "/" + key, value) for key, value in found.items())
+    wanted = cases_of(os.path.join(cases, "optimizers.py"), oracle.era)
+    answers, failures = ask(wanted, lambda case: record_case(oracle, case))
     target = os.path.join(out, "recorded", oracle.name, "optimizers", "optimizers")
-    write_arrays(target + ".npz", arrays, origin(oracle, "optimizers"))
-    write_table(target + ".json", rows, origin(oracle, "optimizers"))
+    write_recording(target, answers, origin(oracle, "optimizers"))
     return failures
 
 

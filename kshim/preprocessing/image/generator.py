@@ -200,15 +200,14 @@ class ImageDataGenerator:
             x -= np.mean(x, keepdims=True)
         if self.samplewise_std_normalization:
             x /= np.std(x, keepdims=True) + FUZZ
-        if self.featurewise_center and self._is_fit(self.mean, "featurewise_center"):
-            x -= self.mean
-        if self.featurewise_std_normalization and self._is_fit(
-            self.std, "featurewise_std_normalization"
-        ):
-            x /= self.std + FUZZ
-        if self.zca_whitening and self._is_fit(self.principal_components, "zca_whitening"):
+        if self.featurewise_center:
+            x -= self._learned("mean", 0.0)
+        if self.featurewise_std_normalization:
+            x /= self._learned("std", 1.0 - FUZZ) + FUZZ
+        if self.zca_whitening:
             flat = x.reshape(-1, int(np.prod(x.shape[-3:])))
-            x = np.dot(flat, self.principal_components).reshape(x.shape)
+            whitening = self._learned("principal_components", np.eye(flat.shape[1]))
+            x = np.dot(flat, whitening).reshape(x.shape)
         return x
 
     def get_random_transform(
@@ -224,8 +223,9 @@ class ImageDataGenerator:
         zx, zy = drawn_zoom(self.zoom_range)
         # Both coins are thrown whether or not their flip is wanted.
         horizontal, vertical = (bool(np.random.random() < 0.5) for _ in range(2))
-        channel = _drawn(self.channel_shift_range) if self.channel_shift_range != 0 else None
-        bright = np.random.uniform(*self.brightness_range) if self.brightness_range else None
+        channel = _drawn(self.channel_shift_range) if self.channel_shift_range else None
+        between = self.brightness_range
+        bright = None if between is None else np.random.uniform(between[0], between[1])
         return {
             "theta": theta, "tx": tx, "ty": ty, "shear": shear, "zx": zx, "zy": zy,
             "flip_horizontal": horizontal and self.horizontal_flip,
@@ -236,7 +236,7 @@ class ImageDataGenerator:
 
     def apply_transform(self, x: Image, transform_parameters: dict[str, Any]) -> Image:
         """Return an image changed as the parameters say; what they leave out stays."""
-        told = transform_parameters.get
+        told: Callable[..., Any] = transform_parameters.get
         rows, columns, channels = self.row_axis - 1, self.col_axis - 1, self.channel_axis - 1
         x = apply_affine_transform(
             x, told("theta", 0), told("tx", 0), told("ty", 0), told("shear", 0),
@@ -265,13 +265,15 @@ class ImageDataGenerator:
         whitening: NDArray[Any] = (vectors * scale).dot(vectors.T)
         return whitening
 
-    def _is_fit(self, learned: Image | None, what: str) -> bool:
+    def _learned(self, name: str, unfit: Any) -> Any:
+        """Return what `fit` learned, or with a warning what changes nothing."""
+        learned = getattr(self, name)
         if learned is None:
             warnings.warn(
-                f"ImageDataGenerator: {what} does nothing before fit(images) was called.",
+                f"ImageDataGenerator: {name} is not known before fit(images) was called.",
                 stacklevel=4,
             )
-        return learned is not None
+        return unfit if learned is None else learned
 
 
 def _drawn(reach: float) -> float:
@@ -281,7 +283,7 @@ def _drawn(reach: float) -> float:
 
 def _drawn_shift(reach: Any, size: int) -> float:
     """Return a shift in pixels: of a share of the size, of pixels, or one of a list."""
-    if not np.any(reach):
+    if reach is None or (np.ndim(reach) == 0 and not reach):
         return 0.0
     try:  # a list, or a whole number n for 0 … n - 1
         shift = np.random.choice(reach) * np.random.choice([-1, 1])

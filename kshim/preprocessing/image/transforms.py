@@ -181,7 +181,8 @@ def random_channel_shift(x: Image, intensity_range: float, channel_axis: int = 0
 def random_brightness(x: Image, brightness_range: Sequence[float], scale: bool = True) -> Image:
     """Return an image made brighter or darker by a factor drawn from the range."""
     _check_pair("brightness_range", brightness_range, "random_brightness")
-    return apply_brightness_shift(x, np.random.uniform(*brightness_range), scale)
+    low, high = brightness_range
+    return apply_brightness_shift(x, np.random.uniform(low, high), scale)
 
 
 def drawn_zoom(zoom_range: Sequence[float]) -> tuple[float, float]:

@@ -1,0 +1,208 @@
+"""Callback and the list that calls them: hooks of every era, called only where somebody listens."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from kshim.training.tracking import Logs
+
+_OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
+
+
+class Callback:
+    """Listen to training: a base of empty hooks, to be overridden.
+
+    Attributes:
+        model: the model that trains.
+        params: epochs, batch size, samples, steps, verbose, metrics, as Keras gives them.
+        validation_data: always None; the model's `fit` keeps its data to itself.
+    """
+
+    def __init__(self) -> None:
+        """Start without a model."""
+        self.validation_data: Any = None
+        self.model: Any = None
+        self.params: dict[str, Any] = {}
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take what is known of the run."""
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        """Take the model that trains."""
+        self.model = model
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Hear that training begins."""
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Hear that training is over."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Hear that an epoch begins; the first is 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Hear that an epoch is over: loss and metrics, those of validation under val_."""
+
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Hear that a training batch begins, under the name of Keras 1 and 2."""
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Hear that a training batch is over, under the name of Keras 1 and 2."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Hear that a training batch begins."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Hear that a training batch is over."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Hear that an evaluation begins."""
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Hear that an evaluation is over."""
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Hear that a batch of an evaluation begins."""
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Hear that a batch of an evaluation is over."""
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Hear that a prediction begins."""
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Hear that a prediction is over."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Hear that a batch of a prediction begins."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Hear that a batch of a prediction is over."""
+
+
+class CallbackList:
+    """Pass each hook on to the callbacks that override it.
+
+    A batch about which nobody wants to hear costs nothing: its logs are not even made.
+    """
+
+    def __init__(self, callbacks: Iterable[Any] = (), model: Any = None, params: Any = None) -> None:
+        self.callbacks: list[Any] = list(callbacks)
+        self.model = model
+        self.params = params or {}
+        self._listeners: dict[str, list[Callable[..., Any]]] = {}
+        for callback in self.callbacks:
+            callback.set_params(self.params)
+            callback.set_model(model)
+
+    def append(self, callback: Any) -> None:
+        """Add one more callback."""
+        self.callbacks.append(callback)
+        self._listeners.clear()
+
+    def __iter__(self) -> Any:
+        """Iterate over the callbacks."""
+        return iter(self.callbacks)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Tell every callback what is known of the run."""
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        """Tell every callback which model trains."""
+        self.model = model
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Pass on that training begins."""
+        self._tell("on_train_begin", {} if logs is None else logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Pass on that training is over."""
+        self._tell("on_train_end", {} if logs is None else logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Pass on that an epoch begins."""
+        self._tell("on_epoch_begin", epoch, {} if logs is None else logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Pass on that an epoch is over."""
+        self._tell("on_epoch_end", epoch, Logs() if logs is None else logs)
+
+    def on_train_batch_begin(self, batch: int, size: int = 0) -> None:
+        """Pass on that a training batch begins."""
+        if self._hearing("on_train_batch_begin"):
+            self._tell("on_train_batch_begin", batch, {"batch": batch, "size": size})
+
+    def on_train_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+        """Pass on that a training batch is over; its logs are made only if somebody listens."""
+        if self._hearing("on_train_batch_end"):
+            told = logs()
+            told.setdefault("batch", batch)
+            told.setdefault("size", self.params.get("batch_size") or 0)
+            self._tell("on_train_batch_end", batch, told)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Pass on that an evaluation begins."""
+        self._tell("on_test_begin", {})
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Pass on that an evaluation is over."""
+        self._tell("on_test_end", {})
+
+    def on_test_batch_begin(self, batch: int) -> None:
+        """Pass on that a batch of an evaluation begins."""
+        self._tell("on_test_batch_begin", batch, {"batch": batch})
+
+    def on_test_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+        """Pass on that a batch of an evaluation is over."""
+        if self._hearing("on_test_batch_end"):
+            self._tell("on_test_batch_end", batch, logs())
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Pass on that a prediction begins."""
+        self._tell("on_predict_begin", {})
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Pass on that a prediction is over."""
+        self._tell("on_predict_end", {})
+
+    def on_predict_batch_begin(self, batch: int) -> None:
+        """Pass on that a batch of a prediction begins."""
+        self._tell("on_predict_batch_begin", batch, {"batch": batch})
+
+    def on_predict_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+        """Pass on that a batch of a prediction is over."""
+        if self._hearing("on_predict_batch_end"):
+            self._tell("on_predict_batch_end", batch, logs())
+
+    def _tell(self, hook: str, *told: Any) -> None:
+        for listen in self._hearing(hook):
+            listen(*told)
+
+    def _hearing(self, hook: str) -> Sequence[Callable[..., Any]]:
+        """Return the methods that a hook reaches; a batch hook reaches its old name too."""
+        if hook not in self._listeners:
+            names = [name for name in (_OLD_NAMES.get(hook), hook) if name]
+            self._listeners[hook] = [
+                getattr(callback, name)
+                for callback in self.callbacks
+                for name in names
+                if _overrides(callback, name)
+            ]
+        return self._listeners[hook]
+
+
+def _overrides(callback: Any, hook: str) -> bool:
+    """Return whether a callback does something of its own at a hook."""
+    method = getattr(callback, hook, None)
+    if method is None:
+        return False
+    own = inspect.getattr_static(callback, hook, None)
+    return own is not vars(Callback).get(hook)

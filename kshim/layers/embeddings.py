@@ -1,0 +1,110 @@
+"""Embedding: a learned vector for each whole number.
+
+Source: Keras 2.2.4 layers/embeddings.py; dropout from 1.2.2.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kshim import constraints, initializers, regularizers
+from kshim.core.arguments import arg
+from kshim.core.checks import number, optional, true_or_false, whole_number
+from kshim.core.eras import by_era
+from kshim.core.shapes import Shape, as_shape
+from kshim.errors import ShapeError
+from kshim.layers.base import LAYERS, Layer
+
+_DROPS_WORDS = by_era({"1.2": True, "2.0": False})
+
+
+def lengths(value: Any) -> Any:
+    """Take a length, or one for each axis behind the batch."""
+    if isinstance(value, Iterable):
+        return as_shape(value)
+    return whole_number(at_least=1)(value)
+
+
+@LAYERS.register()
+class Embedding(Layer):
+    """Look up a vector for each whole number.
+
+        y[..., :] = embeddings[x[...], :]
+
+    Shapes:
+        x: (batch, ...) of whole numbers below `input_dim`, as integers or floats
+        y: (batch, ..., output_dim), embeddings: (input_dim, output_dim)
+
+    Args:
+        mask_zero: skip the steps at which x is 0 in the layers behind.
+        input_length: how many numbers a sample has; as a first layer, its input shape.
+        dropout: Keras 1's: the share of the words that are zeros in a batch while training.
+    """
+
+    input_dim: int = arg(whole_number(at_least=1))
+    output_dim: int = arg(whole_number(at_least=1))
+    embeddings_initializer: Any = arg(initializers.get, "uniform", was="init")
+    embeddings_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
+    activity_regularizer: Any = arg(regularizers.get, None)
+    embeddings_constraint: Any = arg(constraints.get, None, was="W_constraint")
+    mask_zero: bool = arg(true_or_false, False)
+    input_length: Any = arg(optional(lengths), None)
+    dropout: float = arg(number(0, 1), 0.0, saved=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; they say the input's shape where nothing else does."""
+        batch_size = kwargs.get("batch_size")
+        super().__init__(*args, **kwargs)
+        self.supports_masking = self.mask_zero
+        if self.batch_input_shape is None:
+            self.batch_input_shape = (batch_size, *as_shape(self.input_length))
+        if self.dropout and not _DROPS_WORDS.value(self.era):
+            message = "dropout is Keras 1's; put SpatialDropout1D behind the layer instead."
+            warnings.warn(f"{self.who}: {message}", stacklevel=2)
+            self.dropout = 0.0
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the vectors."""
+        self.embedding = nn.Embedding(self.input_dim, self.output_dim, dtype=self.torch_dtype)
+        self.embeddings = self.weight("embeddings", self.embedding.weight)
+        if self.dropout:
+            self.word_dropout = nn.Dropout(self.dropout)
+            words = torch.ones(self.input_dim, 1, dtype=self.torch_dtype)
+            self.register_buffer("words", words, persistent=False)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the vectors of the inputs."""
+        words = inputs.long()
+        vectors: Tensor = self.embedding(words)
+        if self.dropout:
+            return vectors * functional.embedding(words, self.word_dropout(self.words))
+        return vectors
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return True where the input is not 0, if asked to."""
+        return torch.ne(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape with `output_dim` behind it.
+
+        Raises:
+            ShapeError: when `input_length` says another shape.
+        """
+        given = tuple(input_shape[1:])
+        if self.input_length is None:
+            return (*input_shape, self.output_dim)
+        wanted = as_shape(self.input_length)
+        pairs = list(zip(wanted, given, strict=False))
+        if len(wanted) != len(given) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+            raise ShapeError(
+                f"{self.who}: inputs must have the shape (batch, {', '.join(map(str, wanted))}) "
+                f"that input_length says, got {tuple(input_shape)}."
+            )
+        known = tuple(a if b is None else b for a, b in pairs)
+        return (input_shape[0], *known, self.output_dim)

@@ -1,0 +1,251 @@
+"""Gates: the weights and arguments that a recurrent layer and its cell have in common.
+
+Each class names one module of `kshim.nn.recurrent` and tells how Keras sees its tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from kshim import activations, constraints, initializers, regularizers
+from kshim.core.arguments import arg, signature
+from kshim.core.checks import number, one_of, true_or_false, whole_number
+from kshim.core.eras import by_era
+from kshim.core.shapes import Shape
+from kshim.layers.base import Layer
+from kshim.layers.holding import initial_values
+from kshim.layers.weights import Weight
+from kshim.nn import recurrent as nn_recurrent
+
+# Keras's positional order, of all three layers and their cells alike.
+_ORDER = (
+    "units", "activation", "recurrent_activation", "use_bias", "kernel_initializer",
+    "recurrent_initializer", "bias_initializer", "unit_forget_bias", "kernel_regularizer",
+    "recurrent_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
+    "recurrent_constraint", "bias_constraint", "dropout", "recurrent_dropout", "implementation",
+    "return_sequences", "return_state", "go_backwards", "stateful", "unroll",
+)  # fmt: skip
+_OLD_IMPLEMENTATIONS = {"cpu": 1, "mem": 1, "gpu": 2, 0: 1}
+_OLD_FORGET_BIASES = {"one": True, "ones": True, "zero": False, "zeros": False}
+_TORCH: dict[Any, Callable[[Tensor], Tensor]] = {
+    activations.tanh: torch.tanh, activations.sigmoid: torch.sigmoid, activations.relu: torch.relu,
+}  # fmt: skip
+_ONNX: dict[Any, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
+    activations.tanh: ("Tanh", (), ()),
+    activations.sigmoid: ("Sigmoid", (), ()),
+    activations.relu: ("Relu", (), ()),
+    activations.softsign: ("Softsign", (), ()),
+    activations.softplus: ("Softplus", (), ()),
+    activations.hard_sigmoid: ("HardSigmoid", (0.2,), (0.5,)),
+    activations.hard_sigmoid_of_keras_3: ("HardSigmoid", (1 / 6,), (0.5,)),
+}
+_SHOWS_START = by_era({"1.2": True, "2.3": False})
+_DROPOUT_FORCES_GATES_APART = by_era({"1.2": False, "2.15": True})
+
+
+def implementation(value: Any) -> int:
+    """Take 1 or 2; the older 0, and Keras 1's cpu, mem and gpu."""
+    return int(one_of(1, 2)(_OLD_IMPLEMENTATIONS.get(value, value)))
+
+
+def forget_bias(value: Any) -> bool:
+    """Take True or False; Keras 1's one and zero."""
+    return true_or_false(_OLD_FORGET_BIASES.get(value, value))
+
+
+class Gated(Layer):
+    """Hold kernel, recurrent kernel and bias on a recurrent module of torch."""
+
+    units: int = arg(whole_number(at_least=1), was="output_dim")
+    activation: Callable[[Tensor], Tensor] = arg(activations.get, "tanh")
+    use_bias: bool = arg(true_or_false, True)
+    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
+    recurrent_initializer: Any = arg(initializers.get, "orthogonal", was="inner_init")
+    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
+    recurrent_regularizer: Any = arg(regularizers.get, None, was="U_regularizer")
+    bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
+    kernel_constraint: Any = arg(constraints.get, None)
+    recurrent_constraint: Any = arg(constraints.get, None)
+    bias_constraint: Any = arg(constraints.get, None)
+    dropout: float = arg(number(0, 1), 0.0, was="dropout_W")
+    recurrent_dropout: float = arg(number(0, 1), 0.0, was="dropout_U")
+
+    module_class: ClassVar[type[nn_recurrent.Recurrent]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Put the arguments into Keras's order."""
+        super().__init_subclass__(**options)
+        first = {name: cls.arguments[name] for name in _ORDER if name in cls.arguments}
+        cls.arguments = first | dict(cls.arguments)
+        if "__init__" not in vars(cls):
+            cls.__signature__ = signature(cls.arguments)  # type: ignore[attr-defined]
+
+    @property
+    def state_sizes(self) -> list[int]:
+        """Return the width of each state."""
+        return [self.units] * self.module_class.state_count
+
+    @property
+    def state_size(self) -> int | list[int]:
+        """Return the width of the state, or of each where there are several."""
+        return self.units if len(self.state_sizes) == 1 else self.state_sizes
+
+    @property
+    def output_size(self) -> int:
+        """Return the width of the output."""
+        return self.units
+
+    def make_module(self, features: int, **options: Any) -> nn_recurrent.Recurrent:
+        """Return torch's module, and hold its tensors as Keras's weights."""
+        self.recurrence = self.module_class(
+            features,
+            self.units,
+            bias=self.use_bias,
+            activation=_TORCH.get(self.activation, self.activation),
+            dropout=self.dropout,
+            recurrent_dropout=self.recurrent_dropout,
+            onnx_activations=self._onnx_activations(),
+            dtype=self.torch_dtype,
+            **self.module_options(),
+            **options,
+        )
+        self.kernel = self._hold_matrix("kernel", "weight_ih_l0", "kernel")
+        self.recurrent_kernel = self._hold_matrix("recurrent_kernel", "weight_hh_l0", "recurrent")
+        self.bias = self._hold_bias() if self.use_bias else None
+        return self.recurrence
+
+    def module_options(self) -> dict[str, Any]:
+        """Return what only this kind of module takes."""
+        return {}
+
+    def shows_start(self, unrolls: bool) -> bool:
+        """Return whether masked steps before the first real one put out the starting state."""
+        return bool(_SHOWS_START.value(self.era)) and not unrolls
+
+    def in_keras_order(self, tensor: Tensor) -> Tensor:
+        """Return the gates' blocks, which stand along the first axis, in Keras's order."""
+        return tensor
+
+    def in_torch_order(self, tensor: Tensor) -> Tensor:
+        """Return the gates' blocks in torch's order."""
+        return tensor
+
+    def initial_bias(self, shape: Shape, dtype: Any = None) -> Tensor:
+        """Return the first values of the bias."""
+        return initial_values(self.bias_initializer, shape, self.torch_dtype)
+
+    def bias_conversions(self) -> dict[str, Any]:
+        """Return the bias's slots and the ways between Keras's tensor and torch's."""
+        return {
+            "slots": ("bias_ih_l0",),
+            "to_keras": self.in_keras_order,
+            "to_torch": lambda bias: (self.in_torch_order(bias),),
+        }
+
+    def _hold_matrix(self, key: str, slot: str, word: str) -> Weight:
+        made = Weight(
+            self, key, self.recurrence, (slot,),
+            to_keras=lambda tensor: self.in_keras_order(tensor).t(),
+            to_torch=lambda matrix: (self.in_torch_order(matrix.t()),),
+        )  # fmt: skip
+        self.hold(made, getattr(self, f"{word}_initializer"))
+        made.regularizer = getattr(self, f"{word}_regularizer")
+        made.constraint = getattr(self, f"{word}_constraint")
+        return made
+
+    def _hold_bias(self) -> Weight:
+        made = Weight(self, "bias", self.recurrence, **self.bias_conversions())
+        return self.hold(made, self.initial_bias)
+
+    def _onnx_activations(self) -> nn_recurrent.OnnxActivations | None:
+        """Return ONNX's names and numbers for the activations, if it has them all."""
+        count = self.module_class.state_count
+        used = [*self._gate_activations(), *[self.activation] * count]
+        if any(activation not in _ONNX for activation in used):
+            return None
+        names, alphas, betas = zip(*(_ONNX[activation] for activation in used), strict=True)
+        return list(names), [a for some in alphas for a in some], [b for some in betas for b in some]
+
+    def _gate_activations(self) -> list[Any]:
+        return []
+
+
+class WithGates(Gated):
+    """Hold what LSTM and GRU have beside a SimpleRNN."""
+
+    recurrent_activation: Callable[[Tensor], Tensor] = arg(
+        activations.get, by_era({"1.2": "hard_sigmoid", "2.3": "sigmoid"}), was="inner_activation"
+    )
+    implementation: int = arg(implementation, by_era({"1.2": 1, "2.3": 2}), was="consume_less")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; in tf.keras dropping the state drops for each gate apart."""
+        super().__init__(*args, **kwargs)
+        if self.recurrent_dropout and _DROPOUT_FORCES_GATES_APART.value(self.era):
+            self.implementation = 1
+
+    def module_options(self) -> dict[str, Any]:
+        """Return the activation of the gates, and how dropout treats them."""
+        gates = self.recurrent_activation
+        return {
+            "recurrent_activation": _TORCH.get(gates, gates),
+            "implementation": self.implementation,
+        }
+
+    def _gate_activations(self) -> list[Any]:
+        return [self.recurrent_activation]
+
+
+class SimpleGates(Gated):
+    """Hold the weights of a SimpleRNN: kernel (features, units), bias (units,)."""
+
+    implementation: int = arg(implementation, 1, was="consume_less", saved=False)
+    module_class = nn_recurrent.SimpleRNN
+
+
+class LSTMGates(WithGates):
+    """Hold the weights of an LSTM; the gates are i, f, c, o in Keras and in torch."""
+
+    unit_forget_bias: bool = arg(forget_bias, True, was="forget_bias_init")
+    module_class = nn_recurrent.LSTM
+
+    def initial_bias(self, shape: Shape, dtype: Any = None) -> Tensor:
+        """Return the first values of the bias: ones for the forget gate if asked."""
+        if not self.unit_forget_bias:
+            return super().initial_bias(shape, dtype)
+        first = super().initial_bias((self.units,), dtype)
+        rest = super().initial_bias((2 * self.units,), dtype)
+        return torch.cat([first, torch.ones_like(first), rest])
+
+
+class GRUGates(WithGates):
+    """Hold the weights of a GRU; the gates are z, r, h in Keras, r, z, n in torch."""
+
+    reset_after: bool = arg(true_or_false, by_era({"1.2": False, "2.15": True}), since="2.2")
+    module_class = nn_recurrent.GRU
+
+    def module_options(self) -> dict[str, Any]:
+        """Return where the reset gate stands, with what every layer with gates has."""
+        return super().module_options() | {"reset_after": self.reset_after}
+
+    def in_keras_order(self, tensor: Tensor) -> Tensor:
+        """Return the blocks z, r, h of r, z, n."""
+        one, two = self.units, 2 * self.units
+        return torch.cat([tensor[one:two], tensor[:one], tensor[two:]])
+
+    in_torch_order = in_keras_order  # the same exchange of the first two
+
+    def bias_conversions(self) -> dict[str, Any]:
+        """Return one bias, or with `reset_after` two, in rows."""
+        if not self.reset_after:
+            return super().bias_conversions()
+        return {
+            "slots": ("bias_ih_l0", "bias_hh_l0"),
+            "to_keras": lambda *parts: torch.stack([self.in_keras_order(part) for part in parts]),
+            "to_torch": lambda bias: tuple(self.in_torch_order(row) for row in bias),
+        }

@@ -1,0 +1,302 @@
+"""Recurrent layers: SimpleRNN, LSTM and GRU, on torch's own modules wherever they can be.
+
+Source: Keras 2.2.4 layers/recurrent.py; older names from 1.2.2; time_major from tf.keras 2.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kshim import regularizers
+from kshim.core.arguments import arg
+from kshim.core.checks import true_or_false
+from kshim.core.shapes import Shape, is_shape, known_axis, need_rank
+from kshim.core.symbols import symbols_in
+from kshim.core.tracing import refuse_to_trace
+from kshim.errors import ArgumentError, ShapeError, StateError
+from kshim.layers.base import LAYERS, Layer
+from kshim.layers.gates import Gated, GRUGates, LSTMGates, SimpleGates
+from kshim.layers.spec import InputSpec
+from kshim.layers.weights import Weight, reordered
+
+States = tuple[Any, ...]
+
+
+class Recurrent(Layer):
+    """Take a sequence step by step, carrying states along.
+
+    Called on `x`, on `[x, *states]`, or on `x` with `initial_state=`. Steps that a mask leaves out
+    keep the states and repeat the output before them.
+
+    Shapes:
+        x: (batch, time, ...), (time, batch, ...) with `time_major`
+        y: (batch, units), or (batch, time, units) with `return_sequences`
+        states: (batch, units) each
+
+    Args:
+        return_sequences: give the output of every step, not of the last alone.
+        return_state: give `[y, *states]`.
+        go_backwards: start at the last step; the outputs come in the order they are made.
+        stateful: start each batch where the one before it ended.
+        unroll: taken for its place in files; the numbers are the same.
+        zero_output_for_mask: give zeros at the steps that the mask leaves out.
+    """
+
+    activity_regularizer: Any = arg(regularizers.get, None)
+    return_sequences: bool = arg(true_or_false, False)
+    return_state: bool = arg(true_or_false, False)
+    go_backwards: bool = arg(true_or_false, False)
+    stateful: bool = arg(true_or_false, False)
+    unroll: bool = arg(true_or_false, False)
+    time_major: bool = arg(true_or_false, False, since="2.15")
+    zero_output_for_mask: bool = arg(true_or_false, False, since="2.15", saved=False)
+
+    supports_masking = True
+    state_sizes: Sequence[int]
+    output_size: int
+    number_of_constants = 0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; there are no states yet."""
+        super().__init__(*args, **kwargs)
+        self.input_spec = [InputSpec(min_ndim=3)]
+        self.states: list[Any] = [None] * len(self.state_sizes)
+
+    def __call__(
+        self, inputs: Any, initial_state: Any = None, constants: Any = None, **options: Any
+    ) -> Any:
+        """Record a node or compute; states that are symbols stand among the node's inputs."""
+        states, fixed = _listed(initial_state), _listed(constants)
+        if symbols_in((states, fixed)):
+            inputs = [*_listed(inputs), *states, *fixed]
+            self.number_of_constants = len(fixed)
+        else:
+            given = {"initial_state": states, "constants": fixed}
+            options |= {word: values for word, values in given.items() if values}
+        return super().__call__(inputs, **options)
+
+    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Record a call on symbols as a node."""
+        count = len(_listed(args[0]))
+        self.input_spec = [self.input_spec[0], *[None] * (count - 1)]
+        return super().record(args, kwargs)
+
+    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Any:
+        """Return the output, and the states behind it if asked."""
+        inputs, given, _ = self.parted(inputs, initial_state)
+        return self.steps(inputs, _first(mask), given, {})
+
+    def parted(
+        self, inputs: Any, initial_state: Any = None, constants: Any = None
+    ) -> tuple[Any, list[Any], list[Any]]:
+        """Return the sequence, the states and the constants, wherever they were given."""
+        sequence, *rest = _listed(inputs)
+        number = self.number_of_constants
+        fixed = rest[len(rest) - number :] if number else []
+        states = rest[: len(rest) - number] or _listed(initial_state)
+        if states and len(states) != len(self.state_sizes):
+            wanted = f"{len(self.state_sizes)} tensors"
+            raise ArgumentError("initial_state", wanted, len(states), who=self.who)
+        return sequence, states, fixed or _listed(constants)
+
+    def steps(self, inputs: Any, mask: Any, given: list[Any], options: dict[str, Any]) -> Any:
+        """Run the sequence from the states in force, and return what was asked for."""
+        if self.time_major:
+            inputs = inputs.transpose(0, 1)
+            mask = None if mask is None else mask.transpose(0, 1)
+        starts = self._kept_states(inputs) if self.stateful and not given else given
+        sequence, finals = self.run(inputs, tuple(starts) or None, mask, **options)
+        if self.stateful:
+            self._keep_states(finals)
+        output = self._output(sequence, finals, mask)
+        return [output, *finals] if self.return_state else output
+
+    def run(
+        self, inputs: Any, states: States | None, mask: Any, **options: Any
+    ) -> tuple[Any, States]:
+        """Return the outputs of all steps, in the order taken, and the last states."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output, and those of the states if they are asked for."""
+        shape = _sequence_shape(input_shape)
+        batch, time = (shape[1], shape[0]) if self.time_major else (shape[0], shape[1])
+        output: Shape = (batch, self.output_size)
+        if self.return_sequences:
+            lead = (time, batch) if self.time_major else (batch, time)
+            output = (*lead, self.output_size)
+        states = [(batch, size) for size in self.state_sizes]
+        return [output, *states] if self.return_state else output
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask of the sequence, where there is still a sequence."""
+        kept = _first(mask) if self.return_sequences else None
+        return [kept, *[None] * len(self.state_sizes)] if self.return_state else kept
+
+    def sample_shape(self, input_dim: int, input_length: int | None) -> Shape:
+        """Return (time, features), which Keras 1 calls input_length and input_dim."""
+        return (input_length, input_dim)
+
+    def make_states(self, input_shape: Any) -> None:
+        """Make the states that a stateful layer keeps from batch to batch.
+
+        Raises:
+            ShapeError: when the batch size is unknown.
+        """
+        if not self.stateful:
+            return
+        shape = _sequence_shape(input_shape)
+        batch = shape[1 if self.time_major else 0]
+        if batch is None:
+            raise ShapeError(
+                f"{self.who}: a stateful layer must know its batch size, got inputs of shape "
+                f"{tuple(shape)}. Give the first layer batch_input_shape=(batch, time, features), "
+                "or Input batch_shape=."
+            )
+        to_keras, to_torch = reordered(None)
+        for place, size in enumerate(self.state_sizes):
+            slot = f"state_{place}"
+            zeros = torch.zeros(batch, size, dtype=self.torch_dtype)
+            self.register_buffer(slot, zeros, persistent=False)
+            self.states[place] = Weight(
+                self, slot, self, (slot,), to_keras=to_keras, to_torch=to_torch, trainable=False
+            )
+
+    def reset_states(self, states: Any = None) -> None:
+        """Start again from zeros, or from the states given.
+
+        Raises:
+            StateError: for a layer that keeps no states, or has none yet.
+            ShapeError: for states that do not fit.
+        """
+        if not self.stateful or None in self.states:
+            wanted = "made with stateful=True" if not self.stateful else "called"
+            raise StateError(f"{self.who}: must be {wanted} before its states are reset.")
+        values = _listed(states) or [np.zeros(kept.shape, "float32") for kept in self.states]
+        wanted_shapes = [tuple(kept.shape) for kept in self.states]
+        given_shapes = [tuple(np.shape(value)) for value in values]
+        if given_shapes != wanted_shapes:
+            raise ShapeError(
+                f"{self.who}: states must have the shapes {wanted_shapes}, got {given_shapes}."
+            )
+        self._keep_states([torch.as_tensor(np.asarray(value)) for value in values])
+
+    reset_state = reset_states
+
+    def _kept_states(self, inputs: Any) -> list[Tensor]:
+        refuse_to_trace(f"{self.who} keeps states")
+        states = [getattr(self, kept.key) for kept in self.states]
+        if len(states[0]) != len(inputs):
+            raise ShapeError(
+                f"{self.who}: a stateful layer must get batches of {len(states[0])} samples, "
+                f"got {len(inputs)}."
+            )
+        return states
+
+    def _keep_states(self, states: Sequence[Any]) -> None:
+        """Keep states for the next batch, in new tensors: gradients may still need the old."""
+        refuse_to_trace(f"{self.who} keeps states")
+        for kept, state in zip(self.states, states, strict=True):
+            before = getattr(self, kept.key)
+            setattr(self, kept.key, state.detach().to(before))
+
+    def _output(self, sequence: Any, finals: States, mask: Any) -> Any:
+        if not self.return_sequences:
+            # Behind masked steps alone, the last output is not the last state.
+            return self.last_output(finals) if mask is None else sequence[:, -1]
+        if mask is not None and self.zero_output_for_mask:
+            steps = torch.flip(mask, (1,)) if self.go_backwards else mask
+            sequence = sequence * torch.unsqueeze(steps, 2)
+        return sequence.transpose(0, 1) if self.time_major else sequence
+
+    def last_output(self, finals: States) -> Any:
+        """Return the output of the last step, which is the first of the last states."""
+        return finals[0]
+
+
+class GatedRecurrent(Recurrent, Gated):
+    """Run a sequence through one of the modules of `kshim.nn.recurrent`."""
+
+    def build(self, input_shape: Any) -> None:
+        """Make kernel, recurrent kernel, bias, and the states of a stateful layer."""
+        shape = _sequence_shape(input_shape)
+        need_rank(self.who, shape, 3)
+        features = known_axis(self.who, shape, -1)
+        self.make_module(
+            features, go_backwards=self.go_backwards, shows_start=self.shows_start(self.unroll)
+        )
+        self.make_states(input_shape)
+        self.input_spec = [InputSpec(ndim=3, axes={-1: features}), *self.input_spec[1:]]
+
+    def run(
+        self, inputs: Any, states: States | None, mask: Any, **options: Any
+    ) -> tuple[Any, States]:
+        """Return the outputs of all steps, in the order taken, and the last states."""
+        given = {"states": states, "mask": mask}
+        made = self.recurrence(
+            inputs, **{word: value for word, value in given.items() if value is not None}
+        )
+        return made[0], tuple(made[1][place] for place in range(len(self.state_sizes)))
+
+
+@LAYERS.register()
+class SimpleRNN(GatedRecurrent, SimpleGates):
+    """Mix each step with the output before it: h' = activation(x kernel + h recurrent + bias).
+
+    Shapes:
+        kernel: (features, units), recurrent_kernel: (units, units), bias: (units,) or None
+    """
+
+
+@LAYERS.register()
+class LSTM(GatedRecurrent, LSTMGates):
+    """Keep a cell behind three gates, which open by what comes in and what was put out.
+
+        i, f, o = recurrent_activation(x kernel + h recurrent + bias)
+        c' = f * c + i * activation(...),  h' = o * activation(c')
+
+    Shapes:
+        kernel: (features, 4 * units), recurrent_kernel: (units, 4 * units), bias: (4 * units,)
+        in blocks i, f, c, o
+
+    Args:
+        unit_forget_bias: the forget gate's bias starts at one.
+        implementation: 1 drops for each gate apart, 2 for all alike; without dropout the same.
+    """
+
+
+@LAYERS.register()
+class GRU(GatedRecurrent, GRUGates):
+    """Blend what was put out before with new content: h' = z * h + (1 - z) * n.
+
+        z, r = recurrent_activation(x kernel + h recurrent + bias)
+        n = activation(x kernel + (r * h) recurrent + bias), or r * (h recurrent + bias')
+
+    Shapes:
+        kernel: (features, 3 * units), recurrent_kernel: (units, 3 * units), in blocks z, r, h
+        bias: (3 * units,), or (2, 3 * units) with `reset_after`
+
+    Args:
+        reset_after: the reset gate comes after the product, as in cuDNN.
+    """
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) else value
+
+
+def _sequence_shape(input_shape: Any) -> Shape:
+    """Return the shape of the sequence, states behind it or not."""
+    shape: Shape = input_shape if is_shape(input_shape) else input_shape[0]
+    return shape

@@ -1,0 +1,433 @@
+"""Trainable: `compile`, `fit`, `evaluate`, `predict` and what scripts call beside them.
+
+A thin face: what scripts hand over becomes tensors (`training.feeding`) and batches, and the loops
+of `training.loop` run over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from kshim.callbacks.base import CallbackList
+from kshim.callbacks.history import History
+from kshim.callbacks.progress import ProgbarLogger
+from kshim.errors import ArgumentError, UnexpectedArgument, nearest
+from kshim.layers.base import Layer
+from kshim.training import loop
+from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
+from kshim.training.compiled import Compiled, need_compiled
+from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
+from kshim.training.steps import Stepper
+
+_FIT_WORDS = (
+    "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
+    "validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch",
+    "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
+    "max_queue_size", "workers", "use_multiprocessing",
+)  # fmt: skip
+_OLD_FIT_WORDS = {"nb_epoch": "epochs", "samples_per_epoch": "steps_per_epoch"}
+
+
+class Trainable(Layer):
+    """Train, evaluate and predict; the base of Model."""
+
+    compiled: Compiled | None
+    stop_training: bool
+    network: Any
+    graph: Any
+    outputs: Any
+    inputs: Any
+    input_names: list[str]
+    output_names: list[str]
+    in_output_form: Callable[[Sequence[Any]], Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Trainable:
+        """Start uncompiled."""
+        model = super().__new__(cls)
+        model.__dict__.update(compiled=None, stop_training=False, history=None, _stepper=None)
+        return model  # type: ignore[return-value]
+
+    def compile(  # type: ignore[override]
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        sample_weight_mode: Any = None,
+        weighted_metrics: Any = None,
+        target_tensors: Any = None,
+        **options: Any,
+    ) -> None:
+        """Say how to train: which optimizer, which loss at each output, which metrics to log.
+
+        The weights that are trainable now are those that training changes.
+
+        Args:
+            optimizer: a name, a config or an optimizer.
+            loss: a name, a function or a loss object; a list or a dict by output name.
+            metrics: names, functions or metric objects; lists or a dict by output name.
+            loss_weights: the factor of each output's loss in the total.
+            weighted_metrics: metrics that sample weights apply to.
+
+        Raises:
+            UnknownName: for a name in no table, with the nearest that is.
+        """
+        known = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
+                 "pss_evaluation_shards", "class_mode")  # fmt: skip
+        for word in options:
+            if word not in known:
+                hint = nearest(word, [*known, "optimizer", "loss", "metrics", "loss_weights"])
+                raise UnexpectedArgument(f"compile: keyword must be a known one, got {word!r}.{hint}")
+        self.__dict__["compiled"] = Compiled(
+            self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics
+        )
+        self.__dict__["_stepper"] = None
+
+    @property
+    def optimizer(self) -> Any:
+        """Return the optimizer that `compile` was given."""
+        return self.compiled.optimizer if self.compiled is not None else None
+
+    @property
+    def loss(self) -> Any:
+        """Return the loss that `compile` was given."""
+        return self.compiled.loss if self.compiled is not None else None
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Return the names of the values that `evaluate` gives, in order."""
+        return need_compiled(self, "metrics_names").metrics_names()
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        verbose: Any = 1,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        **old: Any,
+    ) -> History:
+        """Train for a number of epochs, and return the history of losses and metrics.
+
+        Args:
+            x, y: arrays, lists or dicts of them; or x alone as a generator, a Sequence or a
+                loader of (inputs, targets) or (inputs, targets, weights).
+            batch_size: samples in a step, 32 when left out.
+            validation_split: the share of the data, from its end, to validate on.
+            class_weight: how much each class counts, by its number.
+
+        Raises:
+            StateError: before `compile`.
+            ShapeError: when the data do not fit the model.
+        """
+        epochs = _epochs(epochs, old)
+        need_compiled(self, "fit")
+        data = self._data(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
+                          validation_split)  # fmt: skip
+        training, validation = data
+        if validation_data is not None:
+            validation = self._validation(
+                validation_data, validation_batch_size or batch_size, validation_steps
+            )
+        stepper = self._ready_stepper()
+        names = stepper.compiled.metrics_names()
+        told = [*names, *(f"val_{name}" for name in names)] if validation is not None else names
+        params = {
+            "batch_size": batch_size or 32, "epochs": epochs, "steps": training.steps,
+            "samples": training.samples, "verbose": verbose, "metrics": told,
+            "do_validation": validation is not None,
+            "validation_samples": validation.samples if validation is not None else None,
+        }  # fmt: skip
+        history = History()
+        listeners = self._listeners(callbacks, verbose, history, params)
+        self.__dict__["history"] = history
+        loop.fit(
+            stepper, training, listeners, epochs=epochs, initial_epoch=initial_epoch,
+            validation=validation, validation_freq=validation_freq,
+        )
+        return history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = 1,
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **options: Any,
+    ) -> Any:
+        """Return the loss, or the list of loss and metrics in the order of `metrics_names`."""
+        need_compiled(self, "evaluate")
+        batches = self._batches(x, y, sample_weight, None, batch_size, steps, False)
+        stepper = self._ready_stepper()
+        params = {"batch_size": batch_size or 32, "steps": batches.steps, "verbose": verbose,
+                  "samples": batches.samples, "metrics": stepper.compiled.metrics_names()}  # fmt: skip
+        listeners = self._listeners(callbacks, verbose, None, params)
+        logs = loop.evaluate(stepper, batches, listeners)
+        if return_dict:
+            return dict(logs.items())
+        values = logs.values()
+        return values[0] if len(values) == 1 else values
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = 0,
+        steps: int | None = None,
+        callbacks: Any = None,
+        **options: Any,
+    ) -> Any:
+        """Return the outputs for all samples as arrays, in the form of the model's outputs."""
+        batches = self._batches(x, None, None, None, batch_size, steps, False, predicting=True)
+        params = {"batch_size": batch_size or 32, "steps": batches.steps,
+                  "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
+        found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
+        return self.in_output_form([output.cpu().numpy() for output in found])
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
+        reset_metrics: bool = True, return_dict: bool = False, **options: Any,
+    ) -> Any:  # fmt: skip
+        """Train on one batch; return its loss, or the list of loss and metrics."""
+        need_compiled(self, "train_on_batch")
+        batch = self._batch((x, y, sample_weight), class_weight)
+        values = loop.train_on_batch(self._ready_stepper(), batch)
+        return self._result(values, return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, reset_metrics: bool = True,
+        return_dict: bool = False, **options: Any,
+    ) -> Any:  # fmt: skip
+        """Test on one batch; return its loss, or the list of loss and metrics."""
+        need_compiled(self, "test_on_batch")
+        batch = self._batch((x, y, sample_weight))
+        values = loop.test_on_batch(self._ready_stepper(), batch)
+        return self._result(values, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as arrays."""
+        batch = self._batch((x, None, None))
+        with torch.inference_mode(), self.network.in_mode(False):
+            found = self.network.predict(*batch.inputs)
+        return self.in_output_form([output.cpu().numpy() for output in found])
+
+    def fit_generator(self, generator: Any, steps_per_epoch: Any = None, epochs: Any = None,
+                      verbose: Any = 1, callbacks: Any = None, validation_data: Any = None,
+                      validation_steps: Any = None, **options: Any) -> History:  # fmt: skip
+        """Train on a generator: `fit`, under the name it had up to Keras 2.3."""
+        words = {key: value for key, value in options.items() if key in _FIT_WORDS}
+        words |= {key: value for key, value in options.items() if key == "nb_epoch"}
+        return self.fit(
+            generator, steps_per_epoch=steps_per_epoch, epochs=epochs, verbose=verbose,
+            callbacks=callbacks, validation_data=validation_data,
+            validation_steps=validation_steps, **words,
+        )
+
+    def evaluate_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
+                           max_queue_size: int = 10, workers: int = 1,
+                           use_multiprocessing: bool = False, verbose: Any = 0) -> Any:  # fmt: skip
+        """Evaluate on a generator: `evaluate`, under the name it had up to Keras 2.3."""
+        return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+
+    def predict_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
+                          max_queue_size: int = 10, workers: int = 1,
+                          use_multiprocessing: bool = False, verbose: Any = 0) -> Any:  # fmt: skip
+        """Predict from a generator: `predict`, under the name it had up to Keras 2.3."""
+        return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+
+    def predict_proba(self, x: Any, batch_size: int = 32, verbose: Any = 0) -> Any:
+        """Return the outputs: `predict`, under a name Sequential had up to Keras 2.3."""
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
+
+    def predict_classes(self, x: Any, batch_size: int = 32, verbose: Any = 0) -> Any:
+        """Return the most probable class of each sample, as Sequential did up to Keras 2.3."""
+        shares = self.predict(x, batch_size=batch_size, verbose=verbose)
+        if shares.shape[-1] > 1:
+            return shares.argmax(axis=-1)
+        return (shares > 0.5).astype("int32")
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Do nothing: there is no function to make ahead of training."""
+
+    _make_train_function = _make_test_function = _make_predict_function = make_train_function
+    make_test_function = make_predict_function = make_train_function
+
+    def reset_metrics(self) -> None:
+        """Forget the running losses and metrics."""
+        if self.__dict__["_stepper"] is not None:
+            self.__dict__["_stepper"].reset()
+
+    def reset_states(self) -> None:
+        """Forget the states of stateful layers."""
+        for module in self.modules():
+            if isinstance(module, Layer) and module is not self and module.stateful:
+                module.reset_states()
+
+    # From what scripts hand over to batches.
+
+    def ready_for(self, inputs: Sequence[Tensor]) -> None:
+        """Make what is not made before data is seen; nothing unless a subclass says so."""
+
+    def _data(self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
+              steps: Any, shuffle: Any, share: float) -> tuple[Batches, Batches | None]:  # fmt: skip
+        if not share:
+            return self._batches(
+                x, y, sample_weight, class_weight, batch_size, steps, shuffle
+            ), None
+        if is_stream(x):
+            raise ArgumentError("validation_split", "0 where x is a generator", share, who="fit")
+        size = batch_size or 32
+        first, last = split(self._batch((x, y, sample_weight), class_weight), share)
+        return ArrayBatches(first, size, shuffle, steps), ArrayBatches(last, size)
+
+    def _batches(self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
+                 steps: Any, shuffle: Any, predicting: bool = False) -> Batches:  # fmt: skip
+        if isinstance(x, Dataset) and not isinstance(x, DataLoader):
+            x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
+        if is_stream(x):
+            stream = StreamBatches(
+                x, lambda item: self._batch(_three(item, predicting), class_weight), steps,
+                shuffle=bool(shuffle),
+            )
+            stream.peek()
+            return stream
+        batch = self._batch((x, y, sample_weight), class_weight)
+        return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
+
+    def _validation(self, data: Any, batch_size: Any, steps: Any) -> Batches:
+        if is_stream(data):
+            return self._batches(data, None, None, None, batch_size, steps, False)
+        if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+            raise ArgumentError("validation_data", "(x, y) or (x, y, weights)", data, who="fit")
+        x, y, weight = _three(tuple(data))
+        return self._batches(x, y, weight, None, batch_size, steps, False)
+
+    def _batch(self, item: tuple[Any, Any, Any], class_weight: Any = None) -> Batch:
+        """Return x, y and weights as the tensors of one batch, on the model's device."""
+        x, y, sample_weight = item
+        if self.graph is None:
+            self._settle_on(x)
+        shapes = [tuple(symbol.shape) for symbol in self.inputs]
+        inputs = as_inputs(self.name, x, self.input_names, shapes)
+        kinds = [getattr(torch, symbol.dtype) for symbol in self.inputs]
+        device = self.device
+        inputs = [t.to(device, kind) for t, kind in zip(inputs, kinds, strict=True)]
+        if y is None:
+            return Batch(inputs)
+        names = self.output_names
+        ranks = [len(symbol.shape) for symbol in self.outputs]
+        whole = need_compiled(self, "training").whole_number_targets(names)
+        targets = as_targets(self.name, y, names, ranks, whole)
+        check_same_length(self.name, inputs, targets)
+        weights = as_weights(self.name, sample_weight, class_weight, targets, names)
+        batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
+        self._first_targets(batch)
+        return batch
+
+    def _first_targets(self, batch: Batch) -> None:
+        """Make the stepper when targets are first seen, and check whether they fit."""
+        shapes = [None if target is None else tuple(target.shape) for target in batch.targets]
+        self._ready_stepper(shapes).check(batch)
+
+    def _ready_stepper(self, target_shapes: Sequence[Any] = ()) -> Stepper:
+        """Return the stepper for the model as it is now."""
+        stepper: Stepper | None = self.__dict__["_stepper"]
+        if stepper is None or stepper.network is not self.network:
+            compiled = need_compiled(self, self.who)
+            if not hasattr(compiled, "parameters"):
+                compiled.take_weights()
+            stepper = self.__dict__["_stepper"] = Stepper(self, target_shapes)
+        return stepper
+
+    @property
+    def device(self) -> torch.device:
+        """Return where the model's weights are."""
+        first = next(iter(self.parameters()), None)
+        return torch.device("cpu") if first is None else first.device
+
+    def _settle_on(self, x: Any) -> None:
+        """Make the graph, or the weights, for data of this shape."""
+        values = list(x.values()) if isinstance(x, Mapping) else x
+        several = isinstance(values, list | tuple) and values and hasattr(values[0], "shape")
+        arrays = list(values) if several else [values]
+        self.ready_for([torch.as_tensor(np.asarray(array)) for array in arrays])
+
+    def _listeners(self, callbacks: Any, verbose: Any, history: Any, params: Any) -> CallbackList:
+        many = isinstance(callbacks, list | tuple | CallbackList)
+        given = list(callbacks) if many else [] if callbacks is None else [callbacks]
+        loud = 1 if verbose == "auto" else int(verbose)
+        progress = [ProgbarLogger()] if loud else []
+        # Keras calls the progress bar first and the history last, behind the user's own.
+        return CallbackList([*progress, *given, *([history] if history else [])], self, params)
+
+    def _result(self, values: list[Any], as_dict: bool) -> Any:
+        if as_dict:
+            names = self._ready_stepper().trackers
+            return {tracker.name: value for tracker, value in zip(names, values, strict=True)}
+        return values[0] if len(values) == 1 else values
+
+
+def is_stream(x: Any) -> bool:
+    """Return whether x gives batches one after another, rather than holding all the data."""
+    if x is None or hasattr(x, "shape") or isinstance(x, list | tuple | Mapping | str):
+        return False
+    if hasattr(x, "iloc"):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__getitem__") or hasattr(x, "__iter__")
+
+
+def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
+    """Return x, y and weights of what a stream gives."""
+    if not isinstance(item, tuple) and isinstance(item, list) and len(item) in (2, 3):
+        item = tuple(item)
+    if not isinstance(item, tuple):
+        return item, None, None
+    x, y, weight = (*item, None, None)[:3]
+    return x, None if predicting else y, weight
+
+
+def _epochs(epochs: int | None, old: Mapping[str, Any]) -> int:
+    """Return the number of epochs, under its name or Keras 1's."""
+    for word in old:
+        if word not in _OLD_FIT_WORDS:
+            hint = nearest(word, _FIT_WORDS)
+            raise UnexpectedArgument(
+                f"fit: keyword must be one of {', '.join(_FIT_WORDS)}, got {word!r}.{hint}"
+            )
+    if epochs is None:
+        epochs = old.get("nb_epoch", 1)
+    return int(epochs)
+
+
+def _whole(batch: Batch, steps: int | None) -> int:
+    """Return the batch size that cuts the data into `steps` pieces, or 32."""
+    return 32 if not steps else -(-batch.size // steps)
+
+
+def _to(tensor: Tensor | None, device: torch.device) -> Tensor | None:
+    return None if tensor is None else tensor.to(device)
+

@@ -1,0 +1,47 @@
+"""Optimizers: how parameters change so that the loss falls, under the names Keras gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kshim.core.config import to_config
+from kshim.core.registry import Registry, custom_object_scope
+from kshim.optimizers import schedules as schedules
+from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from kshim.optimizers.adaptive import Adadelta, Adagrad, Ftrl, RMSprop
+from kshim.optimizers.base import Optimizer
+from kshim.optimizers.descent import SGD, Lion
+
+OPTIMIZERS = Registry("optimizer", ignore_case=True)
+for _rule in (SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax, Nadam, Ftrl, Lion):
+    OPTIMIZERS.register()(_rule)
+
+sgd = SGD
+rmsprop = RMSprop
+adagrad = Adagrad
+adadelta = Adadelta
+adam = Adam
+adamax = Adamax
+nadam = Nadam
+
+
+def get(identifier: Any) -> Any:
+    """Return the optimizer that a name in any case, a config, a class or the thing stands for.
+
+    Raises:
+        UnknownName: for a name in no table.
+        ArgumentError: for a value that stands for no optimizer.
+    """
+    return identifier if isinstance(identifier, Optimizer) else OPTIMIZERS.make(identifier)
+
+
+def serialize(optimizer: Any) -> Any:
+    """Return the config of an optimizer."""
+    return to_config(optimizer)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the optimizer that `serialize` described."""
+    with custom_object_scope(custom_objects):
+        return get(config)

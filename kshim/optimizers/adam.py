@@ -1,0 +1,209 @@
+"""Adam and its kin: steps by running means of the gradient and of its square.
+
+Keras adds epsilon before the bias of the means is taken out; torch does so after.
+
+Source: Keras 2.2.4 optimizers.py, tf.keras 2.15 optimizers/ (one file each).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kshim.core.arguments import arg
+from kshim.core.checks import number, optional, true_or_false
+from kshim.core.eras import by_era, rule
+from kshim.optimizers.adaptive import EPSILON
+from kshim.optimizers.base import Optimizer, Slots, rate_or_schedule
+from kshim.optimizers.hyper import Hyper, hyper
+from kshim.optimizers.kernels import follow, follow_square, fused_adam
+
+
+class Adam(Optimizer):
+    """Step by the mean of the gradient over the root of the mean of its square.
+
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g²
+        p = p - rate * sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon)
+
+    Args:
+        amsgrad: whether the greatest v seen takes the place of v in the last line.
+    """
+
+    learning_rate: Any = arg(rate_or_schedule, 0.001, was="lr")
+    beta_1: Hyper = arg(hyper, 0.9)
+    beta_2: Hyper = arg(hyper, 0.999)
+    epsilon: float = arg(optional(number()), EPSILON)
+    amsgrad: bool = arg(true_or_false, False, since="2.2")
+
+    positions = by_era(
+        {
+            "1.2": ("learning_rate", "beta_1", "beta_2", "epsilon", "decay", "amsgrad"),
+            "2.3": ("learning_rate", "beta_1", "beta_2", "amsgrad"),
+            "2.15": None,
+        }
+    )
+    together = ("m", "v")
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Return the names of the means, and of the greatest v where files hold one."""
+        held = self.amsgrad or rule("adam_saves_empty_vhat")
+        return ("m", "v", "vhat") if held else ("m", "v")
+
+    @property
+    def used_slots(self) -> tuple[str, ...]:
+        """Return the names of the slots that the rule reads."""
+        return ("m", "v", "vhat") if self.amsgrad else ("m", "v")
+
+    def new_slot(self, name: str, parameter: Tensor) -> Tensor:
+        """Return a slot as it is before the first update."""
+        if name == "vhat" and not self.amsgrad:
+            return parameter.new_zeros(1)
+        return super().new_slot(name, parameter)
+
+    def update(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        slots: Slots,
+        rate: float,
+        step: int,
+    ) -> None:
+        """Change the parameters by the rule."""
+        fused_adam(
+            parameters,
+            gradients,
+            slots["m"],
+            slots["v"],
+            slots.get("vhat"),
+            rate=rate,
+            beta_1=self.beta_1.value,
+            beta_2=self.beta_2.value,
+            epsilon=self.epsilon,
+            step=step,
+        )
+
+
+class AdamW(Adam):
+    """Step as Adam does, and take a part of each parameter away."""
+
+    weight_decay: float | None = arg(optional(number()), 0.004)
+
+    positions = by_era(
+        {"1.2": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon", "amsgrad")}
+    )
+
+
+class Adamax(Optimizer):
+    """Step by the mean of the gradient over its greatest size, which fades.
+
+    m = beta_1 * m + (1 - beta_1) * g
+    u = max(beta_2 * u, |g|)
+    p = p - rate / (1 - beta_1^t) * m / (u + epsilon)
+    """
+
+    learning_rate: Any = arg(rate_or_schedule, by_era({"1.2": 0.002, "2.15": 0.001}), was="lr")
+    beta_1: Hyper = arg(hyper, 0.9)
+    beta_2: Hyper = arg(hyper, 0.999)
+    epsilon: float = arg(optional(number()), EPSILON)
+
+    positions = by_era(
+        {
+            "1.2": ("learning_rate", "beta_1", "beta_2", "epsilon", "decay"),
+            "2.3": ("learning_rate", "beta_1", "beta_2"),
+            "2.15": None,
+        }
+    )
+    together = ("m", "u")
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Return the names of the mean and of the greatest size."""
+        return self.together
+
+    def update(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        slots: Slots,
+        rate: float,
+        step: int,
+    ) -> None:
+        """Change the parameters by the rule."""
+        beta_1, greatest = self.beta_1.value, slots["u"]
+        mean = follow(slots["m"], gradients, beta_1)
+        torch._foreach_mul_(greatest, self.beta_2.value)
+        torch._foreach_maximum_(greatest, torch._foreach_abs(gradients))
+        size = torch._foreach_add(greatest, self.epsilon)
+        torch._foreach_addcdiv_(parameters, mean, size, value=-rate / (1.0 - beta_1**step))
+
+
+class Nadam(Optimizer):
+    """Step as Adam does, with the momentum of the next step already in it.
+
+    u_t = beta_1 * (1 - 0.5 * 0.96^(t * schedule_decay)),  U_t = u_1 * ... * u_t
+    n = (1 - u_t) * g / (1 - U_t) + u_t+1 * m / (1 - U_t+1)
+    p = p - rate * n / (sqrt(v / (1 - beta_2^t)) + epsilon)
+    """
+
+    learning_rate: Any = arg(rate_or_schedule, by_era({"1.2": 0.002, "2.15": 0.001}), was="lr")
+    beta_1: Hyper = arg(hyper, 0.9)
+    beta_2: Hyper = arg(hyper, 0.999)
+    epsilon: float = arg(optional(number()), EPSILON)
+    schedule_decay: float = arg(number(), by_era({"1.2": 0.004, "2.15": 1.0}))
+
+    positions = by_era(
+        {
+            "1.2": ("learning_rate", "beta_1", "beta_2", "epsilon", "schedule_decay"),
+            "2.3": ("learning_rate", "beta_1", "beta_2"),
+            "2.15": None,
+        }
+    )
+    unknown = by_era({"1.2": ("decay",), "2.15": ("decay", "schedule_decay")})
+    saved_numbers = by_era(
+        {"1.2": ("iterations",), "2.3": ("iterations", "m_schedule"), "2.15": ("iterations",)}
+    )
+    together = ("m", "v")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments, and the product of momenta to 1."""
+        self.m_schedule = Hyper(1.0)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Return the names of the two means."""
+        return self.together
+
+    def begin(self, step: int) -> None:
+        """Multiply the product of momenta by that of this update."""
+        self.m_schedule.value *= self._momentum(step)
+
+    def update(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        slots: Slots,
+        rate: float,
+        step: int,
+    ) -> None:
+        """Change the parameters by the rule."""
+        now, later = self._momentum(step), self._momentum(step + 1)
+        product = self.m_schedule.value
+        mean = follow(slots["m"], gradients, self.beta_1.value)
+        beta_2 = self.beta_2.value
+        square = follow_square(slots["v"], gradients, beta_2)
+        root = torch._foreach_sqrt(square)
+        torch._foreach_mul_(root, 1.0 / math.sqrt(1.0 - beta_2**step))
+        torch._foreach_add_(root, self.epsilon)
+        of_gradient, of_mean = (1.0 - now) / (1.0 - product), later / (1.0 - product * later)
+        torch._foreach_addcdiv_(parameters, gradients, root, value=-rate * of_gradient)
+        torch._foreach_addcdiv_(parameters, mean, root, value=-rate * of_mean)
+
+    def _momentum(self, step: int) -> float:
+        fading: float = 0.96 ** (step * self.schedule_decay)
+        return self.beta_1.value * (1.0 - 0.5 * fading)

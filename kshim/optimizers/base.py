@@ -1,0 +1,364 @@
+"""Optimizer: what all rules share: learning rate, clipping, decay, averaging, slots, files.
+
+A rule is a class with declared numbers and an `update` over lists of tensors. Parameters, gradients
+and slots are in torch's layout, which is the same to rules that work number by number.
+
+Source: Keras 1.2.2, 2.2.4, 2.3.1 optimizers.py and tf.keras 2.15 optimizers/optimizer.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kshim.core.arguments import Argument, Declared, arg, signature
+from kshim.core.checks import number, optional, text, true_or_false, whole_number
+from kshim.core.config import class_name, to_config
+from kshim.core.eras import ERAS, by_era, current_era, rule
+from kshim.core.settings import epsilon
+from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
+from kshim.optimizers import clipping, schedules
+from kshim.optimizers.hyper import Hyper, hyper
+
+Slots: TypeAlias = Mapping[str, list[Tensor]]
+Place: TypeAlias = tuple[Tensor | None, str]
+
+
+def rate_or_schedule(value: Any) -> Any:
+    """Take a number, a schedule or its config, or a function without arguments."""
+    if isinstance(value, Mapping):
+        return schedules.deserialize(value)
+    return value if callable(value) else hyper(value)
+
+
+class Optimizer(Declared):
+    """Change parameters so that a loss falls; the base of all optimizers.
+
+    `lr` is understood as the learning rate in every era, though tf.keras 2.15 drops it; and
+    `decay` divides the rate by 1 + decay * iterations in every era, as the optimizers before
+    tf.keras 2.11 do.
+
+    Args:
+        weight_decay: part of each parameter, times the rate, that an update takes away first.
+        clipnorm: the greatest norm of all gradients together; from tf.keras on, of each.
+        clipvalue: the greatest number in a gradient.
+        global_clipnorm: the greatest norm of all gradients together.
+        use_ema: whether a running mean of the parameters is kept.
+        ema_overwrite_frequency: after how many updates the mean takes the parameters' place.
+        jit_compile: understood, without effect.
+        decay: how fast the learning rate falls with the number of updates.
+    """
+
+    weight_decay: float | None = arg(optional(number()), None, since="2.15")
+    clipnorm: float | None = arg(optional(number()), None, since="2.15")
+    clipvalue: float | None = arg(optional(number()), None, since="2.15")
+    global_clipnorm: float | None = arg(optional(number()), None, since="2.15")
+    use_ema: bool = arg(true_or_false, False, since="2.15")
+    ema_momentum: float = arg(number(), 0.99, since="2.15")
+    ema_overwrite_frequency: int | None = arg(optional(whole_number()), None, since="2.15")
+    jit_compile: bool = arg(true_or_false, True, since="2.15")
+    name: str | None = arg(optional(text), None, since="2.15")
+    decay: Hyper = arg(hyper, 0.0)
+
+    learning_rate: Any
+    iterations: Hyper
+
+    # The order of positional arguments, where it is not that of the declared lines.
+    positions: ClassVar[Any] = by_era({"1.2": ("name",)})
+    # What files of the era do not know, and hold only when it is not at its default.
+    unknown: ClassVar[Any] = by_era({"1.2": (), "2.15": ("decay",)})
+    # The numbers that stand before the slots in files.
+    saved_numbers: ClassVar[Any] = by_era({"1.2": ("iterations",)})
+    # The slots that stand side by side in files where these go parameter by parameter.
+    together: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Put a rule's own arguments before those that all rules share."""
+        super().__init_subclass__(**options)
+        shared = Optimizer.arguments
+        own = {name: it for name, it in cls.arguments.items() if name not in shared}
+        cls.arguments = own | {name: cls.arguments[name] for name in shared}
+        if "__signature__" in vars(cls):
+            cls.__signature__ = signature(cls.arguments)  # type: ignore[attr-defined]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; slots are made when the parameters are first seen."""
+        self.iterations = Hyper(0)
+        self._slots: dict[Tensor, dict[str, Tensor]] = {}
+        self._plan: _Plan | None = None
+        super().__init__(*args, **kwargs)
+
+    def set_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Check and keep the arguments, taking positional ones in the order of the era."""
+        order = self.positions.value() or tuple(self.arguments)
+        named = dict(zip(order, args, strict=False))
+        if len(args) > len(order) or named.keys() & kwargs.keys():
+            wanted = f"at most {', '.join(order)}, each given once"
+            raise UnexpectedArgument(
+                f"{type(self).__name__}: positional arguments must be {wanted}, got {args}."
+            )
+        super().set_arguments((), {**named, **kwargs})
+        if getattr(self, "epsilon", 0.0) is None:
+            self.epsilon = epsilon()
+        if self.clipnorm is not None and self.global_clipnorm is not None:
+            other = f"unset beside clipnorm={self.clipnorm}"
+            raise ArgumentError(
+                "global_clipnorm", other, self.global_clipnorm, who=type(self).__name__
+            )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a plain number goes into the Hyper that stands there."""
+        held = self.__dict__.get(name)
+        if isinstance(held, Hyper) and not isinstance(value, Hyper) and not callable(value):
+            held.assign(value)
+        else:
+            kept = rate_or_schedule(value) if name == "learning_rate" else value
+            super().__setattr__(name, kept)
+
+    @property
+    def lr(self) -> Any:
+        """Return the learning rate, under its older name."""
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        self.learning_rate = value
+
+    @torch.no_grad()
+    def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
+        """Make one update of all parameters; those without a gradient stay as they are."""
+        present = [gradient for gradient in gradients if gradient is not None]
+        if len(present) < len(parameters):
+            parameters = [p for p, g in zip(parameters, gradients, strict=True) if g is not None]
+        plan, names = self._plan, self._all_slots(self.used_slots)
+        if plan is None or not plan.fits(parameters, names):
+            plan = self._plan = self._planned(parameters)
+        rate, step = self.rate(), int(self.iterations.value) + 1
+        clipped = self._clipped(present) if present else present
+        self.begin(step)
+        for group in plan.groups:
+            if self.weight_decay:
+                torch._foreach_mul_(group.parameters, 1.0 - self.weight_decay * rate)
+            self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
+            if self.use_ema:
+                self._average(group, step)
+        self.iterations.value = step
+
+    def begin(self, step: int) -> None:
+        """Get ready for update number `step`: what a rule does once, not for each group."""
+
+    def update(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        slots: Slots,
+        rate: float,
+        step: int,
+    ) -> None:
+        """Change the parameters by the rule.
+
+        Args:
+            parameters: all of one device and type; so are the gradients and slots beside them.
+            rate: the learning rate of this update.
+            step: the number of this update, from 1.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: update must be defined.")
+
+    def rate(self) -> float:
+        """Return the learning rate of the next update."""
+        chosen, iterations = self.learning_rate, self.iterations.value
+        if isinstance(chosen, Hyper):
+            rate = chosen.value
+        elif isinstance(chosen, schedules.LearningRateSchedule):
+            rate = float(chosen(iterations))
+        else:
+            rate = float(chosen())
+        decay = self.decay.value
+        return rate / (1.0 + decay * iterations) if decay else rate
+
+    def build(self, parameters: Sequence[Tensor]) -> None:
+        """Make the slots of parameters before the first update."""
+        self._plan = self._planned(parameters)
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Return the names of the tensors that files hold for each parameter."""
+        return ()
+
+    @property
+    def used_slots(self) -> tuple[str, ...]:
+        """Return the names of the slots that the rule reads."""
+        return self.slot_names
+
+    def new_slot(self, name: str, parameter: Tensor) -> Tensor:
+        """Return a slot as it is before the first update."""
+        return parameter.detach().clone() if name == "average" else torch.zeros_like(parameter)
+
+    def slots(self, parameter: Tensor) -> dict[str, Tensor]:
+        """Return the slots of a parameter by name, made now if they are not there yet."""
+        return {name: self._slot(parameter, name) for name in self._all_slots(self.slot_names)}
+
+    def places(self) -> list[Place]:
+        """Return what each saved array belongs to, in the order of the era's files.
+
+        A place is a parameter and the name of its slot, or None and the name of a number.
+        """
+        names = self._all_slots(self.slot_names)
+        pair = self.together if rule("slots_by_parameter") else ()
+        groups = [pair if name in pair else (name,) for name in names]
+        ordered = dict.fromkeys(groups)
+        numbers: list[Place] = [(None, name) for name in self.saved_numbers.value()]
+        return numbers + [
+            (parameter, name) for group in ordered for parameter in self._slots for name in group
+        ]
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Return the saved arrays, slots in torch's layout, of all parameters seen so far."""
+        return [
+            np.asarray(getattr(self, name).numpy())
+            if parameter is None
+            else self._slot(parameter, name).detach().cpu().numpy().copy()
+            for parameter, name in self.places()
+        ]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set what `get_weights` returned; iterations may be missing, as before Keras 2.3.
+
+        Raises:
+            WeightError: when number or shapes differ, naming all that do.
+        """
+        places = self.places()
+        values = [np.asarray(weight) for weight in weights]
+        if len(values) == len(places) - 1 and places[0] == (None, "iterations"):
+            values = [np.asarray(0), *values]
+        wanted = [() if p is None else tuple(self._slot(p, name).shape) for p, name in places]
+        given = [value.shape for value in values]
+        if wanted != given:
+            raise WeightError(
+                f"{type(self).__name__}: weights must have the shapes {wanted}, got {given}."
+            )
+        for (parameter, name), value in zip(places, values, strict=True):
+            if parameter is None:
+                getattr(self, name).assign(value.item())
+            else:
+                self._slot(parameter, name).copy_(torch.from_numpy(np.array(value)))
+
+    @torch.no_grad()
+    def finalize(self, parameters: Sequence[Tensor]) -> None:
+        """Put the running means in the parameters' place at the end of training."""
+        if self.use_ema:
+            for parameter in parameters:
+                parameter.copy_(self._slot(parameter, "average"))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments, those the era knows and those that are not at their default."""
+        config = {
+            name: to_config(getattr(self, name))
+            for name, argument in self.arguments.items()
+            if self._knows(name, argument) or getattr(self, name) != argument.value_by_default()
+        }
+        if "learning_rate" in config:
+            config[rule("learning_rate_name")] = config.pop("learning_rate")
+        if rule("optimizer_config_is_whole"):
+            config |= {"name": self.name or class_name(self), "is_legacy_optimizer": False}
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Return the optimizer that a config of any era describes."""
+        known = {"learning_rate" if name == "lr" else name: it for name, it in config.items()}
+        known.pop("is_legacy_optimizer", None)
+        return cls(**known)
+
+    def _knows(self, name: str, argument: Argument) -> bool:
+        if name in self.unknown.value():
+            return False
+        return ERAS.index(argument.since or ERAS[0]) <= ERAS.index(current_era())
+
+    def _clipped(self, gradients: list[Tensor]) -> list[Tensor]:
+        """Return the gradients after clipping, in the order the era clips."""
+        norm = self.clipnorm or self.global_clipnorm
+        if norm:
+            together = not self.clipnorm or rule("clipnorm_is_global")
+            clip = clipping.by_global_norm if together else clipping.by_own_norm
+            gradients = clip(gradients, norm)
+        if self.clipvalue and not (norm and rule("clipping_excludes")):
+            gradients = clipping.by_value(gradients, self.clipvalue)
+        return gradients
+
+    def _average(self, group: _Group, step: int) -> None:
+        means, momentum = group.slots["average"], self.ema_momentum
+        torch._foreach_mul_(means, momentum)
+        torch._foreach_add_(means, group.parameters, alpha=1.0 - momentum)
+        if self.ema_overwrite_frequency and step % self.ema_overwrite_frequency == 0:
+            torch._foreach_copy_(group.parameters, means)
+
+    def _all_slots(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return ("average", *names) if self.use_ema else names
+
+    def _slot(self, parameter: Tensor, name: str) -> Tensor:
+        """Return a slot, made or moved to where its parameter is now."""
+        known = self._slots.setdefault(parameter, {})
+        slot = known.get(name)
+        if slot is None:
+            slot = self.new_slot(name, parameter)
+        elif slot.device != parameter.device or slot.dtype != parameter.dtype:
+            slot = slot.to(parameter)
+        known[name] = slot
+        return slot
+
+    def _planned(self, parameters: Sequence[Tensor]) -> _Plan:
+        """Return the parameters in groups of one device and type, with their slots beside them."""
+        names = self._all_slots(self.used_slots)
+        kinds: dict[Any, list[int]] = {}
+        for place, parameter in enumerate(parameters):
+            kinds.setdefault((parameter.device, parameter.dtype), []).append(place)
+            self._slots.setdefault(parameter, {})
+        groups = []
+        for places in kinds.values():
+            members = [parameters[place] for place in places]
+            slots = {
+                name: [self._slot(parameter, name) for parameter in members] for name in names
+            }
+            groups.append(_Group(members, slots, places if len(kinds) > 1 else None))
+        return _Plan(list(parameters), names, groups)
+
+
+@dataclass(eq=False)
+class _Group:
+    """Hold parameters of one device and type, their slots, and their places among all."""
+
+    parameters: list[Tensor]
+    slots: dict[str, list[Tensor]]
+    places: list[int] | None
+
+    def pick(self, gradients: list[Tensor]) -> list[Tensor]:
+        """Return the gradients of the group."""
+        places = self.places
+        return gradients if places is None else [gradients[place] for place in places]
+
+
+class _Plan:
+    """Hold the groups made for one list of parameters, while these stay where they are."""
+
+    def __init__(
+        self, parameters: list[Tensor], names: tuple[str, ...], groups: list[_Group]
+    ) -> None:
+        self.parameters, self.names, self.groups = parameters, names, groups
+        self.kind = self._kind(parameters)
+
+    def fits(self, parameters: Sequence[Tensor], names: tuple[str, ...]) -> bool:
+        """Return whether these are the same parameters, on the same device, with these slots."""
+        mine = self.parameters
+        same = len(parameters) == len(mine) and all(map(is_, parameters, mine))
+        return same and names == self.names and self._kind(parameters) == self.kind
+
+    @staticmethod
+    def _kind(parameters: Sequence[Tensor]) -> Any:
+        return (parameters[0].device, parameters[0].dtype) if parameters else None

@@ -1,0 +1,201 @@
+"""Batches: arrays cut into pieces, and streams that already come in pieces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kshim.core.eras import rule
+from kshim.errors import ArgumentError, StateError
+
+
+@dataclass
+class Batch:
+    """Hold the tensors of one step."""
+
+    inputs: list[Tensor]
+    targets: list[Tensor | None] = field(default_factory=list)
+    weights: list[Tensor | None] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Return the number of samples."""
+        return len(self.inputs[0]) if self.inputs else 0
+
+
+class Batches(Protocol):
+    """Give the batches of an epoch, as often as asked."""
+
+    steps: int | None
+    samples: int | None
+
+    def epoch(self) -> Iterator[Batch]:
+        """Yield the batches of one epoch."""
+
+
+class ArrayBatches:
+    """Cut tensors into batches, in order or shuffled anew each epoch.
+
+    Args:
+        data: inputs, targets and weights of all samples, on the model's device.
+        shuffle: True for samples, "batch" for whole batches, False for neither.
+        steps: how many batches an epoch has, if not all there are.
+    """
+
+    def __init__(
+        self, data: Batch, batch_size: int, shuffle: Any = False, steps: int | None = None
+    ) -> None:
+        self.data, self.batch_size, self.shuffle = data, batch_size, shuffle
+        self.samples = data.size
+        self.whole = math.ceil(self.samples / batch_size)
+        self.steps = self.whole if steps is None else steps
+
+    def epoch(self) -> Iterator[Batch]:
+        """Yield the batches of one epoch; more steps than there are begin again."""
+        given = 0
+        while given < self.steps:
+            for batch in self._once():
+                yield batch
+                given += 1
+                if given == self.steps:
+                    return
+
+    def _once(self) -> Iterator[Batch]:
+        size = self.batch_size
+        starts = range(0, self.samples, size)
+        if self.shuffle is True:
+            order = shuffled(self.samples).to(self.data.inputs[0].device)
+            for start in starts:
+                chosen = order[start : start + size]
+                yield self._each(lambda tensor, chosen=chosen: tensor.index_select(0, chosen))
+            return
+        places = shuffled(self.whole).tolist() if self.shuffle == "batch" else range(self.whole)
+        for place in places:
+            start = place * size
+            yield self._each(lambda tensor, start=start: tensor[start : start + size])
+
+    def _each(self, take: Callable[[Tensor], Tensor]) -> Batch:
+        data = self.data
+        return Batch(
+            [take(tensor) for tensor in data.inputs],
+            [None if tensor is None else take(tensor) for tensor in data.targets],
+            [None if tensor is None else take(tensor) for tensor in data.weights],
+        )
+
+
+class StreamBatches:
+    """Take batches from a generator, a `Sequence` or a loader.
+
+    Args:
+        source: an iterator that goes on for ever, or something to be iterated over each epoch.
+        prepare: makes a `Batch` of one item.
+        steps: how many items an epoch has; that of the source when left out.
+    """
+
+    def __init__(
+        self, source: Any, prepare: Callable[[Any], Batch], steps: int | None = None,
+        shuffle: bool = False,
+    ) -> None:
+        self.source, self.prepare, self.shuffle = source, prepare, shuffle
+        self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
+        length = len(source) if hasattr(source, "__len__") else None
+        self.steps = length if steps is None else steps
+        self.samples = None
+        self._running: Iterator[Any] | None = None
+
+    def peek(self) -> None:
+        """Look at the first item: a model learns the shapes of its data from it."""
+        if self.indexed:
+            self.prepare(self.source[0])
+        elif hasattr(self.source, "__next__"):
+            first = next(self.source)
+            self.prepare(first)
+            self._running = chain([first], self.source)
+        else:
+            self.prepare(next(iter(self.source)))
+
+    def epoch(self) -> Iterator[Batch]:
+        """Yield the batches of one epoch.
+
+        Raises:
+            StateError: when a generator ends before the steps of the epoch are done.
+        """
+        given = 0
+        for item in self._items():
+            yield self.prepare(item)
+            given += 1
+            if given == self.steps:
+                break
+        if self.steps is None:
+            self.steps = given
+        elif given < self.steps:
+            raise StateError(
+                f"fit: the data must give {self.steps} batches an epoch, got {given}. "
+                "Let the generator loop for ever, or lower steps_per_epoch."
+            )
+        if self.indexed and hasattr(self.source, "on_epoch_end"):
+            self.source.on_epoch_end()
+
+    def _items(self) -> Iterator[Any]:
+        if self.indexed:
+            return self._indexed_items()
+        if hasattr(self.source, "__next__"):  # it goes on where the last epoch left it
+            self._running = self._running or self.source
+            return self._running
+        return self._repeated()
+
+    def _repeated(self) -> Iterator[Any]:
+        """Iterate over the source, and again where an epoch asks for more than it has."""
+        while True:
+            yield from self.source
+            if self.steps is None:
+                return
+
+    def _indexed_items(self) -> Iterator[Any]:
+        count = len(self.source)
+        while True:
+            places = shuffled(count).tolist() if self.shuffle else range(count)
+            for place in places:
+                yield self.source[place]
+            if self.steps is None or self.steps <= count:
+                return
+
+
+def shuffled(count: int) -> Tensor:
+    """Return the numbers below `count` in random order.
+
+    Up to Keras 2.3 numpy's generator chooses (so `np.random.seed` repeats a run), then torch's.
+    """
+    if rule("shuffle_by_numpy"):
+        order = np.arange(count)
+        np.random.shuffle(order)
+        return torch.from_numpy(order)
+    return torch.randperm(count)
+
+
+def split(data: Batch, share: float) -> tuple[Batch, Batch]:
+    """Return the first samples, and the last `share` of them to validate on.
+
+    Raises:
+        ArgumentError: when one side would be empty.
+    """
+    place = int(data.size * (1.0 - share))
+    if not 0 < share < 1 or place in (0, data.size):
+        wanted = "a share between 0 and 1 that leaves samples on both sides"
+        raise ArgumentError("validation_split", wanted, share, who="fit")
+    return _cut(data, slice(None, place)), _cut(data, slice(place, None))
+
+
+def _cut(data: Batch, part: slice) -> Batch:
+    def cut(tensors: Sequence[Tensor | None]) -> list[Any]:
+        return [None if tensor is None else tensor[part] for tensor in tensors]
+
+    return Batch(cut(data.inputs), cut(data.targets), cut(data.weights))
+

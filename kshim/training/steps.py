@@ -1,0 +1,139 @@
+"""Steps: what is done with one batch, to train, to test and to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kshim.core.eras import in_era
+from kshim.core.shapes import Shape
+from kshim.losses import check_targets, weighted_mean
+from kshim.losses.classes import Loss
+from kshim.training.batches import Batch
+from kshim.training.compiled import Compiled, Output, need_compiled
+from kshim.training.tracking import Logs, Mean, read
+
+
+class Stepper:
+    """Train and test a model batch by batch, and keep the running losses and metrics.
+
+    Args:
+        model: a compiled model with a graph.
+        target_shapes: of the targets, to choose what 'accuracy' means.
+    """
+
+    def __init__(self, model: Any, target_shapes: Sequence[Shape | None] = ()) -> None:
+        self.model = model
+        self.compiled: Compiled = need_compiled(model, type(model).__name__)
+        self.network = model.network
+        with in_era(self.compiled.era):
+            self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
+        self.total = Mean("loss")
+        self.trackers: list[Any] = [self.total]
+        self.trackers += [o.tracker for o in self.outputs if o.tracker is not None]
+        self.trackers += [tracker for output in self.outputs for tracker in output.metrics]
+        self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
+
+    def train(self, batch: Batch) -> Tensor:
+        """Change the weights by one batch; return its loss."""
+        loss, outputs, masks = self._forward(batch)
+        if self.compiled.parameters:
+            loss.backward(inputs=self.compiled.parameters)
+            self._update()
+        self._track(batch, loss, outputs, masks)
+        return loss
+
+    def test(self, batch: Batch) -> Tensor:
+        """Count in one batch without changing anything; return its loss."""
+        with torch.no_grad():
+            loss, outputs, masks = self._forward(batch)
+            self._track(batch, loss, outputs, masks)
+        return loss
+
+    def reset(self) -> None:
+        """Forget the running losses and metrics."""
+        for tracker in self.trackers:
+            tracker.reset()
+
+    def logs(self, prefix: str = "", *, last: bool = False) -> Logs:
+        """Return the running values (or those of the last batch) by name."""
+        return Logs(read(self.trackers, prefix, last=last))
+
+    def check(self, batch: Batch) -> None:
+        """Refuse targets that do not fit the outputs, naming the cure."""
+        for output, target, symbol in zip(
+            self.outputs, batch.targets, self.model.outputs, strict=False
+        ):
+            if output.loss is not None and target is not None:
+                check_targets(output.loss, tuple(target.shape), tuple(symbol.shape), output.name)
+
+    def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
+        outputs, masks, extra, logits = self.network.full(*batch.inputs)
+        total: Any = 0.0
+        for place, output in enumerate(self.outputs):
+            if output.loss is None or place >= len(batch.targets):
+                continue
+            value = _loss(output, batch, place, outputs[place], logits[place], masks[place])
+            if output.tracker is not None:
+                output.tracker.add(value, batch.size)
+            total = total + (value if output.share == 1.0 else value * output.share)
+        for weight in self.compiled.regularized:
+            total = total + weight.regularizer(weight.read())
+        for term in extra:
+            total = total + (term.mean() if term.dim() else term)
+        for term in self._added():
+            total = total + term
+        return total, outputs, masks
+
+    def _added(self) -> list[Tensor]:
+        """Return what layers that stayed in the graph added to the loss in this step."""
+        found = []
+        for layer in self.network.own_layers:
+            found += [term.mean() if term.dim() else term for term in layer._losses]
+            layer._losses = []
+        return found
+
+    def _update(self) -> None:
+        compiled = self.compiled
+        parameters = compiled.parameters
+        compiled.optimizer.apply(parameters, [tensor.grad for tensor in parameters])
+        for tensor in parameters:
+            tensor.grad = None
+        if compiled.constrained:
+            with torch.no_grad():
+                for weight in compiled.constrained:
+                    weight.assign(weight.constraint(weight.read()))
+
+    def _track(
+        self, batch: Batch, loss: Tensor, outputs: Sequence[Tensor], masks: Sequence[Any]
+    ) -> None:
+        self.total.add(loss, batch.size)
+        if not self.metrics:
+            return
+        with torch.no_grad():
+            for output, place in self.metrics:
+                target = batch.targets[place]
+                if target is None:
+                    continue
+                weight = batch.weights[place] if place < len(batch.weights) else None
+                for metric in output.metrics:
+                    metric.update(target, outputs[place].detach(), weight, masks[place])
+
+
+def _loss(
+    output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any
+) -> Tensor:
+    """Return the loss of one output, weighted and averaged as the era does."""
+    target = batch.targets[place]
+    weight = batch.weights[place] if batch.weights else None
+    of_logits = output.of_logits is not None and logits is not None
+    loss, value = (output.of_logits, logits) if of_logits else (output.loss, made)
+    if isinstance(loss, Loss):
+        return loss(target, value, sample_weight=weight, mask=mask)
+    per_sample = loss(target, value)
+    if weight is None and mask is None:
+        return per_sample.mean() if per_sample.dim() else per_sample
+    return weighted_mean(per_sample, weight, mask)

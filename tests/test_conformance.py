@@ -1,0 +1,292 @@
+"""Every recorded layer case, replayed: what real Kerases computed is what kshim computes.
+
+Each case runs in the era of the Keras that was recorded, once eagerly (the layer called on
+tensors) and once through a functional model that was lowered. A layer that does not exist yet is
+an expected failure for as long as it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from kshim import layers
+from kshim.core.eras import in_era
+from kshim.core.names import forget_names
+from kshim.layers.base import LAYERS
+from kshim.models.model import Model
+from kshim.models.sequential import Sequential
+from tests.recorded import Recorded, recorded
+
+RELATIVE, ABSOLUTE = 1e-5, 1e-6
+
+# Known differences: the case as it is printed, and why it cannot be the same.
+KNOWN: dict[str, str] = {}
+
+
+def _is_missing(value: Any) -> list[str]:
+    """Return the layer classes in a description that kshim has not (yet)."""
+    if isinstance(value, Mapping) and "class_name" in value:
+        name = value["class_name"]
+        here = [] if name == "Sequential" or name in LAYERS.names() else [name]
+        return here + _is_missing(list(value["arguments"].values()))
+    if isinstance(value, list):
+        return [name for item in value for name in _is_missing(item)]
+    return []
+
+
+def _rows(wanted: Callable[[Recorded], bool] = lambda case: True) -> list[Any]:
+    return [
+        pytest.param(case, id=str(case), marks=_marks(case))
+        for case in recorded("layers")
+        if wanted(case)
+    ]
+
+
+def _marks(case: Recorded) -> list[Any]:
+    missing = _is_missing(case.spec)
+    if missing:
+        return [pytest.mark.xfail(run=False, reason=f"not yet: {missing[0]}")]
+    if str(case) in KNOWN:
+        return [pytest.mark.xfail(strict=True, reason=KNOWN[str(case)])]
+    return []
+
+
+@pytest.fixture(autouse=True)
+def era(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Put the era of the case in force, with the layer names counted from the start."""
+    forget_names()
+    with in_era(request.getfixturevalue("case").era):
+        yield
+    forget_names()
+
+
+@pytest.mark.parametrize("case", _rows())
+def test_layer_on_tensors_computes_what_keras_computed(case: Recorded) -> None:
+    layer, run = _eagerly(case)
+    _load(layer, case)
+    _compare_calls(case, layer, run)
+
+
+@pytest.mark.parametrize("case", _rows())
+def test_lowered_model_computes_what_keras_computed(case: Recorded) -> None:
+    layer, run = _lowered(case)
+    _load(layer, case)
+    _compare_calls(case, layer, run)
+
+
+@pytest.mark.parametrize("case", _rows())
+def test_layer_has_the_weights_and_shapes_keras_told(case: Recorded) -> None:
+    layer, model = _model(case)
+    spec = case.spec
+    told = [(row["name"], tuple(row["shape"]), row["trainable"]) for row in spec["weights"]]
+    learning = {id(weight) for weight in layer.trainable_weights}
+    found = [
+        (_word(weight.name), tuple(weight.shape), id(weight) in learning)
+        for weight in layer.weights
+    ]
+    assert found == told
+    for row, value in zip(spec["weights"], layer.get_weights(), strict=True):
+        if row["initial"] is not None:
+            np.testing.assert_array_equal(value, np.broadcast_to(row["initial"], value.shape))
+    assert [list(symbol.shape) for symbol in model.outputs] == spec["symbol_shape"]
+    if spec["output_shape"] is not None:
+        assert _shapes(layer.compute_output_shape(layer.input_shape)) == spec["output_shape"]
+
+
+@pytest.mark.parametrize("case", _rows(lambda case: bool(case.spec.get("config"))))
+def test_layer_is_made_from_the_config_keras_wrote(case: Recorded) -> None:
+    made = LAYERS.make({"class_name": case.spec["class_name"], "config": case.spec["config"]})
+    _called_on_symbols(case, made)
+    assert made.name == "tested"
+    told = [tuple(row["shape"]) for row in case.spec["weights"]]
+    assert [tuple(weight.shape) for weight in made.weights] == told
+
+
+@pytest.mark.parametrize("case", _rows(lambda case: "train" in case.spec))
+@pytest.mark.parametrize("lowered", [False, True], ids=["tensors", "lowered"])
+def test_training_gives_the_outputs_and_statistics_keras_gave(
+    case: Recorded, lowered: bool
+) -> None:
+    make = _lowered if lowered else _eagerly
+    layer, run = make(case)
+    _load(layer, case)
+    _compare_outputs(case, run, "training_", training=True)
+    _load(layer, case)
+    _compare_gradients(case, layer, run, "training_", training=True)
+    layer, run = make(case)  # a fresh one: some count the batches they have seen
+    _load(layer, case)
+    for batch in range(case.spec["train"]):
+        before = f"batch_{batch}_" if batch else ""
+        run([torch.as_tensor(value) for value in case.numbered(before + "input")], True)
+        told = case.numbered(f"after_batch_{batch}_weight")
+        for weight, value, wanted in zip(layer.weights, layer.get_weights(), told, strict=True):
+            _same(value, wanted, f"{weight.name} after batch {batch}")
+
+
+Run = Callable[[list[Tensor], bool], tuple[list[Tensor], list[Any]]]
+
+
+def _model(case: Recorded) -> tuple[Any, Model]:
+    """Return the layer of a case, and a model of inputs, masks and the layer."""
+    layer = make_layer(case.spec["class_name"], case.spec["arguments"], name="tested")
+    return layer, _called_on_symbols(case, layer)
+
+
+def _called_on_symbols(case: Recorded, layer: Any) -> Model:
+    fixed = "calls" in case.spec
+    inputs = [
+        layers.Input(batch_shape=shape) if fixed else layers.Input(shape=shape[1:])
+        for shape in case.spec["inputs"]
+    ]
+    return Model(inputs, _call(case, layer, inputs))
+
+
+def _lowered(case: Recorded) -> tuple[Any, Run]:
+    layer, model = _model(case)
+    if "adapt" in case.spec:
+        layer.adapt(case.arrays["adapt"])
+
+    def run(inputs: list[Tensor], training: bool) -> tuple[list[Tensor], list[Any]]:
+        model.train(training)
+        outputs, masks, _ = model.network.full(*inputs)
+        return list(outputs), list(masks)
+
+    return layer, run
+
+
+def _eagerly(case: Recorded) -> tuple[Any, Run]:
+    layer = make_layer(case.spec["class_name"], case.spec["arguments"], name="tested")
+    if "adapt" in case.spec:
+        layer.adapt(case.arrays["adapt"])
+
+    def run(inputs: list[Tensor], training: bool) -> tuple[list[Tensor], list[Any]]:
+        outputs = _call(case, layer, inputs, training=training)
+        flat = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        return flat, [getattr(output, "_keras_mask", None) for output in flat]
+
+    layer.build_once(_bare([tuple(shape) for shape in _fed(case, case.spec["inputs"])]))
+    return layer, run
+
+
+def _call(case: Recorded, layer: Any, inputs: list[Any], **options: Any) -> Any:
+    """Call the layer on symbols or tensors, behind the case's Masking layers."""
+    spec = case.spec
+    masked = spec.get("masked_inputs", [0]) if "masked_steps" in spec else []
+    tensors = [
+        layers.Masking(spec.get("mask_value", 0.0))(tensor) if place in masked else tensor
+        for place, tensor in enumerate(inputs)
+    ]
+    states = spec.get("initial_state", [])
+    if states:
+        options["initial_state"] = [tensors[place] for place in states]
+    return layer(_bare(_fed(case, tensors)), **options)
+
+
+def make_layer(class_name: str, arguments: Mapping[str, Any], **more: Any) -> Any:
+    """Return a layer from its arguments, those that are layers themselves made the same way."""
+    made = {key: _argument(value) for key, value in arguments.items()}
+    if class_name == "Sequential":
+        return Sequential(list(made["layers"]))
+    return LAYERS.find(class_name)(**made, **more)
+
+
+def _argument(value: Any) -> Any:
+    if isinstance(value, Mapping) and "class_name" in value:
+        return make_layer(value["class_name"], value["arguments"])
+    return tuple(_argument(item) for item in value) if isinstance(value, list) else value
+
+
+def _fed(case: Recorded, values: list[Any]) -> list[Any]:
+    """Return the values that are inputs, without those that are initial states."""
+    states = case.spec.get("initial_state", [])
+    return [value for place, value in enumerate(values) if place not in states]
+
+
+def _load(layer: Any, case: Recorded) -> None:
+    """Give the layer the recorded weights; one that adapted must have them already."""
+    if "adapt" not in case.spec:
+        layer.set_weights(case.weights)
+    for weight, value, wanted in zip(layer.weights, layer.get_weights(), case.weights, strict=True):
+        _same(value, wanted, weight.name)
+
+
+def _compare_calls(case: Recorded, layer: Any, run: Run) -> None:
+    for turn in range(case.spec.get("calls", 1)):
+        _compare_outputs(case, run, f"call_{turn}_" if turn else "")
+    if "calls" not in case.spec:
+        _compare_gradients(case, layer, run)
+
+
+def _compare_outputs(
+    case: Recorded, run: Run, before: str = "", training: bool = False
+) -> None:
+    given = case.inputs if training else case.numbered(before + "input")
+    outputs, masks = run([torch.as_tensor(value) for value in given], training)
+    for output, wanted in zip(outputs, case.numbered(before + "output"), strict=True):
+        _same(output, wanted, "outputs")
+    for place, mask in enumerate(masks if not training else []):
+        _compare_mask(mask, case.arrays.get(f"{before}mask_{place}"), len(masks) > 1)
+
+
+def _compare_mask(mask: Any, wanted: np.ndarray | None, several: bool) -> None:
+    if wanted is None:
+        assert mask is None
+    elif mask is not None or not several:
+        np.testing.assert_array_equal(mask.numpy(), wanted)
+
+
+def _compare_gradients(
+    case: Recorded, layer: Any, run: Run, before: str = "", training: bool = False
+) -> None:
+    wanted_inputs = [
+        case.arrays.get(f"{before}input_gradient_{place}") for place in range(len(case.inputs))
+    ]
+    wanted_weights = case.numbered(before + "weight_gradient")
+    inputs = [
+        torch.as_tensor(value).requires_grad_(wanted is not None)
+        for value, wanted in zip(case.inputs, wanted_inputs, strict=True)
+    ]
+    outputs, _ = run(inputs, training)
+    directions = [torch.as_tensor(direction) for direction in case.directions]
+    products = zip(outputs, directions, strict=True)
+    total = sum((output * direction).sum() for output, direction in products)
+    weights = layer.trainable_weights
+    assert len(weights) == len(wanted_weights)
+    tensors = {id(t): t for weight in weights for t in weight.tensors if t.requires_grad}
+    leaves = [value for value in inputs if value.requires_grad] + list(tensors.values())
+    if not leaves:
+        return
+    found = torch.autograd.grad(total, leaves, materialize_grads=True)
+    by_leaf = {id(leaf): gradient for leaf, gradient in zip(leaves, found, strict=True)}
+    for value, wanted in zip(inputs, wanted_inputs, strict=True):
+        if wanted is not None:
+            _same(by_leaf[id(value)], wanted, "gradients of the inputs")
+    for weight, wanted in zip(weights, wanted_weights, strict=True):
+        parts = [by_leaf.get(id(tensor), torch.zeros_like(tensor)) for tensor in weight.tensors]
+        _same(weight.to_keras(*parts), wanted, f"gradients of {weight.name}")
+
+
+def _same(found: Any, wanted: np.ndarray, what: str) -> None:
+    values = found.detach().numpy() if isinstance(found, Tensor) else found
+    assert values.shape == wanted.shape, what
+    np.testing.assert_allclose(values, wanted, rtol=RELATIVE, atol=ABSOLUTE, err_msg=what)
+
+
+def _word(name: str) -> str:
+    return name.split("/")[-1].split(":")[0]
+
+
+def _shapes(shapes: Any) -> list[list[int | None]]:
+    """Return one shape, or several, as a list of lists."""
+    several = shapes and isinstance(shapes[0], list | tuple)
+    return [list(shape) for shape in (shapes if several else [shapes])]
+
+
+def _bare(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
