@@ -62,6 +62,8 @@ def relu(
     """
     if max_value is None and not threshold:
         return functional.leaky_relu(x, alpha) if alpha else torch.relu(x)
+    if max_value is not None and not (threshold or alpha):
+        return functional.hardtanh(x, 0.0, max_value)
     # A given max_value also lifts what lies between a negative threshold and zero.
     above = x if max_value is None else torch.clamp(x, 0.0, max_value)
     return torch.where(x > threshold, above, alpha * (x - threshold))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.machinery
-import os
 import runpy
 import sys
 from collections.abc import Sequence
@@ -46,7 +45,7 @@ def run_script(script: str, arguments: Sequence[str], era: str | None = None) ->
 
 def run_module(module: str, arguments: Sequence[str], era: str | None = None) -> None:
     """Run a module as `python -m MODULE ARGUMENTS` would, with Keras served by kshim."""
-    sys.path[0] = os.getcwd()
+    sys.path[0] = str(Path.cwd())
     _serve(era, _file_of(module))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,17 +1,17 @@
 """Every error that kshim raises on purpose.
 
-    KshimError
-    ├── ArgumentError (ValueError)      a value that cannot be used
-    │   └── UnknownName                 a name that no table holds
-    ├── UnexpectedArgument (TypeError)  a keyword nobody declared, or one left out
-    ├── ShapeError (ValueError)         arrays or layers that do not fit together
-    ├── WeightError (ValueError)        weights that do not fit a layer or a model
-    ├── MaskError (TypeError)           a mask reaches a layer that cannot use it
-    ├── StateError (RuntimeError)       a step asked for before the step it needs
-    ├── GraphError (ValueError)         inputs and outputs that form no graph
-    ├── FileError (ValueError)          a file that cannot be read, or is not allowed to be
-    ├── MissingPackage (ImportError)    an extra that is not installed
-    └── NotSupported (NotImplementedError)   what Keras does and kshim does not
+KshimError
+├── ArgumentError (ValueError)      a value that cannot be used
+│   └── UnknownName                 a name that no table holds
+├── UnexpectedArgument (TypeError)  a keyword nobody declared, or one left out
+├── ShapeError (ValueError)         arrays or layers that do not fit together
+├── WeightError (ValueError)        weights that do not fit a layer or a model
+├── MaskError (TypeError)           a mask reaches a layer that cannot use it
+├── StateError (RuntimeError)       a step asked for before the step it needs
+├── GraphError (ValueError)         inputs and outputs that form no graph
+├── FileError (ValueError)          a file that cannot be read, or is not allowed to be
+├── MissingPackage (ImportError)    an extra that is not installed
+└── NotSupported (NotImplementedError)   what Keras does and kshim does not
 """
 
 from __future__ import annotations

@@ -12,12 +12,14 @@ EVERY = ("2.2", "2.3", "2.15")
 def mlp(keras):
     """Return a Sequential built by its constructor."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Dense(5, activation="relu", input_shape=(4,)),
-        layers.Dropout(0.5),
-        layers.Dense(3),
-        layers.Activation("softmax"),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Dense(5, activation="relu", input_shape=(4,)),
+            layers.Dropout(0.5),
+            layers.Dense(3),
+            layers.Activation("softmax"),
+        ]
+    )
 
 
 def classifier(keras, optimizer):
@@ -64,112 +66,130 @@ def trained_outputs(keras):
 def cnn_same(keras):
     """Return a CNN of same-padded convolutions, normalization and pooling."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Conv2D(4, (3, 3), padding="same", input_shape=(8, 6, 3)),
-        layers.BatchNormalization(),
-        layers.Activation("relu"),
-        layers.MaxPooling2D((2, 2)),
-        layers.Conv2D(5, 3, padding="same", strides=2, use_bias=False),
-        layers.BatchNormalization(scale=False),
-        layers.LeakyReLU(),
-        layers.Flatten(),
-        layers.Dense(3, activation="softmax"),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Conv2D(4, (3, 3), padding="same", input_shape=(8, 6, 3)),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.MaxPooling2D((2, 2)),
+            layers.Conv2D(5, 3, padding="same", strides=2, use_bias=False),
+            layers.BatchNormalization(scale=False),
+            layers.LeakyReLU(),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
 
 
 def cnn_valid(keras):
     """Return a CNN of valid convolutions, average pooling and a global average."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.ZeroPadding2D(((1, 0), (0, 2)), input_shape=(9, 7, 2)),
-        layers.Conv2D(4, (3, 2), strides=(2, 1), activation="relu"),
-        layers.AveragePooling2D((2, 2), padding="same"),
-        layers.Conv2D(5, (1, 1)),
-        layers.PReLU(shared_axes=[1, 2]),
-        layers.GlobalAveragePooling2D(),
-        layers.Dense(2, activation="sigmoid"),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.ZeroPadding2D(((1, 0), (0, 2)), input_shape=(9, 7, 2)),
+            layers.Conv2D(4, (3, 2), strides=(2, 1), activation="relu"),
+            layers.AveragePooling2D((2, 2), padding="same"),
+            layers.Conv2D(5, (1, 1)),
+            layers.PReLU(shared_axes=[1, 2]),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(2, activation="sigmoid"),
+        ]
+    )
 
 
 def cnn_first(keras):
     """Return a CNN with its channels first."""
     layers = keras.layers
     first = {"data_format": "channels_first"}
-    return keras.models.Sequential([
-        layers.Conv2D(4, 3, padding="same", input_shape=(3, 8, 6), **first),
-        layers.BatchNormalization(axis=1),
-        layers.MaxPooling2D(**first),
-        layers.Conv2D(5, 2, **first),
-        layers.Flatten(),
-        layers.Dense(3),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Conv2D(4, 3, padding="same", input_shape=(3, 8, 6), **first),
+            layers.BatchNormalization(axis=1),
+            layers.MaxPooling2D(**first),
+            layers.Conv2D(5, 2, **first),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
 
 
 def conv_1d(keras):
     """Return a model of causal and dilated convolutions over a sequence."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Conv1D(4, 3, padding="causal", activation="relu", input_shape=(None, 3)),
-        layers.Conv1D(4, 2, padding="causal", dilation_rate=2, activation="relu"),
-        layers.MaxPooling1D(2),
-        layers.GlobalMaxPooling1D(),
-        layers.Dense(2),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Conv1D(4, 3, padding="causal", activation="relu", input_shape=(None, 3)),
+            layers.Conv1D(4, 2, padding="causal", dilation_rate=2, activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(2),
+        ]
+    )
 
 
 def conv_3d(keras):
     """Return a model of a convolution over volumes."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Conv3D(3, 2, activation="relu", input_shape=(4, 5, 6, 2)),
-        layers.MaxPooling3D(2, padding="same"),
-        layers.Flatten(),
-        layers.Dense(2),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Conv3D(3, 2, activation="relu", input_shape=(4, 5, 6, 2)),
+            layers.MaxPooling3D(2, padding="same"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
 
 
 def lstm_text(keras):
     """Return an embedding with a mask under two LSTMs."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Embedding(9, 4, mask_zero=True, input_length=6),
-        layers.LSTM(5, return_sequences=True),
-        layers.LSTM(3),
-        layers.Dense(1, activation="sigmoid"),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Embedding(9, 4, mask_zero=True, input_length=6),
+            layers.LSTM(5, return_sequences=True),
+            layers.LSTM(3),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
 
 
 def gru_text(keras):
     """Return an embedding under a GRU."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Embedding(9, 4),
-        layers.GRU(5),
-        layers.Dense(2, activation="softmax"),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Embedding(9, 4),
+            layers.GRU(5),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
 
 
 def bidirectional_text(keras):
     """Return an embedding with a mask under LSTMs of both directions."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Embedding(9, 4, mask_zero=True, input_length=6),
-        layers.Bidirectional(layers.LSTM(3, return_sequences=True)),
-        layers.Bidirectional(layers.LSTM(2), merge_mode="sum"),
-        layers.Dense(1),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Embedding(9, 4, mask_zero=True, input_length=6),
+            layers.Bidirectional(layers.LSTM(3, return_sequences=True)),
+            layers.Bidirectional(layers.LSTM(2), merge_mode="sum"),
+            layers.Dense(1),
+        ]
+    )
 
 
 def masked_rnn(keras):
     """Return a simple RNN over masked steps, its state repeated and read again."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Masking(0.0, input_shape=(5, 3)),
-        layers.SimpleRNN(4),
-        layers.RepeatVector(3),
-        layers.GRU(4, return_sequences=True),
-        layers.TimeDistributed(layers.Dense(2)),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Masking(0.0, input_shape=(5, 3)),
+            layers.SimpleRNN(4),
+            layers.RepeatVector(3),
+            layers.GRU(4, return_sequences=True),
+            layers.TimeDistributed(layers.Dense(2)),
+        ]
+    )
 
 
 def two_inputs(keras):
@@ -232,13 +252,17 @@ def nested_sequential(keras):
 def time_distributed(keras):
     """Return a model that sees each frame with a small CNN, then reads the frames in turn."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.TimeDistributed(layers.Conv2D(3, 2, activation="relu"), input_shape=(4, 6, 5, 2)),
-        layers.TimeDistributed(layers.MaxPooling2D(2)),
-        layers.TimeDistributed(layers.Flatten()),
-        layers.LSTM(4),
-        layers.Dense(2),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.TimeDistributed(
+                layers.Conv2D(3, 2, activation="relu"), input_shape=(4, 6, 5, 2)
+            ),
+            layers.TimeDistributed(layers.MaxPooling2D(2)),
+            layers.TimeDistributed(layers.Flatten()),
+            layers.LSTM(4),
+            layers.Dense(2),
+        ]
+    )
 
 
 def multi_output(keras):
@@ -268,8 +292,13 @@ def merging(keras):
     left, right = layers.Input(shape=(3,)), layers.Input(shape=(3,))
     both = [layers.Dense(3)(left), layers.Dense(3)(right)]
     merged = [
-        layers.add(both), layers.subtract(both), layers.multiply(both), layers.average(both),
-        layers.maximum(both), layers.minimum(both), layers.dot(both, axes=1),
+        layers.add(both),
+        layers.subtract(both),
+        layers.multiply(both),
+        layers.average(both),
+        layers.maximum(both),
+        layers.minimum(both),
+        layers.dot(both, axes=1),
     ]
     return keras.models.Model([left, right], layers.concatenate(merged, axis=1))
 
@@ -277,45 +306,55 @@ def merging(keras):
 def shapes(keras):
     """Return a model that reshapes, permutes and flattens between its weights."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Dense(12, activation="elu", input_shape=(4,)),
-        layers.Reshape((3, 4)),
-        layers.Permute((2, 1)),
-        layers.Dense(2, activation="selu"),
-        layers.PReLU(),
-        layers.Flatten(),
-        layers.Dense(3),
-        layers.ELU(0.5),
-        layers.Softmax(),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Dense(12, activation="elu", input_shape=(4,)),
+            layers.Reshape((3, 4)),
+            layers.Permute((2, 1)),
+            layers.Dense(2, activation="selu"),
+            layers.PReLU(),
+            layers.Flatten(),
+            layers.Dense(3),
+            layers.ELU(0.5),
+            layers.Softmax(),
+        ]
+    )
 
 
 def keyed(keras):
     """Return a model with regularizers, constraints and initializers of every spelling."""
     layers = keras.layers
-    return keras.models.Sequential([
-        layers.Dense(
-            4, input_shape=(3,), kernel_initializer="he_uniform", bias_initializer="ones",
-            kernel_regularizer=keras.regularizers.l1_l2(0.01, 0.02),
-            bias_regularizer=keras.regularizers.l2(0.03),
-            kernel_constraint=keras.constraints.MaxNorm(2.0),
-            bias_constraint="non_neg",
-        ),
-        layers.Dense(
-            2, kernel_initializer=keras.initializers.RandomNormal(stddev=0.1),
-            activity_regularizer=keras.regularizers.l1(0.1),
-        ),
-    ])
+    return keras.models.Sequential(
+        [
+            layers.Dense(
+                4,
+                input_shape=(3,),
+                kernel_initializer="he_uniform",
+                bias_initializer="ones",
+                kernel_regularizer=keras.regularizers.l1_l2(0.01, 0.02),
+                bias_regularizer=keras.regularizers.l2(0.03),
+                kernel_constraint=keras.constraints.MaxNorm(2.0),
+                bias_constraint="non_neg",
+            ),
+            layers.Dense(
+                2,
+                kernel_initializer=keras.initializers.RandomNormal(stddev=0.1),
+                activity_regularizer=keras.regularizers.l1(0.1),
+            ),
+        ]
+    )
 
 
 def normalized(keras):
     """Return a model that begins with a Normalization of known mean and variance."""
     layers = keras.layers
-    return keras.models.Sequential([
-        keras.Input(shape=(3,)),
-        layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[0.5, 4.0, 2.0]),
-        layers.Dense(2),
-    ])
+    return keras.models.Sequential(
+        [
+            keras.Input(shape=(3,)),
+            layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[0.5, 4.0, 2.0]),
+            layers.Dense(2),
+        ]
+    )
 
 
 def row(build, inputs, **more):

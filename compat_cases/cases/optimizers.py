@@ -15,8 +15,11 @@ ERAS = ALL
 def row(name, class_name, arguments, eras=ALL, **more):
     """Return one case."""
     return dict(
-        more, name="%s_%s" % (class_name.lower().replace(".", "_"), name),
-        class_name=class_name, arguments=arguments, eras=eras,
+        more,
+        name="%s_%s" % (class_name.lower().replace(".", "_"), name),
+        class_name=class_name,
+        arguments=arguments,
+        eras=eras,
     )
 
 
@@ -76,8 +79,16 @@ CASES = (
         for name, class_name, arguments in [
             ("global_clipnorm", "SGD", {"global_clipnorm": 0.5}),
             ("weight_decay", "SGD", {"learning_rate": 0.05, "weight_decay": 0.1}),
-            ("ema", "SGD", {"learning_rate": 0.05, "use_ema": True, "ema_momentum": 0.5,
-                            "ema_overwrite_frequency": 4}),
+            (
+                "ema",
+                "SGD",
+                {
+                    "learning_rate": 0.05,
+                    "use_ema": True,
+                    "ema_momentum": 0.5,
+                    "ema_overwrite_frequency": 4,
+                },
+            ),
             ("centered", "RMSprop", {"learning_rate": 0.05, "centered": True}),
             ("momentum", "RMSprop", {"learning_rate": 0.05, "momentum": 0.9}),
             ("accumulator", "Adagrad", {"learning_rate": 0.05, "initial_accumulator_value": 1.0}),
@@ -94,8 +105,12 @@ CASES = (
         for class_name in ("SGD", "RMSprop", "Adam")
     ]
     + [
-        row("nesterov", "legacy.SGD",
-            {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}, NEW),
+        row(
+            "nesterov",
+            "legacy.SGD",
+            {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True},
+            NEW,
+        ),
         row("clipnorm", "legacy.SGD", {"learning_rate": 0.05, "clipnorm": 0.5}, NEW),
     ]
 )

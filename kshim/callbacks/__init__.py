@@ -3,5 +3,12 @@
 from kshim.callbacks.base import Callback, CallbackList
 from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
+from kshim.callbacks.steering import LambdaCallback, LearningRateScheduler, TerminateOnNaN
+from kshim.callbacks.watching import EarlyStopping, ReduceLROnPlateau
+from kshim.callbacks.writing import CSVLogger, ModelCheckpoint
 
-__all__ = ["Callback", "CallbackList", "History", "ProgbarLogger"]
+__all__ = [
+    "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback",
+    "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]  # fmt: skip

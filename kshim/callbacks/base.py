@@ -20,11 +20,10 @@ class Callback:
         validation_data: always None; the model's `fit` keeps its data to itself.
     """
 
-    def __init__(self) -> None:
-        """Start without a model."""
-        self.validation_data: Any = None
-        self.model: Any = None
-        self.params: dict[str, Any] = {}
+    # On the class, for callbacks whose constructor does not call this one's.
+    validation_data: Any = None
+    model: Any = None
+    params: dict[str, Any] = {}
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Take what is known of the run."""
@@ -89,7 +88,9 @@ class CallbackList:
     A batch about which nobody wants to hear costs nothing: its logs are not even made.
     """
 
-    def __init__(self, callbacks: Iterable[Any] = (), model: Any = None, params: Any = None) -> None:
+    def __init__(
+        self, callbacks: Iterable[Any] = (), model: Any = None, params: Any = None
+    ) -> None:
         self.callbacks: list[Any] = list(callbacks)
         self.model = model
         self.params = params or {}

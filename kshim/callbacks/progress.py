@@ -72,7 +72,8 @@ class ProgbarLogger(Callback):
         self.target = self.params.get("samples" if self._by_samples else "steps")
         self.seen = 0
         self._bar = Progbar(
-            self.target, verbose=self.verbose,
+            self.target,
+            verbose=self.verbose,
             stateful_metrics=self.params.get("metrics") or (),
         )
 

@@ -61,13 +61,20 @@ ENGINE = served(
 )
 LAYERS = served("kshim.layers", leaked=OWN_IMPORTS)
 BACKEND = served("kshim.backend", tf="tensorflow")
-UTILS = served("kshim.utils")
+UTILS = served(
+    "kshim.utils",
+    array_to_img="kshim.preprocessing.image:array_to_img",
+    img_to_array="kshim.preprocessing.image:img_to_array",
+    load_img="kshim.preprocessing.image:load_img",
+    pad_sequences="kshim.preprocessing.sequence:pad_sequences",
+    save_img="kshim.preprocessing.image:save_img",
+)
 OPTIMIZERS = served("kshim.optimizers")
 
 LAYER_FILES = words(
-    "core convolutional convolutional_recurrent cudnn_recurrent recurrent pooling local merge merging "
-    "embeddings normalization noise wrappers advanced_activations activation activations attention "
-    "dense_attention preprocessing regularization reshaping rnn core_layers recurrent_v2 "
+    "core convolutional convolutional_recurrent cudnn_recurrent recurrent pooling local merge "
+    "merging embeddings normalization noise wrappers advanced_activations activation activations "
+    "attention dense_attention preprocessing regularization reshaping rnn core_layers recurrent_v2 "
     "normalization_v2 experimental experimental.preprocessing normalization.batch_normalization "
     "normalization.layer_normalization"
 )
@@ -98,6 +105,7 @@ KERAS_MODULES: dict[str, Served] = {
     "activations": served("kshim.activations"),
     "applications": served("kshim.applications"),
     "backend": BACKEND,
+    "backend_config": BACKEND,
     "callbacks": served("kshim.callbacks"),
     "callbacks.callbacks": served("kshim.callbacks"),
     "callbacks_v1": served("kshim.callbacks"),
@@ -108,6 +116,8 @@ KERAS_MODULES: dict[str, Served] = {
     "initializations": served("kshim.initializers"),
     "initializers": served("kshim.initializers"),
     "layers": LAYERS,
+    "legacy": served(),
+    "legacy.layers": LAYERS,
     "losses": served("kshim.losses"),
     "metrics": served("kshim.metrics"),
     "models": served(
@@ -122,6 +132,7 @@ KERAS_MODULES: dict[str, Served] = {
     "optimizers.legacy": OPTIMIZERS,
     "optimizer_v1": OPTIMIZERS,
     "optimizer_v2": OPTIMIZERS,
+    "optimizer_v2.optimizer_v2": OPTIMIZERS,
     "preprocessing": served(),
     "preprocessing.image": served("kshim.preprocessing.image"),
     "preprocessing.sequence": served("kshim.preprocessing.sequence"),

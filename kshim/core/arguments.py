@@ -119,9 +119,7 @@ def bind(
     ]
     if missing:
         raise UnexpectedArgument(f"{who}: {missing[0]} must be given, got no value.")
-    return {
-        name: _checked(who, name, argument, given) for name, argument in arguments.items()
-    }
+    return {name: _checked(who, name, argument, given) for name, argument in arguments.items()}
 
 
 def signature(arguments: Mapping[str, Argument]) -> inspect.Signature:

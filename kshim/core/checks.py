@@ -26,7 +26,8 @@ def whole_number(at_least: int | None = None) -> Check:
     wanted = "a whole number" + ("" if at_least is None else f" of at least {at_least}")
 
     def check(value: Any) -> int:
-        fits = isinstance(value, Real) and not isinstance(value, bool) and value == int(value)
+        is_number = isinstance(value, Integral | float) and not isinstance(value, bool)
+        fits = is_number and value == int(value)
         if not fits or (at_least is not None and value < at_least):
             raise ArgumentError("value", wanted, value)
         return int(value)
@@ -47,11 +48,13 @@ def number(at_least: float | None = None, at_most: float | None = None) -> Check
     def check(value: Any) -> float:
         if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
             value = value.item()
-        low = at_least is not None and isinstance(value, Real) and value < at_least
-        high = at_most is not None and isinstance(value, Real) and value > at_most
-        if not isinstance(value, Real) or low or high:
+        if not isinstance(value, Real):
             raise ArgumentError("value", wanted, value)
-        return value if isinstance(value, int) else float(value)
+        exact = float(value)
+        low = at_least is not None and exact < at_least
+        if low or (at_most is not None and exact > at_most):
+            raise ArgumentError("value", wanted, value)
+        return value if isinstance(value, int) else exact
 
     return check
 

@@ -41,106 +41,118 @@ def by_era(values: Mapping[str, Any]) -> Any:
     return ByEra(values)
 
 
-RULES: dict[str, ByEra] = {
-    name: ByEra(values)
-    for name, values in {
-        # What a layer does with a mask it cannot use: refuse it, or drop it.
-        "unused_mask_is_an_error": {"1.2": True, "2.15": False},
-        # The first Dense is called dense_1, or dense.
-        "first_name_has_number": {"1.2": True, "2.15": False},
-        # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
-        "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
-        # Which variance of the batch enters BatchNormalization's running variance.
-        "moving_variance": {
-            "1.2": "biased", "2.2": "keras2", "2.15": "biased", "3": "biased",
-        },
-        # The same, where TensorFlow's fused kernel is used (rank 4, channels last).
-        "moving_variance_fused": {
-            "1.2": "biased", "2.2": "keras2_fused", "2.15": "unbiased", "3": "biased",
-        },
-        # The first batch replaces the moving statistics (TensorFlow's zero_debias).
-        "moving_statistics_zero_debias": {"1.2": False, "2.2": True, "2.3": False},
-        # What a frozen BatchNormalization does while the rest trains.
-        "frozen_normalization": {"1.2": "train", "2.2": "batch", "2.15": "inference"},
-        # The log key of metrics=["accuracy"]: "acc", or what the script wrote.
-        "accuracy_key": {"1.2": "acc", "2.3": None},
-        # loss * weight is divided by the share of non-zero weights, or not.
-        "weights_divide_by_nonzero": {"1.2": True, "2.3": False},
-        # How a masked loss is averaged: over the valid steps, or over all of them.
-        "mask_renormalises_loss": {"1.2": True, "2.3": False, "2.15": True},
-        # An activity penalty is a sum over the batch, or a mean over samples.
-        "activity_penalty_per_sample": {"1.2": False, "2.15": True},
-        # Logs given to on_batch_end: of this batch, or the running mean.
-        "batch_logs": {"1.2": "batch", "2.15": "running"},
-        # Crossentropies behind a softmax or sigmoid read the logits instead.
-        "crossentropy_finds_logits": {"1.2": False, "2.3": True, "3": False},
-        # binary_crossentropy adds epsilon inside the logarithm, after clipping.
-        "binary_crossentropy_adds_epsilon": {"1.2": False, "2.3": True, "3": False},
-        # sparse_categorical_crossentropy renormalises before it clips, or after.
-        "sparse_crossentropy_renormalises_first": {"1.2": False, "3": True},
-        # The cosine loss: a mean over the columns, or a sum.
-        "cosine_is_averaged": {"1.2": True, "2.2": False},
-        # The metric cosine_proximity has the sign of the cosine, or of the loss.
-        "cosine_metric_is_positive": {"1.2": False, "2.3": True},
-        # Hinge losses take labels 0 and 1 for -1 and 1.
-        "hinge_maps_labels": {"1.2": False, "2.3": True},
-        # categorical_hinge of exactly 0 has a gradient.
-        "categorical_hinge_has_gradient_at_zero": {"1.2": False, "2.15": True},
-        # huber is averaged over the last axis, or left as it is.
-        "huber_is_averaged": {"1.2": False, "2.15": True},
-        # kullback_leibler_divergence, logcosh, huber_loss, cosine_proximity: later renamed.
-        "old_loss_names": {"1.2": True, "2.15": False},
-        # binary_accuracy rounds predictions (2.0 is not 1), or asks whether they pass a threshold.
-        "binary_accuracy_rounds": {"1.2": True, "2.15": False},
-        # SensitivityAtSpecificity and its like take the nearest threshold, or the best allowed.
-        "share_is_taken_at_nearest": {"1.2": True, "2.15": False},
-        # "accuracy" is chosen by the shapes alone, or by the loss first.
-        "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
-        # A metric is logged under the word a script typed, or under its function's name.
-        "metric_key_is_typed": {"1.2": False, "2.3": True},
-        # Clipping by norm: one norm over all gradients, or one a tensor.
-        "clipnorm_is_global": {"1.2": True, "2.15": False},
-        "learning_rate_name": {"1.2": "lr", "2.3": "learning_rate"},
-        # EarlyStopping stops `patience` bad epochs after the best, or one later.
-        "early_stopping_extra_epoch": {"1.2": 1, "2.2": 0},
-        # The number of the first epoch in ModelCheckpoint's file names.
-        "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
-        # The progress bar counts samples, or steps.
-        "progress_counts_samples": {"1.2": True, "2.15": False},
-        # fit shuffles with numpy's generator, or with the framework's own.
-        "shuffle_by_numpy": {"1.2": True, "2.15": False},
-        # model.weights go layer by layer, or the trainable ones first.
-        "model_weights_by_layer": {"1.2": False, "2.15": True},
-        # Setting model.trainable sets that of every layer in it.
-        "trainable_reaches_sublayers": {"1.2": False, "2.15": True},
-        # Class names of functional models in files.
-        "functional_class_name": {"1.2": "Model", "2.15": "Functional"},
-        # Where an initializer without a seed gets one: numpy's global stream, or torch's.
-        "seeds_come_from_numpy": {"1.2": True, "2.15": False},
-        # A seeded initializer counts its seed up at each call.
-        "seed_counts_up": {"1.2": False, "2.3": True, "2.15": False},
-        # The normal of VarianceScaling: plain, cut at two deviations, or cut and widened again.
-        "scaled_normal": {"1.2": "plain", "2.0": "cut", "2.2": "widened"},
-        # Which shapes have fans of their own, the others taking the root of their size.
-        "fans": {"1.2": "keras1", "2.0": "ranks 2 to 5", "2.15": "any rank"},
-        # Orthogonal flattens all axes but the first, or all but the last; SVD, or QR.
-        "orthogonal": {"1.2": "svd of rows", "2.0": "svd", "2.15": "qr"},
-        # Identity fills a long matrix with more identities, or with zeros.
-        "identity_repeats": {"1.2": True, "2.3": False},
-        # In files glorot_uniform is GlorotUniform and l2 is L2, or VarianceScaling and L1L2.
-        "shorthands_have_classes": {"1.2": False, "2.15": True},
-        # RMSprop and Adagrad divide by sqrt(a + epsilon), or by sqrt(a) + epsilon.
-        "epsilon_inside_root": {"1.2": False, "2.15": True},
-        # clipvalue waits until clipnorm is unset, or comes after it.
-        "clipping_excludes": {"1.2": False, "2.15": True},
-        # In files an optimizer's slots stand parameter by parameter, or kind by kind.
-        "slots_by_parameter": {"1.2": False, "2.15": True},
-        # Adam without amsgrad still saves a vhat of one zero for each parameter.
-        "adam_saves_empty_vhat": {"1.2": False, "2.2": True, "2.15": False},
-        # Optimizer configs name clipping, weight decay and averaging even when unset.
-        "optimizer_config_is_whole": {"1.2": False, "2.15": True},
-    }.items()
+_ROWS: dict[str, Mapping[str, Any]] = {
+    # What a layer does with a mask it cannot use: refuse it, or drop it.
+    "unused_mask_is_an_error": {"1.2": True, "2.15": False},
+    # The first Dense is called dense_1, or dense.
+    "first_name_has_number": {"1.2": True, "2.15": False},
+    # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
+    "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
+    # Which variance of the batch enters BatchNormalization's running variance.
+    "moving_variance": {
+        "1.2": "biased",
+        "2.2": "keras2",
+        "2.15": "biased",
+        "3": "biased",
+    },
+    # The same, where TensorFlow's fused kernel is used.
+    "moving_variance_fused": {
+        "1.2": "biased",
+        "2.2": "keras2_fused",
+        "2.15": "unbiased",
+        "3": "biased",
+    },
+    # The channel axes, by rank, for which that kernel is used.
+    "fused_normalization_axes": {"1.2": {4: (3,)}, "2.15": {4: (1, 3), 5: (1, 4)}},
+    # The first batch replaces the moving statistics (TensorFlow's zero_debias).
+    "moving_statistics_zero_debias": {"1.2": False, "2.2": True, "2.3": False},
+    # What a frozen BatchNormalization does while the rest trains.
+    "frozen_normalization": {"1.2": "train", "2.2": "batch", "2.15": "inference"},
+    # BatchNormalization's batch statistics leave out masked steps.
+    "normalization_skips_masked_steps": {"1.2": False, "2.15": True},
+    # The log key of metrics=["accuracy"]: "acc", or what the script wrote.
+    "accuracy_key": {"1.2": "acc", "2.3": None},
+    # loss * weight is divided by the share of non-zero weights, or not.
+    "weights_divide_by_nonzero": {"1.2": True, "2.3": False},
+    # How a masked loss is averaged: over the valid steps, or over all of them.
+    "mask_renormalises_loss": {"1.2": True, "2.3": False, "2.15": True},
+    # An activity penalty is a sum over the batch, or a mean over samples.
+    "activity_penalty_per_sample": {"1.2": False, "2.15": True},
+    # Logs given to on_batch_end: of this batch, or the running mean.
+    "batch_logs": {"1.2": "batch", "2.15": "running"},
+    # Crossentropies behind a softmax or sigmoid read the logits instead.
+    "crossentropy_finds_logits": {"1.2": False, "2.3": True, "3": False},
+    # binary_crossentropy adds epsilon inside the logarithm, after clipping.
+    "binary_crossentropy_adds_epsilon": {"1.2": False, "2.3": True, "3": False},
+    # sparse_categorical_crossentropy renormalises before it clips, or after.
+    "sparse_crossentropy_renormalises_first": {"1.2": False, "3": True},
+    # The cosine loss: a mean over the columns, or a sum.
+    "cosine_is_averaged": {"1.2": True, "2.2": False},
+    # The metric cosine_proximity has the sign of the cosine, or of the loss.
+    "cosine_metric_is_positive": {"1.2": False, "2.3": True},
+    # Hinge losses take labels 0 and 1 for -1 and 1.
+    "hinge_maps_labels": {"1.2": False, "2.3": True},
+    # categorical_hinge of exactly 0 has a gradient.
+    "categorical_hinge_has_gradient_at_zero": {"1.2": False, "2.15": True},
+    # huber is averaged over the last axis, or left as it is.
+    "huber_is_averaged": {"1.2": False, "2.15": True},
+    # kullback_leibler_divergence, logcosh, huber_loss, cosine_proximity: later renamed.
+    "old_loss_names": {"1.2": True, "2.15": False},
+    # binary_accuracy rounds predictions (2.0 is not 1), or asks whether they pass a threshold.
+    "binary_accuracy_rounds": {"1.2": True, "2.15": False},
+    # SensitivityAtSpecificity and its like take the nearest threshold, or the best allowed.
+    "share_is_taken_at_nearest": {"1.2": True, "2.15": False},
+    # "accuracy" is chosen by the shapes alone, or by the loss first.
+    "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
+    # A metric is logged under the word a script typed, or under its function's name.
+    "metric_key_is_typed": {"1.2": False, "2.3": True},
+    # Clipping by norm: one norm over all gradients, or one a tensor.
+    "clipnorm_is_global": {"1.2": True, "2.15": False},
+    "learning_rate_name": {"1.2": "lr", "2.3": "learning_rate"},
+    # EarlyStopping stops `patience` bad epochs after the best, or one later.
+    "early_stopping_extra_epoch": {"1.2": 1, "2.2": 0},
+    # EarlyStopping brings the best weights back at the end of every run.
+    "best_weights_always_return": {"1.2": False, "3": True},
+    # The name under which callbacks log the learning rate.
+    "logged_rate_name": {"1.2": "lr", "3": "learning_rate"},
+    # The number of the first epoch in ModelCheckpoint's file names.
+    "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+    # The progress bar counts samples, or steps.
+    "progress_counts_samples": {"1.2": True, "2.15": False},
+    # fit shuffles with numpy's generator, or with the framework's own.
+    "shuffle_by_numpy": {"1.2": True, "2.15": False},
+    # model.weights go layer by layer, or the trainable ones first.
+    "model_weights_by_layer": {"1.2": False, "2.15": True},
+    # Setting model.trainable sets that of every layer in it.
+    "trainable_reaches_sublayers": {"1.2": False, "2.15": True},
+    # Class names of functional models in files.
+    "functional_class_name": {"1.2": "Model", "2.15": "Functional"},
+    # Where an initializer without a seed gets one: numpy's global stream, or torch's.
+    "seeds_come_from_numpy": {"1.2": True, "2.15": False},
+    # A seeded initializer counts its seed up at each call.
+    "seed_counts_up": {"1.2": False, "2.3": True, "2.15": False},
+    # The normal of VarianceScaling: plain, cut at two deviations, or cut and widened again.
+    "scaled_normal": {"1.2": "plain", "2.0": "cut", "2.2": "widened"},
+    # Which shapes have fans of their own, the others taking the root of their size.
+    "fans": {"1.2": "keras1", "2.0": "ranks 2 to 5", "2.15": "any rank"},
+    # Orthogonal flattens all axes but the first, or all but the last; SVD, or QR.
+    "orthogonal": {"1.2": "svd of rows", "2.0": "svd", "2.15": "qr"},
+    # Identity fills a long matrix with more identities, or with zeros.
+    "identity_repeats": {"1.2": True, "2.3": False},
+    # In files glorot_uniform is GlorotUniform and l2 is L2, or VarianceScaling and L1L2.
+    "shorthands_have_classes": {"1.2": False, "2.15": True},
+    # RMSprop and Adagrad divide by sqrt(a + epsilon), or by sqrt(a) + epsilon.
+    "epsilon_inside_root": {"1.2": False, "2.15": True},
+    # clipvalue waits until clipnorm is unset, or comes after it.
+    "clipping_excludes": {"1.2": False, "2.15": True},
+    # In files an optimizer's slots stand parameter by parameter, or kind by kind.
+    "slots_by_parameter": {"1.2": False, "2.15": True},
+    # Adam without amsgrad still saves a vhat of one zero for each parameter.
+    "adam_saves_empty_vhat": {"1.2": False, "2.2": True, "2.15": False},
+    # Optimizer configs name clipping, weight decay and averaging even when unset.
+    "optimizer_config_is_whole": {"1.2": False, "2.15": True},
 }
+RULES = {name: ByEra(values) for name, values in _ROWS.items()}
 
 
 def rule(name: str, era: str | None = None) -> Any:
@@ -170,6 +182,27 @@ def in_era(name: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+class Era:
+    """Put an era in force: from here on, or, in a `with` statement, inside the block.
+
+    `Era()` without a name changes nothing; `str(Era())` names the era in force.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self._before = current_era()
+        if name is not None:
+            set_era(name)
+
+    def __enter__(self) -> Era:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        set_era(self._before)
+
+    def __str__(self) -> str:
+        return current_era()
 
 
 def _known(name: str) -> str:

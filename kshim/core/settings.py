@@ -105,7 +105,7 @@ def _from_file() -> _Settings:
         return settings
     if not isinstance(stored, dict):
         return settings
-    ordering = _OLD_ORDERINGS.get(str(stored.get("image_dim_ordering")), None)
+    ordering = _OLD_ORDERINGS.get(str(stored.get("image_dim_ordering")))
     chosen = stored.get("image_data_format", ordering)
     if chosen in DATA_FORMATS:
         settings.image_data_format = chosen

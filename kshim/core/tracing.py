@@ -43,6 +43,13 @@ def refuse_to_trace(reason: str) -> None:
         raise CannotTrace(reason)
 
 
+def know_rank(value: Any, rank: int) -> Any:
+    """Return `value`; while a graph is lowered, its stand-in learns how many axes it has."""
+    if _tracing.get() is not None:
+        value.rank = rank
+    return value
+
+
 @contextmanager
 def tracing_with(tracing: Tracing | None) -> Iterator[None]:
     """Lower with `tracing` inside a `with` block."""

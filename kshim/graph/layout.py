@@ -15,18 +15,22 @@ import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
+from kshim.nn.noise import GaussianDropout, GaussianNoise
+
 POINTWISE: set[Callable[..., Any]] = {
     operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.abs,
-    operator.pow,
+    operator.pow, operator.gt, operator.ge, operator.lt, operator.le,
     torch.add, torch.sub, torch.mul, torch.div, torch.neg, torch.abs, torch.pow, torch.square,
     torch.sqrt, torch.rsqrt, torch.exp, torch.log, torch.maximum, torch.minimum, torch.clamp,
     torch.relu, torch.sigmoid, torch.tanh, torch.selu, torch.sign, torch.sin, torch.cos,
+    torch.where, torch.gt, torch.ge, torch.lt, torch.le,
     F.relu, F.relu6, F.leaky_relu, F.elu, F.selu, F.softplus, F.softsign, F.gelu, F.silu, F.mish,
     F.hardtanh, F.hardsigmoid, F.hardswish, F.logsigmoid, F.celu, F.threshold,
 }  # fmt: skip
 POINTWISE_MODULES = (
     nn.Dropout, nn.AlphaDropout, nn.Identity, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.Sigmoid,
     nn.Tanh, nn.Softplus, nn.Softsign, nn.GELU, nn.SiLU, nn.Hardtanh, nn.Threshold,
+    GaussianNoise, GaussianDropout,
 )  # fmt: skip
 
 

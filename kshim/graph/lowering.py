@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
@@ -97,7 +96,7 @@ class Lowering(fx.Tracer):
         return self.create_proxy("call_module", path, args, kwargs)
 
     def create_arg(self, a: Any) -> Any:
-        """Return what stands for an argument in the graph: weights by path, constants as buffers."""
+        """Return what stands for an argument: weights by path, constants as buffers."""
         if isinstance(a, Weight):
             a = self.weight(a)
         if isinstance(a, Tensor):
@@ -113,8 +112,14 @@ class Lowering(fx.Tracer):
         """Trace a layer that another one calls."""
         if takes(type(layer), "training") or not layer.built:
             raise CannotTrace(f"{layer.name} asks for the phase")
+        nested = getattr(layer, "graph", None)
+        if isinstance(nested, Graph):
+            outputs, _ = self._call_nested(layer, nested, args, kwargs.get("mask"))
+            return layer.in_output_form(outputs)
         with in_era(layer.era):
-            return layer.call(*args, **layer.call_options(kwargs, kwargs.get("mask"), None))
+            outputs = layer.call(*args, **layer.call_options(kwargs, kwargs.get("mask"), None))
+        self._penalise(layer, outputs)
+        return outputs
 
     def weight(self, weight: Weight) -> Any:
         """Return the stand-in for a weight, in Keras's order."""
@@ -146,6 +151,7 @@ class Lowering(fx.Tracer):
         self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
     ) -> tuple[Any, Any]:
         layer = node.layer
+        mask = mask if kwargs.get("mask") is None else kwargs["mask"]
         nested = getattr(layer, "graph", None)
         if isinstance(nested, Graph):
             outputs, masks = self._call_nested(layer, nested, args, mask)
@@ -155,9 +161,15 @@ class Lowering(fx.Tracer):
                 masks = layer.compute_mask(args[0], mask)
         for symbol, proxy in zip(symbols_in(node.outputs), _flat(outputs), strict=False):
             _rank(proxy, symbol)
+        for symbol, proxy in zip(symbols_in(node.outputs), _flat(masks), strict=False):
+            _rank(proxy, symbol.mask)
+        self._penalise(layer, outputs)
+        return outputs, masks
+
+    def _penalise(self, layer: Layer, outputs: Any) -> None:
+        """Add the activity penalties of a layer's outputs to the losses."""
         if layer.activity_regularizer is not None:
             self.losses += [_penalty(layer, proxy) for proxy in _flat(outputs)]
-        return outputs, masks
 
     def _call_nested(
         self, layer: Layer, graph: Graph, args: tuple[Any, ...], mask: Any
@@ -189,7 +201,7 @@ class Lowering(fx.Tracer):
         if kwargs.get("training") is not None:
             options["training"] = kwargs["training"]
         path = self._place(layer, layer)
-        made = self.create_proxy("call_module", path, args, options)
+        made: Any = self.create_proxy("call_module", path, args, options)
         if not isinstance(node.outputs, list):
             return made
         return [made[place] for place in range(len(node.outputs))]
@@ -202,8 +214,8 @@ class Lowering(fx.Tracer):
         if module is None:
             return path
         known = self._module_paths.get(id(module))
-        if known is not None:
-            return known
+        if known is not None or (isinstance(module, Group) and self._has_placed(module)):
+            return known or path
         _attach(self.tree, path, module)
         for name, inner in module.named_modules():
             self._module_paths[id(inner)] = f"{path}.{name}" if name else path
@@ -211,11 +223,18 @@ class Lowering(fx.Tracer):
             self._tensor_paths[id(tensor)] = f"{path}.{name}"
         return path
 
+    def _has_placed(self, group: nn.Module) -> bool:
+        """Return whether all that a group holds stands in the tree, as a part of another layer."""
+        inner = [module for module in group.modules() if not isinstance(module, Group)]
+        held = [*inner, *(tensor for _, tensor in _tensors(group))]
+        known = self._module_paths.keys() | self._tensor_paths.keys()
+        return bool(held) and all(id(thing) in known for thing in held)
+
     def _constant(self, value: Tensor) -> str:
         """Keep a constant as a buffer that no state_dict shows."""
-        if not hasattr(self.tree, "constants"):
+        if "constants" not in self.tree._modules:
             self.tree.add_module("constants", Group())
-        holder = self.tree.constants
+        holder = self.tree.get_submodule("constants")
         name = f"value_{len(holder._buffers)}"
         holder.register_buffer(name, value.detach(), persistent=False)
         self._tensor_paths[id(value)] = f"constants.{name}"
@@ -249,9 +268,7 @@ def plain(layer: nn.Module) -> nn.Module | None:
 class _NoChance(TorchFunctionMode):
     """Refuse random functions while layers are traced: their values would be frozen in."""
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if _RANDOM.match(getattr(func, "__name__", "")):
             raise CannotTrace(f"{func.__name__} draws random numbers")
         return func(*args, **(kwargs or {}))
@@ -300,7 +317,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def _rank(proxy: Any, symbol: Any) -> None:
-    if isinstance(proxy, Ranked):
+    if isinstance(proxy, Ranked) and symbol is not None:
         proxy.rank = len(symbol.shape)
 
 
@@ -314,4 +331,3 @@ def _flat(value: Any) -> list[Any]:
 
 def _any(mask: Any) -> bool:
     return any(item is not None for item in _flat(mask))
-

@@ -5,10 +5,9 @@ Source: Keras 2.2.4 utils/layer_utils.py (columns, widths, and what the last lin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import numpy as np
 
 from kshim.core.symbols import symbols_in
 from kshim.layers.weights import Weight
@@ -70,7 +69,8 @@ def _rows(model: Any, layer: Any, branched: bool) -> list[tuple[str, ...]]:
     if not branched:
         return [first]
     sources = _sources(model, layer)
-    return [(*first, sources[0] if sources else "")] + [("", "", "", name) for name in sources[1:]]
+    rows: list[tuple[str, ...]] = [(*first, sources[0] if sources else "")]
+    return rows + [("", "", "", name) for name in sources[1:]]
 
 
 def _sources(model: Any, layer: Any) -> list[str]:
@@ -87,7 +87,7 @@ def _sources(model: Any, layer: Any) -> list[str]:
 
 
 def _count(weights: Sequence[Weight]) -> int:
-    return sum(int(np.prod(weight.shape)) for weight in weights)
+    return sum(math.prod(size or 0 for size in weight.shape) for weight in weights)
 
 
 def _line(fields: Sequence[str], ends: Sequence[int]) -> str:

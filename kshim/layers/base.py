@@ -31,13 +31,24 @@ from kshim.errors import MaskError, StateError, UnexpectedArgument, nearest
 from kshim.layers.device import on_default_device
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
-from kshim.layers.spec import InputSpec, check_specs
+from kshim.layers.spec import check_specs
 
 LAYERS = Registry("layer")
 
 _COMMON = (
-    "name", "trainable", "dtype", "input_shape", "batch_input_shape", "input_dim", "input_length",
-    "input_dtype", "batch_size", "weights", "autocast", "dynamic", "activity_regularizer",
+    "name",
+    "trainable",
+    "dtype",
+    "input_shape",
+    "batch_input_shape",
+    "input_dim",
+    "input_length",
+    "input_dtype",
+    "batch_size",
+    "weights",
+    "autocast",
+    "dynamic",
+    "activity_regularizer",
 )
 
 
@@ -56,6 +67,15 @@ class Layer(Declared, Holder):
             `input_shape=(n,)`, and `batch_input_shape` counts the batch too.
         weights: initial values, as `set_weights` takes them.
     """
+
+    inbound_nodes: list[Node]
+    batch_input_shape: Shape | None
+    dtype: str | None
+    era: str
+    stateful: bool
+    activity_regularizer: Any
+    _losses: list[Any]
+    _initial_weights: Any
 
     input_spec: Any = None
     supports_masking = False
@@ -76,6 +96,7 @@ class Layer(Declared, Holder):
         layer.era = current_era()
         layer._losses = []
         layer._initial_weights = None
+        layer.batch_input_shape = None
         layer.activity_regularizer = None
         return layer
 
@@ -118,9 +139,9 @@ class Layer(Declared, Holder):
         """Make the weights; nothing to make unless a subclass says so."""
         self.built = True
 
-    def call(self, inputs: Any, **kwargs: Any) -> Any:
-        """Compute the outputs of `inputs`; the inputs themselves unless a subclass says so."""
-        return inputs
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs of the inputs; the inputs themselves unless a subclass says so."""
+        return args[0]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs, found by a trial run of `call`."""
@@ -185,6 +206,7 @@ class Layer(Declared, Holder):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute on tensors or arrays: build if need be, then `call`."""
         args = _as_tensors(args, self.compute_dtype)
+        kwargs = {key: _as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
         if not self.built:
             self.build_once(shapes_of(args[0]))
         training = kwargs.get("training", learning_phase())
@@ -226,7 +248,9 @@ class Layer(Declared, Holder):
         check_specs(self.who, self.input_spec, inputs, shapes)
         with in_era(self.era):
             outputs = self.output_symbols(args, kwargs, shapes)
-            masks = self.compute_mask(inputs, map_symbols(lambda symbol: symbol.mask, inputs))
+            given = kwargs.get("mask")
+            carried = map_symbols(lambda symbol: symbol.mask, inputs)
+            masks = self.compute_mask(inputs, carried if given is None else given)
         node = Node(self, args, kwargs, outputs, number=len(self.inbound_nodes))
         for symbol, mask in zip(symbols_in(outputs), _spread(masks, outputs), strict=False):
             symbol.mask = mask
@@ -402,7 +426,10 @@ def _carried_masks(inputs: Any) -> Any:
 
 def _carrying(outputs: Any, masks: Any) -> Any:
     """Let tensors carry their masks to the next layer."""
-    if masks is not None and isinstance(outputs, Tensor):
+    if isinstance(outputs, list | tuple) and isinstance(masks, list | tuple):
+        for output, mask in zip(outputs, masks, strict=False):
+            _carrying(output, mask)
+    elif masks is not None and isinstance(outputs, Tensor):
         outputs._keras_mask = masks  # type: ignore[attr-defined]
     return outputs
 

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from kshim.core.axes import to_first, to_last
 
+Axes = tuple[int, ...] | None
+
 
 def with_channels_first(
     compute: Callable[[Tensor], Tensor], inputs: Tensor, data_format: str, rank: int
@@ -23,3 +25,19 @@ def with_channels_first(
         return compute(inputs)
     outputs = compute(torch.permute(inputs, to_first(rank + 2)))
     return torch.permute(outputs, to_last(rank + 2))
+
+
+def behind_batch(axis: int, rank: int) -> tuple[Axes, Axes]:
+    """Return the order of axes that puts one behind the batch, and the order back.
+
+    Both are None where the axis stands there already.
+    """
+    if axis == 1:
+        return None, None
+    order = (0, axis, *(place for place in range(1, rank) if place != axis))
+    return order, tuple(order.index(place) for place in range(rank))
+
+
+def permuted(inputs: Tensor, order: Axes) -> Tensor:
+    """Return the inputs with their axes in another order; None leaves them."""
+    return inputs if order is None else torch.permute(inputs, order)

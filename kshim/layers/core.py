@@ -61,8 +61,11 @@ class InputLayer(Layer):
             raise UnexpectedArgument("Input: shape must be given, got none.")
         given = as_shape(whole) if whole is not None else (batch_size, *as_shape(input_shape))
         super().__init__(
-            sparse=sparse, name=name or f"input_{next_number('input')}", dtype=dtype or floatx(),
-            batch_input_shape=given, trainable=options.get("trainable", True),
+            sparse=sparse,
+            name=name or f"input_{next_number('input')}",
+            dtype=dtype or floatx(),
+            batch_input_shape=given,
+            trainable=options.get("trainable", True),
         )
         self.built = True
         symbol = Symbol(given, self.compute_dtype, name=self.name)
@@ -93,8 +96,12 @@ def Input(  # noqa: N802  (Keras's name)
     if isinstance(shape, int):
         raise ArgumentError("shape", f"a tuple such as ({shape},)", shape, who="Input")
     layer = InputLayer(
-        input_shape=shape, batch_size=batch_size, batch_input_shape=whole, dtype=dtype,
-        sparse=sparse, name=name,
+        input_shape=shape,
+        batch_size=batch_size,
+        batch_input_shape=whole,
+        dtype=dtype,
+        sparse=sparse,
+        name=name,
     )
     symbol: Symbol = layer.output
     return symbol
@@ -421,4 +428,3 @@ __all__ = [
     "Activation", "ActivityRegularization", "Dense", "Dropout", "Flatten", "Input", "InputLayer",
     "Lambda", "Masking", "Permute", "RepeatVector", "Reshape",
 ]  # fmt: skip
-

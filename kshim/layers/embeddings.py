@@ -101,7 +101,9 @@ class Embedding(Layer):
             return (*input_shape, self.output_dim)
         wanted = as_shape(self.input_length)
         pairs = list(zip(wanted, given, strict=False))
-        if len(wanted) != len(given) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        if len(wanted) != len(given) or any(
+            None not in pair and pair[0] != pair[1] for pair in pairs
+        ):
             raise ShapeError(
                 f"{self.who}: inputs must have the shape (batch, {', '.join(map(str, wanted))}) "
                 f"that input_length says, got {tuple(input_shape)}."

@@ -169,7 +169,11 @@ class Gated(Layer):
         if any(activation not in _ONNX for activation in used):
             return None
         names, alphas, betas = zip(*(_ONNX[activation] for activation in used), strict=True)
-        return list(names), [a for some in alphas for a in some], [b for some in betas for b in some]
+        return (
+            list(names),
+            [a for some in alphas for a in some],
+            [b for some in betas for b in some],
+        )
 
     def _gate_activations(self) -> list[Any]:
         return []

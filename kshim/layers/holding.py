@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,6 +24,11 @@ class Holder(nn.Module):
     built: bool
     _own_weights: list[Weight]
     _trainable: bool
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Tell the type checker that layers have attributes of their own."""
 
     def ready(self) -> None:
         """Make the torch module and the lists usable, before any constructor has run."""
@@ -195,7 +201,7 @@ class Holder(nn.Module):
                 f"{type(self).__name__} {self.name!r}: weights must be made before they are "
                 "counted, got none. Call the layer, or give it an input_shape."
             )
-        return sum(int(np.prod(weight.shape)) for weight in self.weights)
+        return sum(math.prod(size or 0 for size in weight.shape) for weight in self.weights)
 
     def _learning(self) -> list[Weight]:
         """Return the weights that could learn, were this layer not frozen."""

@@ -14,6 +14,7 @@ from kshim.core.checks import data_format, whole_number
 from kshim.core.shapes import Shape, check_windows
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
+from kshim.layers.channels import with_channels_first
 from kshim.layers.spec import InputSpec
 
 Ends = tuple[tuple[int, int], ...]
@@ -59,10 +60,13 @@ class Margin(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs with their new ends."""
+        return with_channels_first(self.moved, inputs, self._format(), self.rank)
+
+    def moved(self, inputs: Tensor) -> Tensor:
+        """Return inputs with channels behind the batch, with their new ends."""
+        # functional.pad counts from the last axis.
         around = [self.sign * cells for pair in reversed(self.amounts()) for cells in pair]
-        # functional.pad counts from the last axis; with channels_last that is the channels.
-        lead = [0, 0] if self._format() == "channels_last" else []
-        return functional.pad(inputs, lead + around)
+        return functional.pad(inputs, around)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape with each axis longer or shorter by its ends."""

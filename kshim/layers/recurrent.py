@@ -60,6 +60,7 @@ class Recurrent(Layer):
     state_sizes: Sequence[int]
     output_size: int
     number_of_constants = 0
+    keeps_states_at_rest = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; there are no states yet."""
@@ -111,7 +112,7 @@ class Recurrent(Layer):
             mask = None if mask is None else mask.transpose(0, 1)
         starts = self._kept_states(inputs) if self.stateful and not given else given
         sequence, finals = self.run(inputs, tuple(starts) or None, mask, **options)
-        if self.stateful:
+        if self.stateful and (self.training or self.keeps_states_at_rest):
             self._keep_states(finals)
         output = self._output(sequence, finals, mask)
         return [output, *finals] if self.return_state else output

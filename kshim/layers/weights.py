@@ -20,7 +20,7 @@ from kshim.core.tracing import active_tracing, refuse_to_trace
 from kshim.errors import WeightError
 
 if TYPE_CHECKING:
-    from kshim.layers.base import Layer
+    from kshim.layers.holding import Holder
 
 Convert = Callable[..., Any]
 
@@ -37,7 +37,7 @@ class Weight:
 
     def __init__(
         self,
-        layer: Layer,
+        layer: Holder,
         key: str,
         owner: nn.Module,
         slots: tuple[str, ...],

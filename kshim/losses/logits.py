@@ -1,6 +1,6 @@
 """The crossentropies that read logits, for a model that ends in softmax or sigmoid.
 
-Up from Keras 2.3 a crossentropy behind such a layer takes what went into it: no clip, no loss of
+From Keras 2.3 on a crossentropy behind such a layer takes what went into it: no clip, no loss of
 small probabilities (`rule("crossentropy_finds_logits")`).
 
 Source: tf.keras 2.15 backend.py.

@@ -63,7 +63,8 @@ def sparse_top_k_categorical_accuracy(y_true: Tensor, y_pred: Tensor, k: int = 5
 
 
 def _as_numbers(answers: Tensor) -> Tensor:
-    return answers * 1.0  # a symbol has no `.float()`
+    # A symbol has no `.float()`.
+    return answers.float() if isinstance(answers, Tensor) else answers * 1.0
 
 
 acc = ACC = accuracy

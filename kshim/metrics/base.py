@@ -37,25 +37,29 @@ class State(Tensor):
 
     def assign(self, value: Any) -> State:
         """Put a value in the state's place."""
-        self._move_to(value)
-        self.copy_(value.detach() if isinstance(value, Tensor) else torch.as_tensor(value))
+        self.copy_(self._beside(torch.as_tensor(value)))
         return self
 
     def assign_add(self, value: Any) -> State:
         """Add a value."""
-        self._move_to(value)
-        self.add_(value.detach() if isinstance(value, Tensor) else value)
+        self.add_(self._beside(value) if isinstance(value, Tensor) else value)
         return self
 
     def assign_sub(self, value: Any) -> State:
         """Take a value away."""
-        self._move_to(value)
-        self.sub_(value.detach() if isinstance(value, Tensor) else value)
+        self.sub_(self._beside(value) if isinstance(value, Tensor) else value)
         return self
 
-    def _move_to(self, value: Any) -> None:
-        if isinstance(value, Tensor) and value.device != self.device:
+    def _beside(self, value: Tensor) -> Tensor:
+        """Return a value without its history, on one device with the state.
+
+        The state goes to an accelerator; a value from the processor comes to the state.
+        """
+        if value.device != self.device:
+            if value.is_cpu:
+                return value.detach().to(self.device)
             self.data = self.data.to(value.device)
+        return value.detach()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> State:
         """Return a state of its own with the same values."""

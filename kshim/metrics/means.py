@@ -6,6 +6,7 @@ Source: Keras 2.3.1 metrics.py, tf.keras 2.15 metrics/base_metric.py.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import torch
@@ -54,8 +55,8 @@ class Average(Metric):
         if sample_weight is None or isinstance(sample_weight, int | float):
             share = 1 if sample_weight is None else sample_weight
             total = torch.sum(values, dtype=self.total.dtype)
-            self.total.assign_add(total if share == 1 else total * share)
-            self.count.assign_add(values.numel() * share)
+            self.total.assign_add(total if share == 1 else total * _number(share))
+            self.count.add_(_number(values.numel() * share))
         else:
             products, weight = weighted(values, sample_weight)
             self.total.assign_add(products.sum())
@@ -154,11 +155,11 @@ class FunctionMean(Average):
         """Return the function's name."""
         return self.called or function_name(type(self).function)
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """Return the arguments of the function."""
+    def begin(self) -> None:
+        """Make the state, and gather the arguments of the function."""
+        super().begin()
         own = (name for name in self.arguments if name not in Metric.arguments)
-        return {name: getattr(self, name) for name in own}
+        self.options = {name: getattr(self, name) for name in own}
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any | None = None) -> None:
         """Take in a batch of targets and predictions."""
@@ -200,3 +201,9 @@ def weighted(values: Tensor, sample_weight: Any | None) -> tuple[Tensor, Tensor]
         return values, torch.ones_like(values)
     weight = aligned(sample_weight, values)
     return values * weight, weight.expand_as(values)
+
+
+@lru_cache(maxsize=64)
+def _number(value: float) -> Tensor:
+    """Return a number as a tensor: adding that is three times as fast as adding the number."""
+    return torch.tensor(float(value))

@@ -22,16 +22,17 @@ from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.graph.summary import print_summary
-from kshim.layers.base import LAYERS, Layer
+from kshim.layers.base import LAYERS
 from kshim.layers.core import Input
 from kshim.layers.holding import assign_all
 from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight
+from kshim.models.saved import Saved
 from kshim.models.trainable import Trainable
 
 
 @LAYERS.register("Functional", "Container")
-class Model(Trainable):
+class Model(Trainable, Saved):
     """Compute outputs from inputs through layers, and train.
 
     Args:
@@ -374,6 +375,3 @@ def _tensor(value: Any, symbol: Symbol) -> Tensor:
         value = value.to(kind)
     made: Tensor = value
     return made
-
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from kshim.core.shapes import as_shape, is_shape
@@ -12,6 +11,7 @@ from kshim.graph.order import Graph
 from kshim.layers.base import LAYERS, Layer, shapes_of
 from kshim.layers.core import Input, InputLayer
 from kshim.models.model import Model
+from kshim.saving.configs import sequential_config, sequential_from_config
 
 
 @LAYERS.register()
@@ -105,21 +105,12 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return name and layers as JSON values."""
-        layers = [
-            {"class_name": type(layer).__name__, "config": layer.get_config()}
-            for layer in self._stack
-        ]
-        if layers and self._steps and "batch_input_shape" not in layers[0]["config"]:
-            start = {"batch_input_shape": list(self._steps[0].shape)}
-            layers[0]["config"] = start | layers[0]["config"]  # type: ignore[operator]
-        return {"name": self.name, "layers": layers}
+        return sequential_config(self)
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
         """Return the model that `get_config` described; lists of layers (Keras 1) too."""
-        layers = config["layers"] if isinstance(config, Mapping) else config
-        name = config.get("name") if isinstance(config, Mapping) else None
-        return cls([LAYERS.make(layer) for layer in layers], name=name)
+        return sequential_from_config(cls, config, custom_objects)
 
     def _changed(self) -> None:
         """Let the graph follow the layers."""
@@ -156,4 +147,3 @@ def _single(layer: Layer, output: Any) -> Symbol:
         wanted = "a layer with one output"
         raise ArgumentError("layer", wanted, layer.name, who="Sequential")
     return output
-

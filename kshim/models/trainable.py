@@ -39,12 +39,6 @@ class Trainable(Layer):
 
     compiled: Compiled | None
     stop_training: bool
-    network: Any
-    graph: Any
-    outputs: Any
-    inputs: Any
-    input_names: list[str]
-    output_names: list[str]
     in_output_form: Callable[[Sequence[Any]], Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Trainable:
@@ -83,7 +77,9 @@ class Trainable(Layer):
         for word in options:
             if word not in known:
                 hint = nearest(word, [*known, "optimizer", "loss", "metrics", "loss_weights"])
-                raise UnexpectedArgument(f"compile: keyword must be a known one, got {word!r}.{hint}")
+                raise UnexpectedArgument(
+                    f"compile: keyword must be a known one, got {word!r}.{hint}"
+                )
         self.__dict__["compiled"] = Compiled(
             self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics
         )
@@ -162,8 +158,13 @@ class Trainable(Layer):
         listeners = self._listeners(callbacks, verbose, history, params)
         self.__dict__["history"] = history
         loop.fit(
-            stepper, training, listeners, epochs=epochs, initial_epoch=initial_epoch,
-            validation=validation, validation_freq=validation_freq,
+            stepper,
+            training,
+            listeners,
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            validation=validation,
+            validation_freq=validation_freq,
         )
         return history
 
@@ -183,8 +184,10 @@ class Trainable(Layer):
         need_compiled(self, "evaluate")
         batches = self._batches(x, y, sample_weight, None, batch_size, steps, False)
         stepper = self._ready_stepper()
-        params = {"batch_size": batch_size or 32, "steps": batches.steps, "verbose": verbose,
-                  "samples": batches.samples, "metrics": stepper.compiled.metrics_names()}  # fmt: skip
+        params = {
+            "batch_size": batch_size or 32, "steps": batches.steps, "verbose": verbose,
+            "samples": batches.samples, "metrics": stepper.compiled.metrics_names(),
+        }  # fmt: skip
         listeners = self._listeners(callbacks, verbose, None, params)
         logs = loop.evaluate(stepper, batches, listeners)
         if return_dict:
@@ -242,9 +245,14 @@ class Trainable(Layer):
         words = {key: value for key, value in options.items() if key in _FIT_WORDS}
         words |= {key: value for key, value in options.items() if key == "nb_epoch"}
         return self.fit(
-            generator, steps_per_epoch=steps_per_epoch, epochs=epochs, verbose=verbose,
-            callbacks=callbacks, validation_data=validation_data,
-            validation_steps=validation_steps, **words,
+            generator,
+            steps_per_epoch=steps_per_epoch,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_data=validation_data,
+            validation_steps=validation_steps,
+            **words,
         )
 
     def evaluate_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
@@ -292,8 +300,10 @@ class Trainable(Layer):
     def ready_for(self, inputs: Sequence[Tensor]) -> None:
         """Make what is not made before data is seen; nothing unless a subclass says so."""
 
-    def _data(self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
-              steps: Any, shuffle: Any, share: float) -> tuple[Batches, Batches | None]:  # fmt: skip
+    def _data(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
+        steps: Any, shuffle: Any, share: float,
+    ) -> tuple[Batches, Batches | None]:  # fmt: skip
         if not share:
             return self._batches(
                 x, y, sample_weight, class_weight, batch_size, steps, shuffle
@@ -310,7 +320,9 @@ class Trainable(Layer):
             x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
         if is_stream(x):
             stream = StreamBatches(
-                x, lambda item: self._batch(_three(item, predicting), class_weight), steps,
+                x,
+                lambda item: self._batch(_three(item, predicting), class_weight),
+                steps,
                 shuffle=bool(shuffle),
             )
             stream.peek()
@@ -430,4 +442,3 @@ def _whole(batch: Batch, steps: int | None) -> int:
 
 def _to(tensor: Tensor | None, device: torch.device) -> Tensor | None:
     return None if tensor is None else tensor.to(device)
-

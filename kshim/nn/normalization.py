@@ -61,13 +61,18 @@ class BatchNormalization(_BatchNorm):
         self.zero_debias = zero_debias
         self.when_frozen = when_frozen
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the inputs, each channel with mean `bias` and deviation `weight`."""
+    def forward(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the inputs, each channel with mean `bias` and deviation `weight`.
+
+        Args:
+            mask: True at the cells whose values count for a batch's statistics; spread over the
+                inputs' shape.
+        """
         if not self.training or (self.frozen and self.when_frozen == "inference"):
             return self._normalized(inputs, self.running_mean, self.running_var, training=False)
         if self.frozen:
             return self._normalized(inputs, None, None, training=True)
-        return self._tracked(inputs)
+        return self._tracked(inputs) if mask is None else self._masked(inputs, mask)
 
     def reset_parameters(self) -> None:
         """Put back the starting values."""
@@ -100,6 +105,22 @@ class BatchNormalization(_BatchNorm):
             self.running_mean.lerp_(mean, share)
             self.running_var.lerp_(variance * self._correction(count), share)
         return outputs
+
+    def _masked(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        """Normalise by the statistics of what the mask lets count, and move the averages."""
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        axes = [axis for axis in range(inputs.dim()) if axis != 1]
+        counted = mask.to(inputs.dtype).expand_as(inputs)
+        count = counted.sum(axes, keepdim=True)
+        mean = (inputs * counted).sum(axes, keepdim=True) / count
+        variance = ((inputs - mean) ** 2 * counted).sum(axes, keepdim=True) / count
+        with torch.no_grad():
+            self.running_mean.lerp_(mean.flatten(), self.momentum)
+            self.running_var.lerp_(variance.flatten(), self.momentum)
+        outputs = (inputs - mean) * torch.rsqrt(variance + self.eps)
+        scaled = outputs if self.weight is None else outputs * self.weight.view_as(mean)
+        return scaled if self.bias is None else scaled + self.bias.view_as(mean)
 
     def _share(self, batches: Tensor) -> Tensor | float:
         """Return the part of the averages that the latest batch makes up."""

@@ -323,9 +323,7 @@ class Optimizer(Declared):
         groups = []
         for places in kinds.values():
             members = [parameters[place] for place in places]
-            slots = {
-                name: [self._slot(parameter, name) for parameter in members] for name in names
-            }
+            slots = {name: [self._slot(parameter, name) for parameter in members] for name in names}
             groups.append(_Group(members, slots, places if len(kinds) > 1 else None))
         return _Plan(list(parameters), names, groups)
 

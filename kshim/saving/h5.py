@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from kshim.errors import FileError, KshimError, MissingPackage
+from kshim.errors import FileError, KshimError
 
 # HDF5 keeps attributes in a header of 64 KiB; longer lists are cut into name0, name1, ...
 LONGEST_ATTRIBUTE = 64512
@@ -310,8 +310,6 @@ def _complaining(file: str, entry: str) -> Iterator[None]:
 
 def _h5py() -> Any:
     """Return the h5py package, imported when a file is first opened."""
-    try:
-        import h5py
-    except ImportError:
-        raise MissingPackage("HDF5 files", "h5py", "h5") from None
+    import h5py
+
     return h5py

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Protocol
 
 import numpy as np
@@ -53,14 +55,14 @@ class ArrayBatches:
         self, data: Batch, batch_size: int, shuffle: Any = False, steps: int | None = None
     ) -> None:
         self.data, self.batch_size, self.shuffle = data, batch_size, shuffle
-        self.samples = data.size
-        self.whole = math.ceil(self.samples / batch_size)
-        self.steps = self.whole if steps is None else steps
+        self.samples: int | None = data.size
+        self.whole = math.ceil(data.size / batch_size)
+        self.steps: int | None = self.whole if steps is None else steps
 
     def epoch(self) -> Iterator[Batch]:
         """Yield the batches of one epoch; more steps than there are begin again."""
         given = 0
-        while given < self.steps:
+        while given < (self.steps or 0):
             for batch in self._once():
                 yield batch
                 given += 1
@@ -69,17 +71,16 @@ class ArrayBatches:
 
     def _once(self) -> Iterator[Batch]:
         size = self.batch_size
-        starts = range(0, self.samples, size)
+        starts = range(0, self.data.size, size)
         if self.shuffle is True:
-            order = shuffled(self.samples).to(self.data.inputs[0].device)
+            order = shuffled(self.data.size).to(self.data.inputs[0].device)
             for start in starts:
                 chosen = order[start : start + size]
-                yield self._each(lambda tensor, chosen=chosen: tensor.index_select(0, chosen))
+                yield self._each(partial(torch.index_select, dim=0, index=chosen))
             return
         places = shuffled(self.whole).tolist() if self.shuffle == "batch" else range(self.whole)
         for place in places:
-            start = place * size
-            yield self._each(lambda tensor, start=start: tensor[start : start + size])
+            yield self._each(itemgetter(slice(place * size, (place + 1) * size)))
 
     def _each(self, take: Callable[[Tensor], Tensor]) -> Batch:
         data = self.data
@@ -100,14 +101,17 @@ class StreamBatches:
     """
 
     def __init__(
-        self, source: Any, prepare: Callable[[Any], Batch], steps: int | None = None,
+        self,
+        source: Any,
+        prepare: Callable[[Any], Batch],
+        steps: int | None = None,
         shuffle: bool = False,
     ) -> None:
         self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         length = len(source) if hasattr(source, "__len__") else None
-        self.steps = length if steps is None else steps
-        self.samples = None
+        self.steps: int | None = length if steps is None else steps
+        self.samples: int | None = None
         self._running: Iterator[Any] | None = None
 
     def peek(self) -> None:
@@ -198,4 +202,3 @@ def _cut(data: Batch, part: slice) -> Batch:
         return [None if tensor is None else tensor[part] for tensor in tensors]
 
     return Batch(cut(data.inputs), cut(data.targets), cut(data.weights))
-

@@ -103,8 +103,7 @@ def as_weights(
             weight = of_classes if weight is None else weight * of_classes
         if weight is not None and target is not None and len(weight) != len(target):
             raise ShapeError(
-                f"{who} must have as many samples as the targets, {len(target)}, "
-                f"got {len(weight)}."
+                f"{who} must have as many samples as the targets, {len(target)}, got {len(weight)}."
             )
         found.append(weight)
     return found
@@ -161,7 +160,8 @@ def _check_input(model: str, name: str, given: Shape, wanted: Shape) -> None:
     wanted_size = None if None in wanted[1:] else int(np.prod(wanted[1:]))  # type: ignore[arg-type]
     given_size = int(np.prod(given[1:]))  # type: ignore[arg-type]
     cure = (
-        f" Reshape it: x.reshape({(-1, *wanted[1:])})." if wanted_size == given_size
+        f" Reshape it: x.reshape({(-1, *wanted[1:])})."
+        if wanted_size == given_size
         else " Check the data, or the input_shape of the first layer."
     )
     raise ShapeError(
@@ -173,9 +173,7 @@ def _check_input(model: str, name: str, given: Shape, wanted: Shape) -> None:
 def _check_lengths(model: str, what: str, tensors: Sequence[Tensor]) -> None:
     lengths = [len(tensor) for tensor in tensors]
     if len(set(lengths)) > 1:
-        raise ShapeError(
-            f"{model}: {what} must have the same number of samples, got {lengths}."
-        )
+        raise ShapeError(f"{model}: {what} must have the same number of samples, got {lengths}.")
 
 
 def _fit_rank(tensor: Tensor, rank: int) -> Tensor:
@@ -197,8 +195,10 @@ def _per_output(
     if values is None:
         return [None] * len(names)
     if is_one(values):
-        return [values] * len(names) if isinstance(values, Mapping) else [values] + [None] * (
-            len(names) - 1
+        return (
+            [values] * len(names)
+            if isinstance(values, Mapping)
+            else [values] + [None] * (len(names) - 1)
         )
     if isinstance(values, Mapping):
         return [values.get(name) for name in names]
@@ -217,7 +217,9 @@ def _class_weights(who: str, table: Mapping[Any, float], target: Tensor) -> Tens
     missing = sorted(present - {int(key) for key in table})
     if missing:
         raise ArgumentError(
-            "class_weight", f"a weight for every class in y (missing: {missing})", dict(table),
+            "class_weight",
+            f"a weight for every class in y (missing: {missing})",
+            dict(table),
             who=who,
         )
     lookup = torch.zeros(max(max(map(int, table)), 0) + 1, dtype=getattr(torch, floatx()))

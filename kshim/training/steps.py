@@ -123,9 +123,7 @@ class Stepper:
                     metric.update(target, outputs[place].detach(), weight, masks[place])
 
 
-def _loss(
-    output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any
-) -> Tensor:
+def _loss(output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any) -> Tensor:
     """Return the loss of one output, weighted and averaged as the era does."""
     target = batch.targets[place]
     weight = batch.weights[place] if batch.weights else None

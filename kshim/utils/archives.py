@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import os
 import shutil
 import tarfile
 import tempfile
@@ -128,6 +127,6 @@ def _move(staged: Path, target: Path) -> None:
             _move(one, target / one.name)
     elif target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
-        os.replace(staged, target)
+        staged.replace(target)
     else:
-        os.replace(staged, target)
+        staged.replace(target)

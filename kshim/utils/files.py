@@ -8,7 +8,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -59,7 +59,7 @@ def get_file(
     """
     if origin is None:
         raise ArgumentError("origin", "the URL of the file", None, who="get_file")
-    name = Path(fname or os.path.basename(urlsplit(origin).path))
+    name = Path(fname or PurePosixPath(urlsplit(origin).path).name)
     folder = Path(cache_dir or keras_home()).expanduser() / cache_subdir
     if untar:
         unpacked = folder / str(name).removesuffix(".tar.gz")
@@ -123,8 +123,8 @@ def _download(
             raise FileError(
                 f"{origin}: what came has not the hash {file_hash}; {path} is not written."
             )
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)
 

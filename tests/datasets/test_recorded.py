@@ -41,7 +41,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rows() -> list[Any]:
     made = []
     for era, version in RECORDED.items():
-        kept = json.loads((ROOT / "compat_cases/recorded" / version / "datasets.json").read_text())
+        kept = json.loads(
+            (ROOT / "compat_cases/recorded" / version / "preprocessing/datasets.json").read_text()
+        )
         for (name, arguments), given in zip(recorder().CALLS, kept["given"], strict=True):
             if given is not None:  # Keras itself fails there
                 made.append(

@@ -36,7 +36,9 @@ def recorder() -> ModuleType:
 
 @cache
 def recorded(era: str) -> dict[str, Any]:
-    with np.load(ROOT / "compat_cases" / "recorded" / RECORDED[era] / "preprocessing.npz") as file:
+    with np.load(
+        ROOT / "compat_cases" / "recorded" / RECORDED[era] / "preprocessing" / "arrays.npz"
+    ) as file:
         return dict(file)
 
 

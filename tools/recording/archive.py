@@ -21,7 +21,7 @@ def write_recording(target: str, answers: list, origin: dict) -> None:
     """
     rows = [dict(row, arrays=shapes(arrays)) for row, arrays in answers]
     numbers = [np.ravel(arrays[name]) for _, arrays in answers for name in sorted(arrays)]
-    values = np.concatenate([np.zeros(0)] + numbers).astype(np.float32)
+    values = np.concatenate([np.zeros(0), *numbers]).astype(np.float32)
     make_folder_of(target)
     write_table(target + ".json", rows, origin)
     write_arrays(target + ".npz", {"values": values, "recorded_by": line(origin)})
@@ -45,7 +45,7 @@ def write_table(path: str, rows: list, origin: dict) -> None:
     """Write who recorded and one line of JSON for every row."""
     head = ",\n".join(line(key) + ": " + line(origin[key]) for key in sorted(origin))
     body = ",\n".join(line(row) for row in rows)
-    with io.open(path, "w", newline="\n", encoding="ascii") as file:
+    with open(path, "w", newline="\n", encoding="ascii") as file:
         file.write("{" + head + ',\n"cases": [\n' + body + "\n]}\n")
 
 
@@ -60,7 +60,7 @@ def plain(value: object) -> object:
         return value.as_list()
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise TypeError("cannot record a %s" % type(value).__name__)
+    raise TypeError(f"cannot record a {type(value).__name__}")
 
 
 def array_bytes(array: np.ndarray) -> bytes:

@@ -19,5 +19,5 @@ def ask(cases: list, answer: object) -> tuple:
         try:
             answers.append(answer(case))
         except Exception as error:
-            failures.append("%s: %s: %s" % (case["name"], type(error).__name__, error))
+            failures.append(f"{case['name']}: {type(error).__name__}: {error}")
     return answers, failures

@@ -2,18 +2,19 @@
 
 Run it with the Python that has that Keras (3.6 or later); it imports nothing of kshim:
 
-    python tools/recording/datasets.py compat_cases/recorded/keras-2.2.4/datasets.json
-    python tools/recording/datasets.py compat_cases/recorded/tf.keras-2.15.0/datasets.json
+    cd compat_cases/recorded
+    python ../../tools/recording/datasets.py keras-2.2.4/preprocessing/datasets.json
+    python ../../tools/recording/datasets.py tf.keras-2.15.0/preprocessing/datasets.json
 
 `write_files(folder)` makes the same small files for the recording and for the tests.
 """
 
 import importlib
 import json
-import os
 import pickle
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -47,27 +48,25 @@ def write_files(folder):
     draw = np.random.RandomState(0)
     lists = [texts(draw, count) for count in (9, 6, 11)]
     np.savez(
-        os.path.join(folder, "imdb.npz"),
+        Path(folder, "imdb.npz"),
         x_train=lists[0],
         y_train=np.arange(9) % 2,
         x_test=lists[1],
         y_test=np.arange(6) % 2,
     )
-    np.savez(os.path.join(folder, "reuters.npz"), x=lists[2], y=np.arange(11))
+    np.savez(Path(folder, "reuters.npz"), x=lists[2], y=np.arange(11))
+    np.savez(Path(folder, "boston_housing.npz"), x=draw.uniform(size=(7, 13)), y=np.arange(7.0))
     np.savez(
-        os.path.join(folder, "boston_housing.npz"), x=draw.uniform(size=(7, 13)), y=np.arange(7.0)
-    )
-    np.savez(
-        os.path.join(folder, "mnist.npz"),
+        Path(folder, "mnist.npz"),
         x_train=draw.randint(0, 255, (3, 28, 28)).astype("uint8"),
         y_train=np.arange(3, dtype="uint8"),
         x_test=draw.randint(0, 255, (2, 28, 28)).astype("uint8"),
         y_test=np.arange(2, dtype="uint8"),
     )
-    hundred = os.path.join(folder, "cifar-100-python")
-    os.mkdir(hundred)
+    hundred = Path(folder, "cifar-100-python")
+    hundred.mkdir()
     for number, name in enumerate(["train", "test"]):
-        write_batch(os.path.join(hundred, name), 4, number, b"fine_labels", b"coarse_labels")
+        write_batch(Path(hundred, name), 4, number, b"fine_labels", b"coarse_labels")
 
 
 def write_batch(path, count, number, *labels):
@@ -120,7 +119,7 @@ def main(path):
             home for home in ("keras.datasets.", "keras.src.datasets.") if is_file_of(home + name)
         ]
         module = importlib.import_module(found[-1] + name)
-        module.get_file = lambda *_, **__: os.path.join(folder, FILES[name])
+        module.get_file = lambda *_, **__: str(Path(folder, FILES[name]))
         return module.load_data(**arguments)
 
     given = [result(load_data, name, arguments) for name, arguments in CALLS]

@@ -3,10 +3,13 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+# ruff: noqa: B905 - zip() has no strict= in Python 3.6
+
 import glob
 import os
 
 import numpy as np
+
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_directions, draw_inputs, draw_weights, stream
@@ -63,7 +66,7 @@ def measure(oracle: object, case: dict) -> tuple:
     weights = layer.get_weights()
     row = dict(case, **describe(layer, model, initial))
     for key, value in enumerate(weights):
-        arrays["weight_%d" % key] = value
+        arrays[f"weight_{key}"] = value
     row["masks"] = run_calls(oracle, case, model, arrays)
     arrays.update(gradients(oracle, case, model, arrays, training=False))
     if "train" in case:
@@ -151,7 +154,7 @@ def run_calls(oracle: object, case: dict, model: object, arrays: dict) -> list:
     for turn in range(case.get("calls", 1)):
         values = draw_inputs(case, turn)
         outputs, masks = oracle.run(model, values, training=False)
-        before = "call_%d_" % turn if turn else ""
+        before = f"call_{turn}_" if turn else ""
         add(arrays, before + "input", values)
         add(arrays, before + "output", outputs)
         add(arrays, before + "mask", masks)
@@ -159,18 +162,14 @@ def run_calls(oracle: object, case: dict, model: object, arrays: dict) -> list:
     return present
 
 
-def gradients(
-    oracle: object, case: dict, model: object, arrays: dict, training: bool
-) -> dict:
+def gradients(oracle: object, case: dict, model: object, arrays: dict, training: bool) -> dict:
     """Return the gradients of sum(outputs * directions), and the directions."""
     if "calls" in case:
         return {}
     before = "training_" if training else ""
     outputs = arrays_of(arrays, before + "output")
     directions = draw_directions(case, outputs)
-    by_input, by_weight = oracle.gradients(
-        model, arrays_of(arrays, "input"), directions, training
-    )
+    by_input, by_weight = oracle.gradients(model, arrays_of(arrays, "input"), directions, training)
     found = {}
     add(found, "direction", directions)
     add(found, before + "input_gradient", by_input)
@@ -192,9 +191,9 @@ def train(
     for turn in range(case["train"]):
         values = draw_inputs(case, turn)
         if turn:
-            add(found, "batch_%d_input" % turn, values)
+            add(found, f"batch_{turn}_input", values)
         model.train_on_batch(bare(values), np.zeros_like(outputs[0]))
-        add(found, "after_batch_%d_weight" % turn, layer.get_weights())
+        add(found, f"after_batch_{turn}_weight", layer.get_weights())
     return found
 
 
@@ -202,14 +201,14 @@ def add(arrays: dict, name: str, values: list) -> None:
     """Add numbered arrays under a name; None is left out."""
     for place, value in enumerate(values):
         if value is not None:
-            arrays["%s_%d" % (name, place)] = np.asarray(value)
+            arrays[f"{name}_{place}"] = np.asarray(value)
 
 
 def arrays_of(arrays: dict, name: str) -> list:
     """Return the numbered arrays of a name, in order."""
     found = []
-    while "%s_%d" % (name, len(found)) in arrays:
-        found.append(arrays["%s_%d" % (name, len(found))])
+    while f"{name}_{len(found)}" in arrays:
+        found.append(arrays[f"{name}_{len(found)}"])
     return found
 
 
@@ -245,7 +244,7 @@ def needs_channels_last(case: dict, error: Exception) -> bool:
 
 def turned_case(case: dict) -> dict:
     """Return a channels_first case as a channels_last one."""
-    shapes = [[shape[0]] + shape[2:] + [shape[1]] for shape in case["inputs"]]
+    shapes = [[shape[0], *shape[2:], shape[1]] for shape in case["inputs"]]
     return dict(case, inputs=shapes, arguments=dict(case["arguments"], data_format="channels_last"))
 
 

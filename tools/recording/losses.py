@@ -3,9 +3,12 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+# ruff: noqa: B905 - zip() has no strict= in Python 3.6
+
 import os
 
 import numpy as np
+
 from archive import write_recording
 from asking import ask, cases_of
 from draws import stream
@@ -98,7 +101,7 @@ def update_metric(metric: object, arrays: dict) -> dict:
         )
         if OLD:
             K.get_session().run(update)
-        found["result_%d" % place] = evaluated(metric.result())
+        found[f"result_{place}"] = evaluated(metric.result())
     return found
 
 
@@ -132,7 +135,7 @@ def build(case: dict, shape: tuple) -> object:
     first = [keras.layers.Masking(input_shape=shape)] if case.get("masked") else []
     width = shape[-1]
     same = keras.layers.Dense(width, kernel_initializer="identity", input_shape=shape)
-    model = keras.models.Sequential(first + [same, keras.layers.Activation(case["activation"])])
+    model = keras.models.Sequential([*first, same, keras.layers.Activation(case["activation"])])
     more = {}
     if case.get("weighted_metrics"):
         more["weighted_metrics"] = list(case["weighted_metrics"])
@@ -173,7 +176,7 @@ def softmax(values: np.ndarray) -> np.ndarray:
 def numbers_pair(shape: tuple = (5, 3)) -> tuple:
     """Return normal targets and predictions, one target exactly nought."""
     random = stream("losses", "numbers", shape)
-    targets, guesses = random.normal(size=(2,) + shape).astype(np.float32)
+    targets, guesses = random.normal(size=(2, *shape)).astype(np.float32)
     targets.flat[0] = 0.0
     return targets, guesses
 
@@ -229,7 +232,7 @@ def binary_logits() -> tuple:
 
 def one_column() -> tuple:
     """Return one column of noughts and ones and one of shares."""
-    targets, guesses = binary()
+    targets, _guesses = binary()
     return targets[:, :1], stream("losses", "column").uniform(size=(5, 1)).astype(np.float32)
 
 

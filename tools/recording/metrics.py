@@ -4,7 +4,6 @@ Writes OUT/<oracle>/metrics.json: each case with its inputs and the result after
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
-import io
 import json
 import os
 import sys
@@ -77,7 +76,7 @@ def record(oracle: object, out: str) -> list:
             try:
                 rows.append(dict(case, **measure(oracle, case, weighted)))
             except Exception as error:
-                failures.append("%s %s: %s" % (called, arguments, str(error).split("\n")[0]))
+                failures.append(" ".join([called, str(arguments), str(error).split("\n")[0]]))
     folder = os.path.join(out, oracle.name)
     if not os.path.isdir(folder):
         os.makedirs(folder)
@@ -115,9 +114,7 @@ def loss_of(loss: object, *batch: object) -> np.ndarray:
 
 def result_of(metric: object, *batch: object) -> np.ndarray:
     """Return a metric's result after one more batch."""
-    update = metric.update_state(
-        K.constant(batch[0]), K.constant(batch[1]), sample_weight=batch[2]
-    )
+    update = metric.update_state(K.constant(batch[0]), K.constant(batch[1]), sample_weight=batch[2])
     if OLD:
         K.get_session().run(update)
         return K.get_session().run(metric.result())
@@ -128,7 +125,7 @@ def write(path: str, head: dict, rows: list) -> None:
     """Write one line of JSON for every row."""
     body = ",\n".join(json.dumps(row, sort_keys=True) for row in rows)
     top = json.dumps(head, sort_keys=True)[1:-1]
-    with io.open(path, "w", newline="\n", encoding="ascii") as file:
+    with open(path, "w", newline="\n", encoding="ascii") as file:
         file.write("{" + top + ',\n"cases": [\n' + body + "\n]}\n")
 
 

@@ -3,11 +3,14 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+# ruff: noqa: B905 - zip() has no strict= in Python 3.6
+
 import json
 import os
 
 import h5py
 import numpy as np
+
 from archive import make_folder_of, write_recording
 from asking import ask, cases_of
 from draws import draw_inputs, draw_weights, stream
@@ -48,6 +51,7 @@ def record_model(oracle: object, case: dict, folder: str) -> tuple:
     if not model.built:
         model.build(values[0].shape)
     set_weights(model, case)
+    add(arrays, "weight", model.get_weights())
     row = {key: value for key, value in case.items() if key != "build"}
     if "train" in case:
         row["losses"] = train(case, model, case["train"])
@@ -57,8 +61,11 @@ def record_model(oracle: object, case: dict, folder: str) -> tuple:
     row.update(describe(model))
     save(case, model, path)
     if "train" in case:
+        for turn in range(case["train"] + AFTER_LOADING):
+            add(arrays, f"batch_{turn}_input", draw_inputs(case, turn))
+            add(arrays, f"batch_{turn}_target", draw_targets(case, turn))
         row["losses_after_loading"] = distinct(
-            continue_training(oracle, case, path) for _ in range(oracle.repeats)
+            continue_training(oracle, case, path, run) for run in range(oracle.repeats)
         )
     return row, arrays
 
@@ -75,10 +82,12 @@ def set_weights(model: object, case: dict) -> None:
     drawn = draw_weights(
         case, [weight_name(weight) for weight in model.weights], [value.shape for value in before]
     )
-    model.set_weights([
-        old if id(weight) in given else new
-        for weight, old, new in zip(model.weights, before, drawn)
-    ])
+    model.set_weights(
+        [
+            old if id(weight) in given else new
+            for weight, old, new in zip(model.weights, before, drawn)
+        ]
+    )
 
 
 def train(case: dict, model: object, batches: int, start: int = 0) -> list:
@@ -106,9 +115,9 @@ def draw_targets(case: dict, turn: int) -> list:
     ]
 
 
-def continue_training(oracle: object, case: dict, path: str) -> list:
+def continue_training(oracle: object, case: dict, path: str, run: int) -> list:
     """Return the losses of the next batches after the saved model is loaded again."""
-    oracle.renew()
+    oracle.renew(run)
     return train(case, keras.models.load_model(path + ".h5"), AFTER_LOADING, case["train"])
 
 

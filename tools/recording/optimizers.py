@@ -3,9 +3,12 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+# ruff: noqa: B905 - zip() has no strict= in Python 3.6
+
 import os
 
 import numpy as np
+
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_weights, stream
@@ -30,20 +33,20 @@ def record_case(oracle: object, case: dict) -> tuple:
     batches = random.normal(size=(STEPS, ROWS, WIDTH)).astype(np.float32)
     targets = random.normal(size=(STEPS, ROWS, TARGETS)).astype(np.float32)
     runs = {}
-    for _ in range(oracle.repeats):
-        start, config, losses, weights = run(oracle, case, batches, targets)
-        runs[b"".join(array.tobytes() for array in [losses] + weights)] = losses, weights
+    for turn in range(oracle.repeats):
+        oracle.renew(turn)
+        start, config, losses, weights = run(case, batches, targets)
+        runs[b"".join(array.tobytes() for array in [losses, *weights])] = losses, weights
     arrays = {"batches": batches, "targets": targets}
     add(arrays, "weight", start)
     for place, key in enumerate(sorted(runs)):
-        arrays["run_%d_losses" % place] = runs[key][0]
-        add(arrays, "run_%d_weight" % place, runs[key][1])
+        arrays[f"run_{place}_losses"] = runs[key][0]
+        add(arrays, f"run_{place}_weight", runs[key][1])
     return dict(case, runs=len(runs), config=config), arrays
 
 
-def run(oracle: object, case: dict, batches: np.ndarray, targets: np.ndarray) -> tuple:
+def run(case: dict, batches: np.ndarray, targets: np.ndarray) -> tuple:
     """Train the tiny model afresh; return its first weights, config, losses, last weights."""
-    oracle.renew()
     model = build(case)
     start = model.get_weights()
     optimizer = make_optimizer(case)
@@ -54,10 +57,12 @@ def run(oracle: object, case: dict, batches: np.ndarray, targets: np.ndarray) ->
 
 def build(case: dict) -> object:
     """Return the tiny model with its drawn weights, the same for every case."""
-    model = keras.models.Sequential([
-        keras.layers.Dense(3, activation="tanh", input_shape=(WIDTH,), **case.get("layer", {})),
-        keras.layers.Dense(TARGETS),
-    ])
+    model = keras.models.Sequential(
+        [
+            keras.layers.Dense(3, activation="tanh", input_shape=(WIDTH,), **case.get("layer", {})),
+            keras.layers.Dense(TARGETS),
+        ]
+    )
     names = [weight_name(weight) for weight in model.weights]
     shapes = [value.shape for value in model.get_weights()]
     model.set_weights(draw_weights({"name": "optimizers"}, names, shapes))

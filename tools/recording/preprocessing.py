@@ -2,8 +2,9 @@
 
 Run it with the Python that has that Keras (3.6 or later); it imports nothing of kshim:
 
-    python tools/recording/preprocessing.py compat_cases/recorded/keras-2.2.4/preprocessing.npz
-    python tools/recording/preprocessing.py compat_cases/recorded/tf.keras-2.15.0/preprocessing.npz
+    cd compat_cases/recorded
+    python ../../tools/recording/preprocessing.py keras-2.2.4/preprocessing/arrays.npz
+    python ../../tools/recording/preprocessing.py tf.keras-2.15.0/preprocessing/arrays.npz
 
 The tests draw the same inputs from this file and call kshim with the same arguments: a case is
 a name, a function of a preprocessing module `P` and the arguments in it.

@@ -13,9 +13,13 @@ def row(name, rank, arguments, lengths=None, **more):
     shape = [2, 3] + lengths if first else [2] + lengths + [3]
     given = dict({"filters": 4, "kernel_size": KERNELS[rank]}, **arguments)
     return dict(
-        {"name": "conv_%dd_%s" % (rank, name), "class_name": "Conv%dD" % rank,
-         "inputs": [shape], "arguments": given},
-        **more
+        {
+            "name": "conv_%dd_%s" % (rank, name),
+            "class_name": "Conv%dD" % rank,
+            "inputs": [shape],
+            "arguments": given,
+        },
+        **more,
     )
 
 
@@ -27,16 +31,27 @@ CASES = [
         row("same", rank, {"padding": "same"}),
         row("strided", rank, {"strides": 2}),
         row("same_strided", rank, {"padding": "same", "strides": 2}),
-        row("same_strided_even", rank, {"padding": "same", "strides": 2, "kernel_size": 2},
-            lengths=[8, 6, 4][:rank]),
-        row("same_strided_odd", rank, {"padding": "same", "strides": 2, "kernel_size": 3},
-            lengths=[7, 5, 3][:rank]),
+        row(
+            "same_strided_even",
+            rank,
+            {"padding": "same", "strides": 2, "kernel_size": 2},
+            lengths=[8, 6, 4][:rank],
+        ),
+        row(
+            "same_strided_odd",
+            rank,
+            {"padding": "same", "strides": 2, "kernel_size": 3},
+            lengths=[7, 5, 3][:rank],
+        ),
         row("same_even_kernel", rank, {"padding": "same", "kernel_size": 4}),
         row("no_bias", rank, {"use_bias": False}),
         row("relu", rank, {"activation": "relu", "padding": "same"}),
         row("channels_first", rank, {"data_format": "channels_first"}),
-        row("channels_first_same", rank,
-            {"data_format": "channels_first", "padding": "same", "strides": 2}),
+        row(
+            "channels_first_same",
+            rank,
+            {"data_format": "channels_first", "padding": "same", "strides": 2},
+        ),
     ]
 ] + [
     row("strides_above_kernel", 1, {"strides": 3, "kernel_size": 2, "padding": "same"}),
@@ -46,8 +61,11 @@ CASES = [
     row("dilated_same", 1, {"dilation_rate": 2, "padding": "same"}),
     row("dilated", 2, {"dilation_rate": 2}),
     row("dilated_same", 2, {"dilation_rate": [2, 1], "padding": "same"}),
-    row("dilated_channels_first", 2,
-        {"dilation_rate": 2, "data_format": "channels_first", "padding": "same"}),
+    row(
+        "dilated_channels_first",
+        2,
+        {"dilation_rate": 2, "data_format": "channels_first", "padding": "same"},
+    ),
     row("causal", 1, {"padding": "causal"}),
     row("causal_strided", 1, {"padding": "causal", "strides": 2}),
     row("causal_dilated", 1, {"padding": "causal", "dilation_rate": 2}),

@@ -5,9 +5,7 @@ ERAS = ("2.2", "2.15")
 
 def row(name, class_name, inputs, arguments=None, **more):
     """Return one case."""
-    return dict(
-        more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {}
-    )
+    return dict(more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {})
 
 
 ACTIVATIONS = (
@@ -29,18 +27,33 @@ CASES = [
         for name in ACTIVATIONS
     ],
     *[
-        row("activation_" + name, "Activation", [[3, 5]], {"activation": name}, scale=3.0,
-            eras=["2.15"])
+        row(
+            "activation_" + name,
+            "Activation",
+            [[3, 5]],
+            {"activation": name},
+            scale=3.0,
+            eras=["2.15"],
+        )
         for name in ("swish", "gelu", "relu6", "leaky_relu", "log_softmax", "mish", "silu")
     ],
     row("activation_softmax_steps", "Activation", [[2, 3, 4]], {"activation": "softmax"}),
-    row("activation_masked", "Activation", [[2, 3, 4]], {"activation": "tanh"},
-        masked_steps=[[1], [0, 2]]),
+    row(
+        "activation_masked",
+        "Activation",
+        [[2, 3, 4]],
+        {"activation": "tanh"},
+        masked_steps=[[1], [0, 2]],
+    ),
     row("dropout_at_rest", "Dropout", [[2, 4]], {"rate": 0.5}),
     row("dropout_masked_at_rest", "Dropout", [[2, 3, 4]], {"rate": 0.3}, masked_steps=[[1], [2]]),
     *[
-        row("flatten_%s_rank_%d" % (place, len(shape)), "Flatten", [shape],
-            {"data_format": "channels_" + place})
+        row(
+            "flatten_%s_rank_%d" % (place, len(shape)),
+            "Flatten",
+            [shape],
+            {"data_format": "channels_" + place},
+        )
         for place in ("first", "last")
         for shape in ([2, 3, 4], [2, 3, 4, 5], [2, 3, 4, 5, 2])
     ],
@@ -54,8 +67,14 @@ CASES = [
     row("permute_rank_4", "Permute", [[2, 3, 4, 5]], {"dims": [3, 1, 2]}),
     row("repeat_vector", "RepeatVector", [[2, 4]], {"n": 3}),
     row("masking", "Masking", [[2, 3, 4]], masked_steps=[[0], [1, 2]]),
-    row("masking_other_value", "Masking", [[2, 3, 4]], {"mask_value": -1.0},
-        masked_steps=[[0], [1, 2]], mask_value=-1.0),
+    row(
+        "masking_other_value",
+        "Masking",
+        [[2, 3, 4]],
+        {"mask_value": -1.0},
+        masked_steps=[[0], [1, 2]],
+        mask_value=-1.0,
+    ),
     row("leaky_relu", "LeakyReLU", [[3, 4]]),
     row("leaky_relu_alpha", "LeakyReLU", [[3, 4]], {"alpha": 0.1}),
     row("prelu", "PReLU", [[2, 3, 4]]),
@@ -66,18 +85,46 @@ CASES = [
     row("elu_alpha", "ELU", [[3, 4]], {"alpha": 0.5}),
     row("relu", "ReLU", [[3, 4]]),
     row("relu_six", "ReLU", [[3, 4]], {"max_value": 6.0}, scale=5.0),
-    row("relu_all", "ReLU", [[3, 4]],
-        {"max_value": 2.0, "negative_slope": 0.2, "threshold": 0.5}, scale=2.0),
+    row(
+        "relu_all",
+        "ReLU",
+        [[3, 4]],
+        {"max_value": 2.0, "negative_slope": 0.2, "threshold": 0.5},
+        scale=2.0,
+    ),
     row("thresholded_relu", "ThresholdedReLU", [[3, 4]], {"theta": 0.5}),
     row("softmax", "Softmax", [[3, 4]]),
     row("softmax_axis", "Softmax", [[2, 3, 4]], {"axis": 1}),
     row("normalization", "Normalization", [[2, 4]], {"axis": -1}, adapt=[20, 4], eras=["2.15"]),
-    row("normalization_whole", "Normalization", [[2, 4]], {"axis": None}, adapt=[20, 4],
-        eras=["2.15"]),
-    row("normalization_given", "Normalization", [[2, 3]],
-        {"axis": -1, "mean": [1.0, 2.0, 3.0], "variance": [0.5, 4.0, 2.0]}, eras=["2.15"]),
-    row("normalization_invert", "Normalization", [[2, 4]], {"axis": -1, "invert": True},
-        adapt=[20, 4], eras=["2.15"]),
-    row("normalization_steps", "Normalization", [[2, 3, 4]], {"axis": 1}, adapt=[7, 3, 4],
-        eras=["2.15"]),
+    row(
+        "normalization_whole",
+        "Normalization",
+        [[2, 4]],
+        {"axis": None},
+        adapt=[20, 4],
+        eras=["2.15"],
+    ),
+    row(
+        "normalization_given",
+        "Normalization",
+        [[2, 3]],
+        {"axis": -1, "mean": [1.0, 2.0, 3.0], "variance": [0.5, 4.0, 2.0]},
+        eras=["2.15"],
+    ),
+    row(
+        "normalization_invert",
+        "Normalization",
+        [[2, 4]],
+        {"axis": -1, "invert": True},
+        adapt=[20, 4],
+        eras=["2.15"],
+    ),
+    row(
+        "normalization_steps",
+        "Normalization",
+        [[2, 3, 4]],
+        {"axis": 1},
+        adapt=[7, 3, 4],
+        eras=["2.15"],
+    ),
 ]

@@ -6,7 +6,10 @@ ERAS = ("2.2", "2.15")
 def row(name, arguments, shape):
     """Return one case with whole numbers below 6."""
     return {
-        "name": "embedding_" + name, "class_name": "Embedding", "inputs": [shape], "kinds": [6],
+        "name": "embedding_" + name,
+        "class_name": "Embedding",
+        "inputs": [shape],
+        "kinds": [6],
         "arguments": dict({"input_dim": 6, "output_dim": 4}, **arguments),
     }
 

@@ -5,9 +5,7 @@ ERAS = ("2.2", "2.15")
 
 def row(name, class_name, inputs, arguments=None, **more):
     """Return one case."""
-    return dict(
-        more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {}
-    )
+    return dict(more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {})
 
 
 PLAIN = ["Add", "Multiply", "Average", "Maximum", "Minimum"]
@@ -32,12 +30,28 @@ CASES = [
     row("concatenate_axis_1", "Concatenate", [[2, 3, 4], [2, 5, 4]], {"axis": 1}),
     row("concatenate_axis_2_of_4", "Concatenate", [[2, 3, 4, 5], [2, 3, 1, 5]], {"axis": 2}),
     row("concatenate_axis_below_1", "Concatenate", [[2, 3, 4], [2, 5, 4]], {"axis": -2}),
-    row("concatenate_masked", "Concatenate", [STEPS, [2, 3, 2]],
-        masked_steps=[[0], [1, 2]], masked_inputs=[0, 1]),
-    row("concatenate_one_masked", "Concatenate", [STEPS, [2, 3, 2]],
-        masked_steps=[[0], [1, 2]], masked_inputs=[0]),
-    row("concatenate_masked_axis_1", "Concatenate", [STEPS, [2, 5, 4]], {"axis": 1},
-        masked_steps=[[0], [1, 2]], masked_inputs=[0, 1]),
+    row(
+        "concatenate_masked",
+        "Concatenate",
+        [STEPS, [2, 3, 2]],
+        masked_steps=[[0], [1, 2]],
+        masked_inputs=[0, 1],
+    ),
+    row(
+        "concatenate_one_masked",
+        "Concatenate",
+        [STEPS, [2, 3, 2]],
+        masked_steps=[[0], [1, 2]],
+        masked_inputs=[0],
+    ),
+    row(
+        "concatenate_masked_axis_1",
+        "Concatenate",
+        [STEPS, [2, 5, 4]],
+        {"axis": 1},
+        masked_steps=[[0], [1, 2]],
+        masked_inputs=[0, 1],
+    ),
     row("dot", "Dot", [[2, 3]] * 2, {"axes": 1}),
     row("dot_below", "Dot", [[2, 3]] * 2, {"axes": -1}),
     row("dot_normalized", "Dot", [[2, 3]] * 2, {"axes": 1, "normalize": True}),

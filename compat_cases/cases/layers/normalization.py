@@ -6,9 +6,14 @@ ERAS = ("2.2", "2.3", "2.15")
 def row(name, shape, arguments=None, **more):
     """Return one case."""
     return dict(
-        {"name": "batch_normalization_" + name, "class_name": "BatchNormalization",
-         "inputs": [shape], "arguments": arguments or {}, "train": 2},
-        **more
+        {
+            "name": "batch_normalization_" + name,
+            "class_name": "BatchNormalization",
+            "inputs": [shape],
+            "arguments": arguments or {},
+            "train": 2,
+        },
+        **more,
     )
 
 

@@ -24,41 +24,61 @@ def row(kind, rank, name, arguments):
 
 FIRST = {"data_format": "channels_first"}
 
-CASES = [
-    row(kind, rank, name, arguments)
-    for kind in ("MaxPooling", "AveragePooling")
-    for rank in (1, 2, 3)
-    for name, arguments in [
-        ("plain", {}),
-        ("same", {"padding": "same"}),
-        ("strides", {"pool_size": 3, "strides": 1}),
-        ("same_strides", {"pool_size": 3, "strides": 2, "padding": "same"}),
-        ("same_one", {"pool_size": 3, "strides": 1, "padding": "same"}),
-        ("channels_first", FIRST),
-        ("channels_first_same", dict(FIRST, padding="same", pool_size=3)),
+CASES = (
+    [
+        row(kind, rank, name, arguments)
+        for kind in ("MaxPooling", "AveragePooling")
+        for rank in (1, 2, 3)
+        for name, arguments in [
+            ("plain", {}),
+            ("same", {"padding": "same"}),
+            ("strides", {"pool_size": 3, "strides": 1}),
+            ("same_strides", {"pool_size": 3, "strides": 2, "padding": "same"}),
+            ("same_one", {"pool_size": 3, "strides": 1, "padding": "same"}),
+            ("channels_first", FIRST),
+            ("channels_first_same", dict(FIRST, padding="same", pool_size=3)),
+        ]
     ]
-] + [
-    row("MaxPooling", 2, "uneven", {"pool_size": [2, 3], "strides": [3, 1]}),
-    row("AveragePooling", 2, "uneven", {"pool_size": [3, 2], "padding": "same"}),
-] + [
-    row(kind, rank, name, arguments)
-    for kind in ("GlobalMaxPooling", "GlobalAveragePooling")
-    for rank in (1, 2)
-    for name, arguments in [("plain", {}), ("channels_first", FIRST)]
-] + [
-    dict(row("GlobalAveragePooling", 1, "masked", {}), masked_steps=[[5, 6], [0, 2]]),
-    {"name": "global_average_pooling_1d_keepdims", "class_name": "GlobalAveragePooling1D",
-     "inputs": [[2, 5, 3]], "arguments": {"keepdims": True}, "eras": ["2.15"]},
-    {"name": "global_max_pooling_2d_keepdims", "class_name": "GlobalMaxPooling2D",
-     "inputs": [[2, 4, 5, 3]], "arguments": {"keepdims": True}, "eras": ["2.15"]},
-] + [
-    {"name": "zero_padding_2d_" + name, "class_name": "ZeroPadding2D",
-     "inputs": [shape(2, arguments)], "arguments": arguments}
-    for name, arguments in [
-        ("plain", {}),
-        ("whole", {"padding": 2}),
-        ("symmetric", {"padding": [1, 2]}),
-        ("each_side", {"padding": [[1, 0], [2, 3]]}),
-        ("channels_first", dict(FIRST, padding=[[1, 0], [2, 3]])),
+    + [
+        row("MaxPooling", 2, "uneven", {"pool_size": [2, 3], "strides": [3, 1]}),
+        row("AveragePooling", 2, "uneven", {"pool_size": [3, 2], "padding": "same"}),
     ]
-]
+    + [
+        row(kind, rank, name, arguments)
+        for kind in ("GlobalMaxPooling", "GlobalAveragePooling")
+        for rank in (1, 2)
+        for name, arguments in [("plain", {}), ("channels_first", FIRST)]
+    ]
+    + [
+        dict(row("GlobalAveragePooling", 1, "masked", {}), masked_steps=[[5, 6], [0, 2]]),
+        {
+            "name": "global_average_pooling_1d_keepdims",
+            "class_name": "GlobalAveragePooling1D",
+            "inputs": [[2, 5, 3]],
+            "arguments": {"keepdims": True},
+            "eras": ["2.15"],
+        },
+        {
+            "name": "global_max_pooling_2d_keepdims",
+            "class_name": "GlobalMaxPooling2D",
+            "inputs": [[2, 4, 5, 3]],
+            "arguments": {"keepdims": True},
+            "eras": ["2.15"],
+        },
+    ]
+    + [
+        {
+            "name": "zero_padding_2d_" + name,
+            "class_name": "ZeroPadding2D",
+            "inputs": [shape(2, arguments)],
+            "arguments": arguments,
+        }
+        for name, arguments in [
+            ("plain", {}),
+            ("whole", {"padding": 2}),
+            ("symmetric", {"padding": [1, 2]}),
+            ("each_side", {"padding": [[1, 0], [2, 3]]}),
+            ("channels_first", dict(FIRST, padding=[[1, 0], [2, 3]])),
+        ]
+    ]
+)

@@ -13,9 +13,13 @@ STATES = {"SimpleRNN": 1, "LSTM": 2, "GRU": 1}
 def row(class_name, name, arguments=None, **more):
     """Return one case of 2 samples, 5 steps, 3 features and 4 units."""
     return dict(
-        {"name": class_name.lower() + "_" + name, "class_name": class_name, "inputs": [STEPS],
-         "arguments": dict({"units": 4}, **(arguments or {}))},
-        **more
+        {
+            "name": class_name.lower() + "_" + name,
+            "class_name": class_name,
+            "inputs": [STEPS],
+            "arguments": dict({"units": 4}, **(arguments or {})),
+        },
+        **more,
     )
 
 
@@ -46,14 +50,21 @@ def shared(class_name):
         row(class_name, "masked_last", {"return_state": True}, masked_steps=RIGHT),
         row(class_name, "masked_middle_last", {"return_state": True}, masked_steps=MIDDLE),
         row(class_name, "masked_backwards", dict(every, go_backwards=True), masked_steps=RIGHT),
-        row(class_name, "masked_stateful", dict(every, stateful=True), masked_steps=MIDDLE,
-            calls=2),
+        row(
+            class_name, "masked_stateful", dict(every, stateful=True), masked_steps=MIDDLE, calls=2
+        ),
         row(class_name, "initial_state", dict(every, return_state=True), **with_states),
-        row(class_name, "initial_state_masked", dict(every, return_state=True),
-            masked_steps=LEFT, **with_states),
+        row(
+            class_name,
+            "initial_state_masked",
+            dict(every, return_state=True),
+            masked_steps=LEFT,
+            **with_states,
+        ),
         row(class_name, "stateful", {"stateful": True}, calls=2),
-        row(class_name, "stateful_sequences", dict(every, stateful=True, return_state=True),
-            calls=3),
+        row(
+            class_name, "stateful_sequences", dict(every, stateful=True, return_state=True), calls=3
+        ),
         row(class_name, "one_step", inputs=[[3, 1, 2]]),
     ]
 
@@ -61,25 +72,42 @@ def shared(class_name):
 def gated(class_name):
     """Return the cases of the layers with gates."""
     return [
-        row(class_name, "%s_%d" % (inner, implementation),
-            {"recurrent_activation": inner, "implementation": implementation,
-             "return_sequences": True})
+        row(
+            class_name,
+            "%s_%d" % (inner, implementation),
+            {
+                "recurrent_activation": inner,
+                "implementation": implementation,
+                "return_sequences": True,
+            },
+        )
         for inner in ("sigmoid", "hard_sigmoid")
         for implementation in (1, 2)
     ] + [
-        row(class_name, "hard_sigmoid_masked",
+        row(
+            class_name,
+            "hard_sigmoid_masked",
             {"recurrent_activation": "hard_sigmoid", "return_sequences": True},
-            masked_steps=RIGHT),
-        row(class_name, "sigmoid_backwards",
-            {"recurrent_activation": "sigmoid", "go_backwards": True}, masked_steps=MIDDLE),
+            masked_steps=RIGHT,
+        ),
+        row(
+            class_name,
+            "sigmoid_backwards",
+            {"recurrent_activation": "sigmoid", "go_backwards": True},
+            masked_steps=MIDDLE,
+        ),
     ]
 
 
 def reset(after):
     """Return the cases of the GRU that resets before or after its matrix product."""
     return [
-        row("GRU", "reset_%s_%s" % ("after" if after else "before", name),
-            dict({"reset_after": after, "return_sequences": True}, **arguments), **more)
+        row(
+            "GRU",
+            "reset_%s_%s" % ("after" if after else "before", name),
+            dict({"reset_after": after, "return_sequences": True}, **arguments),
+            **more,
+        )
         for name, arguments, more in [
             ("plain", {}, {}),
             ("sigmoid", {"recurrent_activation": "sigmoid"}, {}),

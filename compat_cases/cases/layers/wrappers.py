@@ -15,18 +15,26 @@ def inner(class_name, **arguments):
 def both(name, layer, merge_mode="concat", **more):
     """Return a case of Bidirectional over 2 samples, 5 steps, 3 features."""
     return dict(
-        {"name": "bidirectional_" + name, "class_name": "Bidirectional", "inputs": [[2, 5, 3]],
-         "arguments": {"layer": layer, "merge_mode": merge_mode}},
-        **more
+        {
+            "name": "bidirectional_" + name,
+            "class_name": "Bidirectional",
+            "inputs": [[2, 5, 3]],
+            "arguments": {"layer": layer, "merge_mode": merge_mode},
+        },
+        **more,
     )
 
 
 def each(name, layer, shape, **more):
     """Return a case of TimeDistributed."""
     return dict(
-        {"name": "time_distributed_" + name, "class_name": "TimeDistributed", "inputs": [shape],
-         "arguments": {"layer": layer}},
-        **more
+        {
+            "name": "time_distributed_" + name,
+            "class_name": "TimeDistributed",
+            "inputs": [shape],
+            "arguments": {"layer": layer},
+        },
+        **more,
     )
 
 
@@ -49,8 +57,12 @@ CASES = [
     both("masked_apart", inner("LSTM", units=4, **EVERY), None, masked_steps=RIGHT),
     both("state", inner("LSTM", units=4, return_state=True)),
     both("gru_sequences_state", inner("GRU", units=4, return_state=True, **EVERY)),
-    both("initial_state", inner("GRU", units=4, **EVERY),
-         inputs=[[2, 5, 3], [2, 4], [2, 4]], initial_state=[1, 2]),
+    both(
+        "initial_state",
+        inner("GRU", units=4, **EVERY),
+        inputs=[[2, 5, 3], [2, 4], [2, 4]],
+        initial_state=[1, 2],
+    ),
     both("stateful", inner("LSTM", units=4, stateful=True), calls=2),
     each("dense", inner("Dense", units=4), [2, 5, 3]),
     each("dense_relu", inner("Dense", units=4, activation="relu"), [2, 5, 3]),
@@ -58,8 +70,7 @@ CASES = [
     each("dense_masked", inner("Dense", units=4), [2, 5, 3], masked_steps=MIDDLE),
     each("activation", inner("Activation", activation="softmax"), [2, 5, 3]),
     each("conv_2d", inner("Conv2D", filters=4, kernel_size=2), [2, 3, 5, 4, 2]),
-    each("conv_1d_same", inner("Conv1D", filters=4, kernel_size=3, padding="same"),
-         [2, 3, 5, 2]),
+    each("conv_1d_same", inner("Conv1D", filters=4, kernel_size=3, padding="same"), [2, 3, 5, 2]),
     each("max_pooling_2d", inner("MaxPooling2D"), [2, 3, 4, 5, 2]),
     each("flatten", inner("Flatten"), [2, 3, 4, 5]),
     each("global_average_pooling_1d", inner("GlobalAveragePooling1D"), [2, 3, 4, 5]),
@@ -67,8 +78,15 @@ CASES = [
     each("lstm", inner("LSTM", units=4), [2, 3, 5, 2]),
     each("embedding", inner("Embedding", input_dim=6, output_dim=4), [2, 3, 5], kinds=[6]),
     each("bidirectional", inner("Bidirectional", layer=inner("LSTM", units=4)), [2, 3, 5, 2]),
-    each("sequential",
-         inner("Sequential", layers=[inner("Dense", units=4, activation="tanh", input_shape=[3]),
-                                     inner("Dense", units=2)]),
-         [2, 5, 3]),
+    each(
+        "sequential",
+        inner(
+            "Sequential",
+            layers=[
+                inner("Dense", units=4, activation="tanh", input_shape=[3]),
+                inner("Dense", units=2),
+            ],
+        ),
+        [2, 5, 3],
+    ),
 ]

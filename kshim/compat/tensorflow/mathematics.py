@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import torch
 
-from kshim.compat.tensorflow.arrays import as_tensor
+from kshim.compat.tensorflow.arrays import as_tensor, dtype_of
+from kshim.errors import UnexpectedArgument
 
 Axis: TypeAlias = int | Sequence[int] | None
 
@@ -204,9 +205,9 @@ def _both(x: Any, y: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Return both operands as tensors; a number takes the other one's type, as in tensorflow."""
     left, right = hasattr(x, "dtype"), hasattr(y, "dtype")
     if left and not right:
-        return as_tensor(x), torch.as_tensor(y, dtype=x.dtype)
+        return as_tensor(x), torch.as_tensor(y, dtype=dtype_of(x.dtype))
     if right and not left:
-        return torch.as_tensor(x, dtype=y.dtype), as_tensor(y)
+        return torch.as_tensor(x, dtype=dtype_of(y.dtype)), as_tensor(y)
     return as_tensor(x), as_tensor(y)
 
 
@@ -221,5 +222,5 @@ def _old_words(axis: Axis, keepdims: bool, old: dict[str, Any]) -> tuple[Axis, b
     axis = old.pop("reduction_indices", axis)
     keepdims = old.pop("keep_dims", keepdims)
     if old:
-        raise TypeError(f"reduction: got unexpected argument {next(iter(old))!r}.")
+        raise UnexpectedArgument(f"reduction: got unexpected argument {next(iter(old))!r}.")
     return axis, keepdims

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator as Iterates
 from collections.abc import Sequence as Several
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -219,7 +220,7 @@ class DirectoryIterator(Iterator):
         self.filepaths: list[str] = []
         numbers: list[int] = []
         for name, number in self.class_indices.items():
-            found = [*pictures_below(os.path.join(self.directory, name), follow_links)]
+            found = [*pictures_below(str(Path(self.directory, name)), follow_links)]
             kept = found[_part_of_folder(self.subset, len(found), self.image_data_generator)]
             self.filepaths += kept
             numbers += [number] * len(kept)
@@ -284,13 +285,11 @@ def _save(batch: NDArray[Any], numbers: NDArray[np.int_], iterator: Any, most: i
         return
     for image, number in zip(batch, numbers, strict=True):
         name = f"{iterator.save_prefix}_{number}_{np.random.randint(most)}.{iterator.save_format}"
-        array_to_img(image, iterator.data_format).save(os.path.join(iterator.save_to_dir, name))
+        array_to_img(image, iterator.data_format).save(Path(iterator.save_to_dir, name))
 
 
 def _folders(directory: str) -> list[str]:
-    return sorted(
-        one for one in os.listdir(directory) if os.path.isdir(os.path.join(directory, one))
-    )
+    return sorted(one.name for one in Path(directory).iterdir() if one.is_dir())
 
 
 def _part(subset: str | None, count: int, generator: Any) -> slice:

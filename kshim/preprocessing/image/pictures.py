@@ -108,7 +108,7 @@ def list_pictures(directory: str, ext: str | Sequence[str] = FORMATS) -> list[st
     """Return the paths of the pictures in a folder and the folders below it."""
     endings = tuple(f".{one}" for one in ([ext] if isinstance(ext, str) else ext))
     return [
-        os.path.join(folder, name)
+        str(Path(folder, name))
         for folder, _, names in os.walk(directory)
         for name in names
         if name.lower().endswith(endings)
@@ -122,7 +122,7 @@ def pictures_below(folder: str, follow_links: bool = False) -> Iterator[str]:
     ):
         for name in sorted(names):
             if name.lower().endswith(FORMATS):
-                yield os.path.join(place, name)
+                yield str(Path(place, name))
 
 
 def _resized(

@@ -1,0 +1,193 @@
+"""Callbacks that watch one value: EarlyStopping, ReduceLROnPlateau, and what they share.
+
+Source: Keras 1.2.2, 2.2.4 and tf.keras 2.15 callbacks.py.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from kshim.callbacks.base import Callback
+from kshim.core.eras import rule
+from kshim.errors import ArgumentError, UnexpectedArgument
+
+MODES = ("auto", "min", "max")
+
+
+class Watch:
+    """Say whether a watched value got better.
+
+    Args:
+        monitor: the name of the value in the logs.
+        mode: min or max; auto takes max for accuracies and the like.
+        min_delta: by how much a value must be better to count.
+    """
+
+    def __init__(self, who: str, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+        if mode not in MODES:
+            raise ArgumentError("mode", f"one of {', '.join(MODES)}", mode, who=who)
+        rising = ("acc", "auc", "fmeasure", "precision", "recall")
+        guessed = any(word in monitor.lower() for word in rising)
+        self.who, self.monitor, self.min_delta = who, monitor, abs(min_delta)
+        self.higher = mode == "max" or (mode == "auto" and guessed)
+        self.reset()
+
+    def reset(self, baseline: float | None = None) -> None:
+        """Forget the best value, or begin with a baseline."""
+        worst = -math.inf if self.higher else math.inf
+        self.best = worst if baseline is None else baseline
+
+    def is_better(self, value: float) -> bool:
+        """Return whether a value is better than the best; NaN never is."""
+        gain = value - self.best if self.higher else self.best - value
+        return gain > self.min_delta
+
+    def value(self, logs: Any) -> float | None:
+        """Return the watched value; warn and return None when the logs have none."""
+        logs = logs or {}
+        if self.monitor not in logs:
+            names = ", ".join(logs) or "nothing"
+            warnings.warn(
+                f"{self.who}: monitor must be one of {names}, got {self.monitor!r}.",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            return None
+        return float(logs[self.monitor])
+
+
+class EarlyStopping(Callback):
+    """Stop training when a watched value has not got better for some epochs.
+
+    Args:
+        monitor: the name of the value in the logs.
+        min_delta: by how much it must get better to count.
+        patience: how many epochs without a better value are borne.
+        baseline: the value to be better than from the start.
+        restore_best_weights: whether to end with the weights of the best epoch.
+        start_from_epoch: the first epoch that is watched.
+    """
+
+    def __init__(
+        self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0,
+        verbose: int = 0, mode: str = "auto", baseline: float | None = None,
+        restore_best_weights: bool = False, start_from_epoch: int = 0,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.monitor, self.patience, self.verbose = monitor, patience, verbose
+        self.baseline, self.restore_best_weights = baseline, restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self.watch = Watch("EarlyStopping", monitor, mode, min_delta)
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best_epoch = 0
+        self.best_weights: Any = None
+
+    @property
+    def best(self) -> float:
+        """Return the best value so far."""
+        return self.watch.best
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Forget an earlier run."""
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best_weights = None
+        self.watch.reset(self.baseline)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Count the epoch as better or not, and stop when patience is at its end."""
+        value = self.watch.value(logs)
+        if value is None or epoch < self.start_from_epoch:
+            return
+        if self.watch.is_better(value):
+            self.watch.best, self.wait, self.best_epoch = value, 0, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            return
+        self.wait += 1
+        if self.wait >= self.patience + rule("early_stopping_extra_epoch"):
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+            if self.best_weights is not None:
+                self._say("restoring the weights of the best epoch")
+                self.model.set_weights(self.best_weights)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Say when training stopped early; Keras 3 brings the best weights back in any case."""
+        if rule("best_weights_always_return") and self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1:05d}: early stopping")
+
+    def _say(self, text: str) -> None:
+        if self.verbose > 0:
+            print(f"EarlyStopping: {text}.")
+
+
+class ReduceLROnPlateau(Callback):
+    """Lower the learning rate when a watched value has not got better for some epochs.
+
+    Args:
+        factor: what the rate is multiplied with, less than 1.
+        patience: how many epochs without a better value are borne.
+        min_delta: by how much a value must be better to count (Keras 1 says epsilon).
+        cooldown: how many epochs to wait after lowering.
+        min_lr: the lowest rate.
+    """
+
+    def __init__(
+        self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10,
+        verbose: int = 0, mode: str = "auto", min_delta: float = 1e-4, cooldown: int = 0,
+        min_lr: float = 0, **old: Any,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if factor >= 1.0:
+            wanted = "a number below 1"
+            raise ArgumentError("factor", wanted, factor, who="ReduceLROnPlateau")
+        min_delta = old.pop("epsilon", min_delta)
+        if old:
+            word = next(iter(old))
+            raise UnexpectedArgument(f"ReduceLROnPlateau: keyword must be known, got {word!r}.")
+        self.monitor, self.factor, self.patience = monitor, factor, patience
+        self.verbose, self.cooldown, self.min_lr = verbose, cooldown, min_lr
+        self.watch = Watch("ReduceLROnPlateau", monitor, mode, min_delta)
+        self.wait = self.cooldown_counter = 0
+
+    @property
+    def best(self) -> float:
+        """Return the best value so far."""
+        return self.watch.best
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Forget an earlier run."""
+        self.watch.reset()
+        self.wait = self.cooldown_counter = 0
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Log the rate, and lower it when patience is at its end."""
+        rate = float(self.model.optimizer.learning_rate)
+        if logs is not None:
+            logs[rule("logged_rate_name")] = rate
+        value = self.watch.value(logs)
+        if value is None:
+            return
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self.watch.is_better(value):
+            self.watch.best, self.wait = value, 0
+            return
+        if self.cooldown_counter > 0:
+            return
+        self.wait += 1
+        if self.wait >= self.patience and rate > self.min_lr:
+            self._lower(epoch, rate)
+
+    def _lower(self, epoch: int, rate: float) -> None:
+        new = max(rate * self.factor, self.min_lr)
+        self.model.optimizer.learning_rate = new
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1:05d}: ReduceLROnPlateau reducing learning rate to {new}.")
+        self.cooldown_counter, self.wait = self.cooldown, 0

@@ -1,0 +1,166 @@
+"""Callbacks that write files: ModelCheckpoint and CSVLogger.
+
+Source: Keras 2.2.4 and tf.keras 2.15 callbacks.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+from kshim.callbacks.base import Callback
+from kshim.callbacks.watching import Watch
+from kshim.core.eras import rule
+from kshim.errors import ArgumentError, FileError
+from kshim.training.tracking import Logs
+
+
+class ModelCheckpoint(Callback):
+    """Save the model, or its weights, at the end of epochs.
+
+    Args:
+        filepath: may hold the epoch and logged values:
+            `weights.{epoch:02d}-{val_loss:.2f}.hdf5`.
+        save_best_only: whether to save only when the watched value got better.
+        save_weights_only: whether to save the weights alone.
+        period: how many epochs lie between two savings.
+        save_freq: "epoch", or a number of batches (tf.keras).
+    """
+
+    def __init__(
+        self, filepath: Any, monitor: str = "val_loss", verbose: int = 0,
+        save_best_only: bool = False, save_weights_only: bool = False, mode: str = "auto",
+        period: int = 1, save_freq: Any = "epoch", options: Any = None,
+        initial_value_threshold: float | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.filepath, self.monitor, self.verbose = os.fspath(filepath), monitor, verbose
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        self.period, self.save_freq = period, save_freq
+        self.watch = Watch("ModelCheckpoint", monitor, mode)
+        self.watch.reset(initial_value_threshold)
+        self._epochs = self._batches = self._epoch = 0
+
+    @property
+    def best(self) -> float:
+        """Return the best value so far."""
+        return self.watch.best
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Refuse a folder that cannot be written, before the first epoch rather than after it."""
+        folder = Path(self.filepath).parent
+        if folder.exists() and not os.access(folder, os.W_OK):
+            raise FileError(f"ModelCheckpoint: {folder} must be a folder that can be written to.")
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Note which epoch runs."""
+        self._epoch = epoch
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Save every so many batches, if that was asked for."""
+        if self.save_freq == "epoch":
+            return
+        self._batches += 1
+        if self._batches >= self.save_freq:
+            self._batches = 0
+            self._save(self._epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Save every `period` epochs."""
+        self._epochs += 1
+        if self.save_freq == "epoch" and self._epochs >= self.period:
+            self._epochs = 0
+            self._save(epoch, logs)
+
+    def _save(self, epoch: int, logs: Any) -> None:
+        path = self._path(epoch, logs)
+        number = epoch + 1
+        if not self.save_best_only:
+            self._say(f"\nEpoch {number:05d}: saving model to {path}")
+            self._write(path)
+            return
+        value = self.watch.value(logs)
+        if value is None:
+            return
+        if not self.watch.is_better(value):
+            self._say(f"\nEpoch {number:05d}: {self.monitor} did not improve from {self.best:.5f}")
+            return
+        self._say(
+            f"\nEpoch {number:05d}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, "
+            f"saving model to {path}"
+        )
+        self._write(path)
+        self.watch.best = value
+
+    def _path(self, epoch: int, logs: Any) -> str:
+        named = dict(Logs(logs or {}).items())
+        try:
+            return self.filepath.format(epoch=epoch + rule("checkpoint_first_epoch"), **named)
+        except KeyError as error:
+            known = ", ".join(["epoch", *named])
+            raise ArgumentError(
+                "filepath", f"made of {known}", error.args[0], who="ModelCheckpoint"
+            ) from None
+
+    def _write(self, path: str) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if self.save_weights_only:
+            self.model.save_weights(path, overwrite=True)
+        else:
+            self.model.save(path, overwrite=True)
+
+    def _say(self, text: str) -> None:
+        if self.verbose > 0:
+            print(text)
+
+
+class CSVLogger(Callback):
+    """Write the values of each epoch as a line of a CSV file.
+
+    Args:
+        filename: of the file.
+        separator: between two values.
+        append: whether to go on behind what the file holds.
+    """
+
+    def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
+        super().__init__()
+        self.filename, self.sep, self.append = os.fspath(filename), separator, append
+        self.keys: list[str] | None = None
+        self._file: Any = None
+        self._writer: Any = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Open the file."""
+        path = Path(self.filename)
+        has_lines = self.append and path.exists() and path.stat().st_size > 0
+        self._header = not has_lines
+        self._file = path.open("a" if self.append else "w", newline="")
+        self._writer = None
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write one line; the names come first in a new file."""
+        logs = logs or {}
+        if self.keys is None:
+            self.keys = sorted(logs)
+        if self._writer is None:
+            names = ["epoch", *self.keys]
+            self._writer = csv.DictWriter(self._file, fieldnames=names, delimiter=self.sep)
+            if self._header:
+                self._writer.writeheader()
+        line = {key: _text(logs[key]) if key in logs else "NA" for key in self.keys}
+        self._writer.writerow({"epoch": epoch, **line})
+        self._file.flush()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Close the file."""
+        self._file.close()
+        self._writer = None
+
+
+def _text(value: Any) -> Any:
+    if hasattr(value, "tolist") and value.ndim > 0:
+        return f'"[{", ".join(map(str, value.tolist()))}]"'
+    return value

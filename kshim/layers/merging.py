@@ -1,0 +1,362 @@
+"""Merging: several inputs become one output, by arithmetic, end to end, or as dot products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kshim.core.arguments import arg
+from kshim.core.checks import true_or_false, whole_number
+from kshim.core.shapes import Shape, broadcast, is_shape
+from kshim.errors import ArgumentError, ShapeError
+from kshim.layers.base import LAYERS, Layer
+
+
+class Merge(Layer):
+    """Make one output of a list of inputs.
+
+    Source: Keras 2.2.4 layers/merge.py.
+    """
+
+    supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        """Check that the inputs are a list whose shapes fit together."""
+        self.compute_output_shape(input_shape)
+
+    def listed(self, shapes: Any) -> list[Shape]:
+        """Return the shapes of the inputs.
+
+        Raises:
+            ShapeError: when the layer was not called on a list, or batch sizes differ.
+        """
+        if is_shape(shapes):
+            raise ShapeError(f"{self.who}: inputs must be a list, got one of shape {shapes}.")
+        found = [tuple(shape) for shape in shapes]
+        batches = {shape[0] for shape in found if shape} - {None}
+        if len(batches) > 1:
+            raise ShapeError(
+                f"{self.who}: inputs must have the same batch size, got shapes {_told(found)}."
+            )
+        return found
+
+
+class Arithmetic(Merge):
+    """Combine inputs number by number; sizes of 1 stretch, missing axes stand behind the batch."""
+
+    def build(self, input_shape: Any) -> None:
+        """Remember the ranks."""
+        super().build(input_shape)
+        self.ranks = [len(shape) for shape in self.listed(input_shape)]
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """Return the combination of all inputs."""
+        highest = max(self.ranks)
+        return self.combined([
+            _with_axes(tensor, highest - rank)
+            for tensor, rank in zip(inputs, self.ranks, strict=True)
+        ])  # fmt: skip
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the combination of inputs of one rank."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the shape that all inputs have together."""
+        shapes = self.listed(input_shape)
+        batch = next((shape[0] for shape in shapes if shape[0] is not None), None)
+        sizes = reduce(
+            lambda one, other: broadcast(self.who, one, other), [shape[1:] for shape in shapes]
+        )
+        return (batch, *sizes)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return True where every mask there is says True."""
+        return _all_of([one for one in mask or [] if one is not None])
+
+
+def pairwise(function: Callable[[Tensor, Tensor], Tensor], inputs: list[Tensor]) -> Tensor:
+    """Return the inputs, combined two by two from the left."""
+    return reduce(function, inputs)
+
+
+@LAYERS.register()
+class Add(Arithmetic):
+    """Add the inputs."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the sum."""
+        return pairwise(torch.add, inputs)
+
+
+@LAYERS.register()
+class Subtract(Arithmetic):
+    """Take the second of two inputs from the first."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the difference."""
+        return torch.sub(*inputs)
+
+    def listed(self, shapes: Any) -> list[Shape]:
+        """Return the shapes of the two inputs."""
+        return _two(self.who, super().listed(shapes))
+
+
+@LAYERS.register()
+class Multiply(Arithmetic):
+    """Multiply the inputs."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the product."""
+        return pairwise(torch.mul, inputs)
+
+
+@LAYERS.register()
+class Average(Arithmetic):
+    """Average the inputs."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the mean."""
+        return torch.div(pairwise(torch.add, inputs), len(inputs))
+
+
+@LAYERS.register()
+class Maximum(Arithmetic):
+    """Take the largest of the inputs."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the largest number at each place."""
+        return pairwise(torch.maximum, inputs)
+
+
+@LAYERS.register()
+class Minimum(Arithmetic):
+    """Take the smallest of the inputs."""
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return the smallest number at each place."""
+        return pairwise(torch.minimum, inputs)
+
+
+@LAYERS.register()
+class Concatenate(Merge):
+    """Lay the inputs end to end along an axis.
+
+    Args:
+        axis: the batch counted; the other sizes must be the same.
+    """
+
+    axis: int = arg(whole_number(), -1)
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """Return the inputs end to end."""
+        return torch.cat(list(inputs), self.axis)
+
+    def listed(self, shapes: Any) -> list[Shape]:
+        """Return the shapes of the inputs.
+
+        Raises:
+            ShapeError: when they differ in more than the axis.
+        """
+        found = super().listed(shapes)
+        rank = len(found[0])
+        others = [_without(shape, self.axis) for shape in found]
+        fit = all(len(shape) == rank for shape in found) and -rank <= self.axis < rank
+        if not fit or any(len(set(sizes) - {None}) > 1 for sizes in zip(*others, strict=False)):
+            raise ShapeError(
+                f"{self.who}: inputs must have the same shape but for axis {self.axis}, "
+                f"got shapes {_told(found)}."
+            )
+        return found
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the shape with the sizes of the axis added up."""
+        shapes = self.listed(input_shape)
+        axis = self.axis % len(shapes[0])
+        sizes = [shape[axis] for shape in shapes]
+        whole = None if None in sizes else sum(size for size in sizes if size is not None)
+        found = [next((s for s in column if s is not None), None) for column in zip(*shapes)]
+        return (*found[:axis], whole, *found[axis + 1 :])
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the masks end to end along their own axis, else True where all of them are."""
+        masks = list(mask or [])
+        present = [one for one in masks if one is not None]
+        if not present:
+            return None
+        axis = self.axis % inputs[0].dim()
+        if axis == 0 or axis >= present[0].dim():
+            return _all_of(present)
+        rank = present[0].dim()
+        return torch.cat([
+            _ones_like(tensor, rank) if one is None else one
+            for tensor, one in zip(inputs, masks, strict=True)
+        ], axis)  # fmt: skip
+
+
+@LAYERS.register()
+class Dot(Merge):
+    """Multiply two inputs along an axis of each, sample by sample, and sum the products up.
+
+    Shapes:
+        x: (batch, *a, n, *b), y: (batch, *c, n, *d)
+        output: (batch, *a, *b, *c, *d), or (batch, 1) where nothing is left
+
+    Args:
+        axes: the axis of both, or one for each.
+        normalize: scale both to length 1 along their axis first, so that cosines come out.
+    """
+
+    axes: Any = arg(lambda value: _one_or_two(value))
+    normalize: bool = arg(true_or_false, False)
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """Return the sums of products."""
+        one, other = inputs
+        first, second = self._places(self.ranks)
+        if self.normalize:
+            one = functional.normalize(one, dim=first, eps=1e-6)
+            other = functional.normalize(other, dim=second, eps=1e-6)
+        product = torch.einsum(_subscripts(self.ranks, first, second), one, other)
+        return torch.unsqueeze(product, 1) if self.ranks == [2, 2] else product
+
+    def build(self, input_shape: Any) -> None:
+        """Remember the ranks."""
+        super().build(input_shape)
+        self.ranks = [len(shape) for shape in self.listed(input_shape)]
+
+    def listed(self, shapes: Any) -> list[Shape]:
+        """Return the shapes of the two inputs.
+
+        Raises:
+            ShapeError: when the axes are not there, or of different sizes.
+        """
+        found = _two(self.who, super().listed(shapes))
+        places = self._places([len(shape) for shape in found])
+        sizes = {shape[axis] for shape, axis in zip(found, places, strict=True)} - {None}
+        if len(sizes) > 1:
+            raise ShapeError(
+                f"{self.who}: inputs must have the same size along axes {self.axes}, "
+                f"got shapes {_told(found)}."
+            )
+        return found
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the sizes that are left of both."""
+        one, other = self.listed(input_shape)
+        first, second = self._places([len(one), len(other)])
+        left = (*_without(one, first), *_without(other, second)[1:])
+        return left if len(left) > 1 else (*left, 1)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """Return no mask: the axes are others."""
+        return None
+
+    def _places(self, ranks: list[int]) -> tuple[int, int]:
+        """Return the axis of each input, counted from the front."""
+        pair = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+        found = [axis % rank if -rank <= axis < rank else 0 for axis, rank in zip(pair, ranks)]
+        if 0 in found:
+            raise ArgumentError(
+                "axes", f"axes behind the batch of inputs of ranks {ranks}", self.axes, who=self.who
+            )
+        return found[0], found[1]
+
+
+def add(inputs: list[Any], **options: Any) -> Any:
+    """Return the sum of the inputs."""
+    return Add(**options)(inputs)
+
+
+def subtract(inputs: list[Any], **options: Any) -> Any:
+    """Return the difference of two inputs."""
+    return Subtract(**options)(inputs)
+
+
+def multiply(inputs: list[Any], **options: Any) -> Any:
+    """Return the product of the inputs."""
+    return Multiply(**options)(inputs)
+
+
+def average(inputs: list[Any], **options: Any) -> Any:
+    """Return the mean of the inputs."""
+    return Average(**options)(inputs)
+
+
+def maximum(inputs: list[Any], **options: Any) -> Any:
+    """Return the largest of the inputs at each place."""
+    return Maximum(**options)(inputs)
+
+
+def minimum(inputs: list[Any], **options: Any) -> Any:
+    """Return the smallest of the inputs at each place."""
+    return Minimum(**options)(inputs)
+
+
+def concatenate(inputs: list[Any], axis: int = -1, **options: Any) -> Any:
+    """Return the inputs end to end along an axis."""
+    return Concatenate(axis=axis, **options)(inputs)
+
+
+def dot(inputs: list[Any], axes: Any, normalize: bool = False, **options: Any) -> Any:
+    """Return the sums of products of two inputs along an axis of each."""
+    return Dot(axes=axes, normalize=normalize, **options)(inputs)
+
+
+def _with_axes(tensor: Tensor, missing: int) -> Tensor:
+    """Return the tensor with axes of size 1 behind the batch."""
+    for _ in range(missing):
+        tensor = torch.unsqueeze(tensor, 1)
+    return tensor
+
+
+def _all_of(masks: list[Any]) -> Any:
+    """Return True where every mask says True; None for no masks."""
+    return reduce(torch.logical_and, masks) if masks else None
+
+
+def _ones_like(tensor: Any, rank: int) -> Any:
+    """Return a mask of True for the first axes of a tensor."""
+    while rank < tensor.dim():
+        tensor = tensor[..., 0]
+    return torch.ones_like(tensor, dtype=torch.bool)
+
+
+def _two(who: str, shapes: list[Shape]) -> list[Shape]:
+    if len(shapes) != 2:
+        raise ShapeError(f"{who}: inputs must be 2, got {len(shapes)}.")
+    return shapes
+
+
+def _without(shape: Shape, axis: int) -> Shape:
+    place = axis % len(shape)
+    return shape[:place] + shape[place + 1 :]
+
+
+def _told(shapes: list[Shape]) -> str:
+    return ", ".join(map(str, shapes))
+
+
+def _one_or_two(value: Any) -> int | tuple[int, int]:
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return (whole_number()(value[0]), whole_number()(value[1]))
+    try:
+        axis: int = whole_number()(value)
+    except (ArgumentError, TypeError, ValueError):
+        raise ArgumentError("value", "a whole number or two of them", value) from None
+    return axis
+
+
+def _subscripts(ranks: list[int], first: int, second: int) -> str:
+    """Return what torch.einsum calls the product: "abc,adc->abd" for ranks 3, axes 2 and 2."""
+    letters = iter("bcdefghijklmnopq")
+    one = ["a"] + [next(letters) for _ in range(ranks[0] - 1)]
+    other = ["a"] + [next(letters) for _ in range(ranks[1] - 1)]
+    other[second] = one[first]
+    left = [word for word in one + other[1:] if word != one[first]]
+    return f"{''.join(one)},{''.join(other)}->{''.join(left)}"

@@ -1,0 +1,147 @@
+"""Noise while training, and dropout that drops whole channels or keeps selu's statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from kshim.core.arguments import arg
+from kshim.core.checks import data_format, number, optional, shape, whole_number
+from kshim.core.shapes import Shape
+from kshim.errors import ArgumentError
+from kshim.layers.base import LAYERS, Layer
+from kshim.layers.channels import with_channels_first
+from kshim.layers.spec import InputSpec
+from kshim.nn import noise
+
+
+def below_one(value: Any) -> float:
+    """Take a number from 0 to below 1."""
+    rate: float = number(0, 1)(value)
+    if rate == 1:
+        raise ArgumentError("value", "a number of at least 0 and below 1", value)
+    return rate
+
+
+class Noise(Layer):
+    """Let a torch module change the inputs while training; at rest they pass."""
+
+    supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the torch module."""
+        self.noise = self.module()
+
+    def module(self) -> nn.Module:
+        """Return the torch module."""
+        raise NotImplementedError
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the inputs, changed while training."""
+        outputs: Tensor = self.noise(inputs)
+        return outputs
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class GaussianNoise(Noise):
+    """Add normal noise of mean 0 while training.
+
+    Args:
+        stddev: the deviation of the noise.
+    """
+
+    stddev: float = arg(number(0), was="sigma")
+    seed: int | None = arg(optional(whole_number()), None, since="2.15")
+
+    def module(self) -> nn.Module:
+        """Return the torch module."""
+        return noise.GaussianNoise(self.stddev)
+
+
+@LAYERS.register()
+class GaussianDropout(Noise):
+    """Multiply with normal noise of mean 1 and deviation sqrt(rate / (1 - rate)) while training.
+
+    Args:
+        rate: as Dropout's: the noise has the deviation that dropping this share would make.
+    """
+
+    rate: float = arg(below_one, was="p")
+    seed: int | None = arg(optional(whole_number()), None, since="2.15")
+
+    def module(self) -> nn.Module:
+        """Return the torch module."""
+        return noise.GaussianDropout(self.rate)
+
+
+@LAYERS.register()
+class AlphaDropout(Noise):
+    """Drop a share of the inputs while training so that mean and variance stay: for selu.
+
+    Args:
+        rate: the share that is dropped.
+        noise_shape: the shape of what is drawn; sizes of 1 share one draw along that axis.
+    """
+
+    rate: float = arg(below_one)
+    noise_shape: Shape | None = arg(optional(shape), None)
+    seed: int | None = arg(optional(whole_number()), None)
+
+    def module(self) -> nn.Module:
+        """Return the torch module."""
+        if self.noise_shape is None:
+            return nn.AlphaDropout(self.rate)
+        return noise.SharedAlphaDropout(self.rate, self.noise_shape)
+
+
+class SpatialDropout(Noise):
+    """Set whole channels to zero while training, and scale the rest up.
+
+    Args:
+        rate: the share of channels that is dropped.
+    """
+
+    rank: int
+    dropout: type[nn.Module]
+
+    rate: float = arg(number(0, 1), was="p")
+
+    def module(self) -> nn.Module:
+        """Return the torch module."""
+        return self.dropout(self.rate)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the inputs, some channels dropped while training."""
+        form = getattr(self, "data_format", "channels_last")
+        return with_channels_first(self.noise, inputs, form, self.rank)
+
+
+@LAYERS.register()
+class SpatialDropout1D(SpatialDropout):
+    """Drop whole channels of (batch, steps, channels)."""
+
+    rank, dropout = 1, nn.Dropout1d
+    input_spec = InputSpec(ndim=3)
+
+
+@LAYERS.register()
+class SpatialDropout2D(SpatialDropout):
+    """Drop whole channels of (batch, rows, columns, channels)."""
+
+    rank, dropout = 2, nn.Dropout2d
+    input_spec = InputSpec(ndim=4)
+    data_format: str = arg(data_format, None, was="dim_ordering")
+
+
+@LAYERS.register()
+class SpatialDropout3D(SpatialDropout):
+    """Drop whole channels of (batch, depth, rows, columns, channels)."""
+
+    rank, dropout = 3, nn.Dropout3d
+    input_spec = InputSpec(ndim=5)
+    data_format: str = arg(data_format, None, was="dim_ordering")

@@ -1,0 +1,276 @@
+"""Normalisation: by the batch's statistics, by each sample's, or by those of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kshim import constraints, initializers, regularizers
+from kshim.core.arguments import arg
+from kshim.core.checks import anything, number, one_of, optional, true_or_false, whole_number
+from kshim.core.eras import rule
+from kshim.core.settings import epsilon
+from kshim.core.shapes import Shape, known_axis
+from kshim.errors import ArgumentError, StateError, UnexpectedArgument
+from kshim.layers.base import LAYERS, Layer
+from kshim.layers.channels import behind_batch, permuted
+from kshim.layers.spec import InputSpec
+from kshim.nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from kshim.nn.standardization import Standardization
+
+_MODULES: dict[int, Any] = {2: BatchNorm1d, 3: BatchNorm1d, 4: BatchNorm2d}
+
+
+def single_axis(value: Any) -> int:
+    """Take one axis, also as tf.keras writes it to files: [3]."""
+    alone = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    axis: int = whole_number()(alone)
+    return axis
+
+
+def several_axes(value: Any) -> tuple[int, ...]:
+    """Take one axis or several."""
+    given = value if isinstance(value, list | tuple) else [value]
+    return tuple(whole_number()(axis) for axis in given)
+
+
+@LAYERS.register()
+class BatchNormalization(Layer):
+    """Give each channel the mean `beta` and the deviation `gamma` over a batch.
+
+    Training takes the batch's own mean and variance, and moves the moving ones towards them:
+    moving = momentum * moving + (1 - momentum) * batch. At rest the moving ones are taken. Which
+    variance moves, and what a frozen layer does, depends on the era.
+
+    Shapes:
+        x, y: any rank from 2 up; gamma, beta, moving_mean, moving_variance: (size of the axis,)
+
+    Args:
+        axis: of the channels.
+        center, scale: whether there is a beta, a gamma.
+
+    Source: Keras 2.2.4 layers/normalization.py, tf.keras 2.15; older names from 1.2.2.
+    """
+
+    axis: int = arg(single_axis, -1)
+    momentum: float = arg(number(0, 1), 0.99)
+    epsilon: float = arg(number(0), 1e-3)
+    center: bool = arg(true_or_false, True)
+    scale: bool = arg(true_or_false, True)
+    beta_initializer: Any = arg(initializers.get, "zeros", was="beta_init")
+    gamma_initializer: Any = arg(initializers.get, "ones", was="gamma_init")
+    moving_mean_initializer: Any = arg(initializers.get, "zeros")
+    moving_variance_initializer: Any = arg(initializers.get, "ones")
+    beta_regularizer: Any = arg(regularizers.get, None)
+    gamma_regularizer: Any = arg(regularizers.get, None)
+    beta_constraint: Any = arg(constraints.get, None)
+    gamma_constraint: Any = arg(constraints.get, None)
+    # Keras 1's mode (0 is the one every later Keras has), and tf.keras's ways to compute the same.
+    mode: int = arg(one_of(0), 0, saved=False)
+    fused: Any = arg(anything, None, saved=False)
+    synchronized: bool = arg(true_or_false, False, since="2.15", saved=False)
+
+    supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the torch module with scale, shift and moving statistics."""
+        rank = len(input_shape)
+        size = known_axis(self.who, input_shape, self.axis)
+        axis = self.axis % rank
+        self.fused_kernel = axis in rule("fused_normalization_axes").get(rank, ())
+        self.order, self.back = behind_batch(axis, rank)
+        self.norm = _MODULES.get(rank, BatchNorm3d)(
+            size, eps=self.epsilon, momentum=1 - self.momentum, scale=self.scale,
+            center=self.center, dtype=self.torch_dtype,
+            variance=rule("moving_variance_fused" if self.fused_kernel else "moving_variance"),
+            zero_debias=rule("moving_statistics_zero_debias"),
+            when_frozen="batch" if rule("frozen_normalization") == "batch" else "inference",
+        )  # fmt: skip
+        self.gamma = self.weight("gamma", self.norm.weight) if self.scale else None
+        self.beta = self.weight("beta", self.norm.bias) if self.center else None
+        self.moving_mean = self.weight("moving_mean", self.norm.running_mean, trainable=False)
+        self.moving_variance = self.weight(
+            "moving_variance", self.norm.running_var, trainable=False
+        )
+        self.input_spec = InputSpec(ndim=rank, axes={axis: size})
+
+    def apply_trainable(self) -> None:
+        """Let the torch module know whether it is frozen."""
+        super().apply_trainable()
+        if self.built or "norm" in self._modules:
+            frozen = not self.trainable and rule("frozen_normalization", self.era) != "train"
+            self.norm.frozen = frozen
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the normalised inputs."""
+        given = permuted(inputs, self.order)
+        if mask is None or self.fused_kernel or not rule("normalization_skips_masked_steps"):
+            return permuted(self.norm(given), self.back)
+        ones = (1,) * (inputs.dim() - mask.dim())
+        spread = torch.reshape(mask, (*mask.shape, *ones))
+        return permuted(self.norm(given, permuted(spread, self.order)), self.back)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class LayerNormalization(Layer):
+    """Give each sample the mean `beta` and the deviation `gamma` over some of its axes.
+
+    Shapes:
+        x, y: any rank from 2 up; gamma, beta: the sizes of the axes
+
+    Args:
+        axis: one axis or several, over which mean and variance are taken together.
+        center, scale: whether there is a beta, a gamma.
+
+    Source: tf.keras 2.15 layers/normalization/layer_normalization.py.
+    """
+
+    axis: tuple[int, ...] = arg(several_axes, -1)
+    epsilon: float = arg(number(0), 1e-3)
+    center: bool = arg(true_or_false, True)
+    scale: bool = arg(true_or_false, True)
+    beta_initializer: Any = arg(initializers.get, "zeros")
+    gamma_initializer: Any = arg(initializers.get, "ones")
+    beta_regularizer: Any = arg(regularizers.get, None)
+    gamma_regularizer: Any = arg(regularizers.get, None)
+    beta_constraint: Any = arg(constraints.get, None)
+    gamma_constraint: Any = arg(constraints.get, None)
+
+    supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the torch module with scale and shift."""
+        rank = len(input_shape)
+        sizes = [known_axis(self.who, input_shape, axis) for axis in self.axis]
+        axes = [axis % rank for axis in self.axis]
+        rest = [axis for axis in range(rank) if axis not in axes]
+        order = (*rest, *axes)
+        self.order = None if order == tuple(range(rank)) else order
+        self.back = None if self.order is None else tuple(map(order.index, range(rank)))
+        self.norm = nn.LayerNorm(sizes, self.epsilon, bias=self.center, dtype=self.torch_dtype)
+        if not self.scale:
+            self.norm.register_parameter("weight", None)
+        self.gamma = self.weight("gamma", self.norm.weight) if self.scale else None
+        self.beta = self.weight("beta", self.norm.bias) if self.center else None
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the normalised inputs."""
+        return permuted(self.norm(permuted(inputs, self.order)), self.back)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+@LAYERS.register()
+class Normalization(Layer):
+    """Shift and scale features by the mean and variance of data shown to `adapt`.
+
+        y = (x - mean) / max(sqrt(variance), K.epsilon())
+
+    Args:
+        axis: the axis or axes whose every index has statistics of its own; None for one mean and
+            one variance of everything.
+        mean, variance: known statistics, in the place of `adapt`.
+        invert: undo it instead.
+
+    Source: tf.keras 2.15 layers/preprocessing/normalization.py.
+    """
+
+    axis: Any = arg(optional(several_axes), -1)
+    mean: Any = arg(anything, None)
+    variance: Any = arg(anything, None)
+    invert: bool = arg(true_or_false, False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the statistics, if they are known."""
+        super().__init__(*args, **kwargs)
+        if (self.mean is None) != (self.variance is None):
+            raise UnexpectedArgument(
+                f"{self.who}: mean and variance must be given together, got one of them."
+            )
+        self.input_mean, self.input_variance = self.mean, self.variance
+        if self.batch_input_shape is not None:
+            self.build_once(self.batch_input_shape)
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the torch module with the statistics."""
+        rank = len(input_shape)
+        kept = sorted(axis % rank for axis in self.axis or ())
+        if 0 in kept:
+            raise ArgumentError("axis", "an axis behind the batch", self.axis, who=self.who)
+        sizes = [known_axis(self.who, input_shape, axis) for axis in kept]
+        spread = [int(input_shape[axis] or 0) if axis in kept else 1 for axis in range(rank)]
+        self.reduced = [axis for axis in range(rank) if axis not in kept]
+        self.statistics = Standardization(
+            sizes, spread if sizes else (), self.invert, epsilon(), dtype=self.torch_dtype
+        )
+        if self.input_mean is None:
+            self._show_statistics()
+        else:
+            self._take_statistics(sizes)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the standardised inputs."""
+        outputs: Tensor = self.statistics(inputs)
+        return outputs
+
+    def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
+        """Measure mean and variance of data: an array, a tensor or batches of them.
+
+        Args:
+            steps: how many batches to take of endless ones.
+
+        Raises:
+            StateError: when the statistics were given to the constructor.
+        """
+        if self.input_mean is not None:
+            raise StateError(f"{self.who}: cannot adapt, for mean and variance were given.")
+        for place, batch in enumerate(_batches(data, steps)):
+            self.build_once((None, *batch.shape[1:]))
+            if place == 0:
+                self.statistics.reset()
+            self.statistics.measure(batch.to(self.statistics.mean.device), self.reduced)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values."""
+        known = {"mean": self.input_mean, "variance": self.input_variance}
+        lists = {key: None if it is None else np.asarray(it).tolist() for key, it in known.items()}
+        return super().get_config() | lists
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+    def _show_statistics(self) -> None:
+        """Show what `adapt` measures as weights."""
+        for key in ("mean", "variance", "count"):
+            tensor = getattr(self.statistics, key)
+            setattr(self, key, self.weight(key, tensor, trainable=False))
+
+    def _take_statistics(self, sizes: list[int]) -> None:
+        """Write the given statistics, one number standing for all, into the torch module."""
+        for key, value in (("mean", self.input_mean), ("variance", self.input_variance)):
+            held = getattr(self.statistics, key)
+            given = torch.as_tensor(np.asarray(value), dtype=held.dtype)
+            held.copy_(given.reshape(sizes) if given.numel() > 1 else given.flatten()[0])
+
+
+def _batches(data: Any, steps: int | None) -> Iterator[Tensor]:
+    """Return the batches of data; an array is one batch."""
+    if isinstance(data, Tensor):
+        return iter([data])
+    if hasattr(data, "__array__") or isinstance(data, list | tuple):
+        return iter([torch.as_tensor(np.asarray(data))])
+    if not isinstance(data, Iterable):
+        raise ArgumentError("data", "an array, a tensor or batches of them", data, who="adapt")
+    return (torch.as_tensor(np.asarray(batch)) for batch in islice(data, steps))

@@ -1,0 +1,55 @@
+"""Saved: what a model offers to be saved and made again; the base of Model.
+
+A thin face: `saving` does it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kshim.layers.base import Layer
+from kshim.saving.configs import functional_config, functional_from_config, model_json
+from kshim.saving.weights import load_weights, save_weights
+from kshim.saving.whole import save_model
+
+
+class Saved(Layer):
+    """Go into files and JSON, and come back."""
+
+    def save(
+        self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **options: Any
+    ) -> None:
+        """Write the whole model, the optimizer's state too, to one HDF5 file."""
+        save_model(self, filepath, overwrite, include_optimizer, **options)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
+        """Write the weights to an HDF5 file."""
+        save_weights(self, filepath, overwrite, **options)
+
+    def load_weights(
+        self,
+        filepath: Any,
+        by_name: bool = False,
+        skip_mismatch: bool = False,
+        reshape: bool = False,
+        **options: Any,
+    ) -> None:
+        """Read the weights from an HDF5 file, in order or by the layers' names.
+
+        Raises:
+            WeightError: listing all that does not fit; no weight is changed then.
+        """
+        load_weights(self, filepath, by_name, skip_mismatch, reshape, **options)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the JSON text of the model without its weights; options go to `json.dumps`."""
+        return model_json(self, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return name, layers, inputs and outputs as JSON values."""
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Return the model that `get_config` described, with new weights."""
+        return functional_from_config(cls, config, custom_objects)

@@ -1,0 +1,222 @@
+"""Dialects: how Keras versions differ in what they write, as data.
+
+Files are written so that the oldest supported reader and the newest both read them: in the words
+of Keras 2.2, without keys that it does not know while these are at their default. What any version
+wrote is brought into the one form that kshim's layers take. Nothing is imported or executed.
+
+Source: files of Keras 1.2.2 to tf.keras 2.15 and Keras 3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kshim.core.config import class_name, to_config
+from kshim.core.eras import ERAS, in_era
+from kshim.core.registry import custom_objects
+from kshim.errors import FileError
+from kshim.layers.base import LAYERS
+
+# The era whose words files are written in: the oldest that reads them.
+WRITTEN = "2.2"
+
+# Keys that some Keras does not know, and the value at which they say nothing.
+SILENT: dict[str, Any] = {
+    "groups": 1,
+    "ragged": False,
+    "time_major": False,
+    "zero_output_for_mask": False,
+    "keepdims": False,
+    "synchronized": False,
+    "sparse": False,
+    "lora_rank": None,
+    "quantization_config": None,
+}
+
+# Keys of Keras 2.13 and later that stand beside a class's name, and say nothing of the thing.
+BESIDE = ("module", "registered_name", "build_config", "compile_config", "shared_object_id")
+
+# Older and newer words for keys that every layer may have.
+RENAMED = {"input_dtype": "dtype", "batch_shape": "batch_input_shape"}
+
+# The names under which files hold a graph of layers; the newest readers know the first too.
+FUNCTIONAL = ("Model", "Functional", "Container")
+
+# What a Lambda keeps of its config; its function, mask and shape function are the user's to supply.
+LAMBDA_KEYS = ("trainable", "arguments", "batch_input_shape", "dtype")
+
+METRIC_WORDS = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def era_of(version: str | None) -> str | None:
+    """Return the era that a file's `keras_version` belongs to, or None where it says nothing."""
+    if not version:
+        return None
+    numbers = version.partition("-")[0].split(".")
+    first, second = (int(part) if part.isdigit() else 0 for part in (*numbers, "0")[:2])
+    if version.endswith("-tf") or (first == 2 and second >= 4):
+        return "2.15"
+    known = {(1, None): "1.2", (2, 0): "2.0", (2, 1): "2.0", (2, 2): "2.2", (2, 3): "2.3"}
+    return known.get((first, second)) or known.get((first, None)) or ERAS[-1]
+
+
+def written_layer(layer: Any) -> dict[str, Any]:
+    """Return `{"class_name": ..., "config": ...}` of a layer in the words every reader knows."""
+    with in_era(WRITTEN):
+        config = to_config(layer.get_config())
+    for key, default in _defaults_unknown_to_the_oldest(layer).items():
+        if key in config and config[key] == default:
+            del config[key]
+    name = FUNCTIONAL[0] if class_name(layer) in FUNCTIONAL else class_name(layer)
+    return {"class_name": name, "config": config}
+
+
+def read_config(config: Any, where: str = "Model") -> Any:
+    """Return a model's or layer's config of any Keras in the form that kshim's layers take.
+
+    Args:
+        where: named in messages: a file, or the word Model.
+
+    Raises:
+        FileError: for bytecode, which is never executed, and for configs nested without end.
+    """
+    mine = custom_objects()
+    try:
+        return _Reading(where, mine, frozenset([*LAYERS.names(), *mine])).form_of(config)
+    except RecursionError:
+        raise FileError(f"{where}: layers must be nested less deep, got too many levels.") from None
+
+
+def read_json(text: str, where: str) -> Any:
+    """Return what a JSON text says.
+
+    Raises:
+        FileError: when it is none.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise FileError(f"{where}: must be JSON text, got {reason}.") from None
+
+
+def read_metrics(metrics: Any, output_names: list[str]) -> Any:
+    """Return the metrics of a training config as `compile` takes them.
+
+    tf.keras writes objects, named after their output where there are several.
+    """
+    if isinstance(metrics, Mapping) and "class_name" not in metrics:
+        return {key: read_metrics(value, output_names) for key, value in metrics.items()}
+    if isinstance(metrics, list):
+        return [read_metrics(item, output_names) for item in metrics]
+    if not isinstance(metrics, Mapping):
+        return metrics
+    config = dict(metrics.get("config") or {})
+    name = str(config.get("name") or "")
+    for output in output_names if len(output_names) > 1 else []:
+        name = name.removeprefix(f"{output}_")
+    if metrics["class_name"] == "MeanMetricWrapper" and name in METRIC_WORDS:
+        return name
+    return {
+        "class_name": metrics["class_name"],
+        "config": config | ({"name": name} if name else {}),
+    }
+
+
+def _defaults_unknown_to_the_oldest(layer: Any) -> dict[str, Any]:
+    """Return the keys of a layer's config that the oldest reader lacks, and their defaults."""
+    known = ERAS.index(WRITTEN)
+    with in_era("2.15"):
+        late = {
+            name: to_config(argument.check(argument.value_by_default()))
+            for name, argument in layer.arguments.items()
+            if argument.since is not None and ERAS.index(argument.since) > known
+        }
+    silent = {key: value for key, value in SILENT.items() if key != "sparse"}
+    return silent | late
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Hold what is known while one config is read: where it stands, and which layers there are."""
+
+    where: str
+    mine: Mapping[str, Any]
+    layers: frozenset[str]
+
+    def form_of(self, value: Any) -> Any:
+        """Return a config in the form that layers take."""
+        if isinstance(value, list | tuple):
+            return [self.form_of(item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        if "class_name" not in value:
+            return {key: self.form_of(item) for key, item in value.items()}
+        kind = str(value["class_name"])
+        self.refuse_code(kind.rpartition(">")[2], value.get("config"))
+        kept = {key: self.form_of(item) for key, item in value.items() if key not in BESIDE}
+        if isinstance(kept.get("config"), dict):
+            kept["config"] = self.in_present_words(kind, kept["config"])
+        return kept
+
+    def in_present_words(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
+        """Return one config with its keys in the present words of its class, silent ones left out."""
+        short = kind.rpartition(">")[2]
+        if short not in self.layers and kind not in self.layers:
+            return config
+        declared = getattr(LAYERS.find(kind), "arguments", None)
+        if declared is None:
+            return config
+        present = {old: name for name, it in declared.items() for old in it.was} | RENAMED
+        renamed: dict[str, Any] = {}
+        for key, value in config.items():
+            name = key if key in declared else present.get(key, key)
+            silent = name not in declared and key in SILENT and value == SILENT[key]
+            if not silent and (name == key or name not in config):
+                renamed[name] = value
+        if short == "Lambda":
+            return self.with_function(renamed)
+        if short == "BatchNormalization" and isinstance(renamed.get("axis"), list):
+            renamed["axis"] = renamed["axis"][0]
+        return renamed
+
+    def with_function(self, config: dict[str, Any]) -> dict[str, Any]:
+        """Return a Lambda's config with the user's own function in place of what stands there."""
+        name, stored = str(config.get("name")), config.get("function")
+        if callable(stored):
+            return config
+        function = self.mine.get(name) or self.mine.get(stored if isinstance(stored, str) else "")
+        if not callable(function):
+            given = f"the name {stored!r}" if isinstance(stored, str) else "bytecode"
+            raise FileError(
+                f"{self.where}: the function of Lambda {name!r} must be supplied, got {given}: "
+                f"code in files is never executed. Load with custom_objects={{{name!r}: function}}."
+            )
+        told = {key: config[key] for key in LAMBDA_KEYS if config.get(key) is not None}
+        return told | {"name": name, "function": function, "output_shape": _plain_shape(config)}
+
+    def refuse_code(self, short: str, config: Any) -> None:
+        """Refuse code in any place but a Lambda's function, which the user may supply."""
+        if short == "__lambda__":
+            raise FileError(
+                f"{self.where}: a function must be named, got bytecode, which is never executed."
+            )
+        if not isinstance(config, Mapping) or short == "Lambda":
+            return
+        coded = [key for key, kind in config.items() if key.endswith("_type") and kind == "lambda"]
+        if coded:
+            what, name = coded[0].removesuffix("_type"), config.get("name")
+            raise FileError(
+                f"{self.where}: {what} of {short} {name!r} must be named, got bytecode, which is "
+                "never executed. Build the model in code and load its weights."
+            )
+
+
+def _plain_shape(config: Mapping[str, Any]) -> Any:
+    """Return a Lambda's output_shape where it is a shape; a function's is found by a trial run."""
+    shape, kind = config.get("output_shape"), config.get("output_shape_type", "raw")
+    plain = kind == "raw" and isinstance(shape, list)
+    return shape if plain and all(isinstance(size, int | None) for size in shape) else None

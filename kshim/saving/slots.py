@@ -1,0 +1,128 @@
+"""Slots: an optimizer's state in files, in Keras's order and shapes.
+
+An optimizer keeps its slots in torch's layout, parameter by parameter; files hold them in Keras's,
+weight by weight. The order is that of the file's era: `Optimizer.places` gives it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from kshim.core.eras import in_era
+from kshim.layers.weights import Weight
+from kshim.saving.dialects import WRITTEN
+from kshim.saving.h5 import Folder
+
+FOLDER = "optimizer_weights"
+
+# A place in a file: a weight and the name of its slot, or None and the name of a number.
+Place = tuple[Weight | None, str]
+
+
+def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> None:
+    """Write the state of an optimizer that has made at least one update."""
+    if not int(optimizer.iterations.value):
+        return
+    with in_era(WRITTEN):
+        places = _places(optimizer, weights)
+        arrays = [_stored(optimizer, place) for place in places]
+    kind = type(optimizer).__name__
+    names = [
+        f"{kind}/{slot}:0" if weight is None else f"training/{kind}/{slot}_{number}:0"
+        for number, (weight, slot) in enumerate(places)
+    ]
+    inside = folder.new_folder(FOLDER)
+    inside.put_texts("weight_names", names)
+    for name, array in zip(names, arrays, strict=True):
+        inside.put_array(name, array)
+
+
+def read_slots(
+    folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str]
+) -> None:
+    """Give an optimizer the state that a file holds, so that training goes on where it stopped.
+
+    Args:
+        eras: whose order the arrays may be in, the likeliest first. As in Keras, a state that fits
+            none of them is left out with a warning.
+    """
+    if FOLDER not in folder:
+        return
+    inside = folder.folder(FOLDER)
+    names = inside.texts("weight_names") or []
+    shapes = [inside.shape(name) for name in names]
+    optimizer.build(compiled.parameters)
+    for era in eras:
+        with in_era(era):
+            places = _places(optimizer, compiled.weights)
+            missing = _missing_number(places, len(names))
+            if [_shape(optimizer, place) for place in places[missing:]] == shapes:
+                arrays = [inside.array(name) for name in names]
+                for place, array in zip(places[missing:], arrays, strict=True):
+                    _restore(optimizer, place, array)
+                return
+    warnings.warn(
+        f"{folder.file}: {FOLDER} must fit {type(optimizer).__name__}, got {len(names)} arrays "
+        "that do not. Training starts again with a fresh optimizer.",
+        StateLeftOut,
+        stacklevel=2,
+    )
+
+
+class StateLeftOut(UserWarning):
+    """Tell that an optimizer's state in a file does not fit, and was left out."""
+
+
+def _places(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
+    """Return the optimizer's places with weights instead of torch's parameters."""
+    owner = {id(tensor): weight for weight in weights for tensor in weight.tensors}
+    found: dict[tuple[int, str], Place] = {}
+    for parameter, slot in optimizer.places():
+        weight = None if parameter is None else owner.get(id(parameter))
+        if parameter is None or weight is not None:
+            found.setdefault((id(weight), slot), (weight, slot))
+    return list(found.values())
+
+
+def _missing_number(places: Sequence[Place], count: int) -> int:
+    """Return 1 when a file lacks the number of iterations, as before Keras 2.3; else 0."""
+    return int(bool(places) and places[0] == (None, "iterations") and count == len(places) - 1)
+
+
+def _stored(optimizer: Any, place: Place) -> np.ndarray[Any, Any]:
+    """Return the array of a place, in Keras's layout."""
+    weight, slot = place
+    if weight is None:
+        return np.asarray(getattr(optimizer, slot).numpy())
+    tensors = [optimizer.slots(tensor)[slot] for tensor in weight.tensors]
+    shown = weight.to_keras(*tensors) if _is_whole(weight, tensors) else tensors[0]
+    return shown.detach().cpu().numpy().copy()
+
+
+def _shape(optimizer: Any, place: Place) -> tuple[int, ...]:
+    """Return the shape that the array of a place has in files."""
+    return tuple(_stored(optimizer, place).shape)
+
+
+@torch.no_grad()
+def _restore(optimizer: Any, place: Place, array: np.ndarray[Any, Any]) -> None:
+    """Write the array of a place."""
+    weight, slot = place
+    if weight is None:
+        getattr(optimizer, slot).assign(array.item())
+        return
+    tensors = [optimizer.slots(tensor)[slot] for tensor in weight.tensors]
+    given = torch.from_numpy(np.array(array)).to(tensors[0])
+    parts = weight.to_torch(given) if _is_whole(weight, tensors) else (given,)
+    for tensor, part in zip(tensors, parts, strict=False):
+        tensor.copy_(part)
+
+
+def _is_whole(weight: Weight, tensors: Sequence[Any]) -> bool:
+    """Return whether slots have the shapes of their parameters, rather than one number each."""
+    return [it.shape for it in tensors] == [it.shape for it in weight.tensors]

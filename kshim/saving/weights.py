@@ -1,0 +1,227 @@
+"""Weights in HDF5: one group a layer, in Keras's order and shapes.
+
+A group's attribute `layer_names` lists the layers, that of each layer's group, `weight_names`, its
+arrays: the trainable ones first, those of a nested model all in its one group.
+
+Source: Keras 2.2.4 engine/saving.py, tf.keras 2.15 saving/legacy/hdf5_format.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kshim.core.eras import VERSIONS
+from kshim.errors import FileError, WeightError
+from kshim.layers.holding import assign_all
+from kshim.layers.weights import Weight
+from kshim.saving.dialects import era_of
+from kshim.saving.h5 import Folder, reading, writing
+from kshim.saving.overwriting import may_write
+
+TOP_LEVEL = "top_level_model_weights"
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """Hold what a file says of one layer's weights, before they are read.
+
+    Attributes:
+        names, shapes: of its arrays, in order.
+        era: that of the Keras that wrote the file, or None when it does not say.
+    """
+
+    name: str
+    folder: Folder
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    era: str | None
+
+    def arrays(self) -> list[np.ndarray[Any, Any]]:
+        """Return the arrays."""
+        return [self.folder.array(name) for name in self.names]
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True, **options: Any) -> None:
+    """Write the weights of a model to a file: a path, or an open file or group of h5py.
+
+    Args:
+        overwrite: whether a file that is there may be replaced without asking.
+    """
+    if may_write(filepath, overwrite, "save_weights"):
+        with writing(filepath) as file:
+            write_weights(file, model)
+
+
+def load_weights(
+    model: Any,
+    filepath: Any,
+    by_name: bool = False,
+    skip_mismatch: bool = False,
+    reshape: bool = False,
+    **options: Any,
+) -> None:
+    """Read the weights of a model from a file that any Keras 1 or 2 wrote, whole models too.
+
+    Args:
+        by_name: whether layers get the weights of the layer of their name, rather than in order;
+            layers that the file lacks stay as they are.
+        skip_mismatch: whether layers that do not fit stay as they are; only with `by_name`.
+        reshape: whether arrays with as many numbers in another shape are taken.
+
+    Raises:
+        WeightError: listing all that does not fit; no weight is changed then.
+    """
+    with reading(filepath) as file:
+        read_weights(file, model, by_name=by_name, skip_mismatch=skip_mismatch, reshape=reshape)
+
+
+def write_weights(folder: Folder, model: Any) -> None:
+    """Write a model's weights into a group."""
+    folder.put_texts("layer_names", [layer.name for layer in model.layers])
+    folder.put_text("backend", "tensorflow")
+    folder.put_text("keras_version", VERSIONS[model.era])
+    for layer in model.layers:
+        _write_layer(folder.new_folder(layer.name), file_order(layer))
+    if model._own_weights:
+        _write_layer(folder.new_folder(TOP_LEVEL), model._own_weights)
+
+
+def read_weights(
+    folder: Folder,
+    model: Any,
+    *,
+    by_name: bool = False,
+    skip_mismatch: bool = False,
+    reshape: bool = False,
+) -> None:
+    """Read a model's weights from a group, or from the weights of a whole model in it.
+
+    Raises:
+        WeightError: listing all that does not fit; no weight is changed then.
+    """
+    stored = stored_layers(folder)
+    if by_name:
+        known = {it.name: it for it in stored}
+        pairs = [(layer, known[layer.name]) for layer in model.layers if layer.name in known]
+    else:
+        pairs = _in_order(folder.file, model, stored)
+    wrong = {it.name: found for layer, it in pairs if (found := _mismatch(layer, it, reshape))}
+    if wrong and not (by_name and skip_mismatch):
+        raise WeightError(f"{folder.file}: weights do not fit: {'; '.join(wrong.values())}.")
+    fitting = [(layer, it) for layer, it in pairs if it.name not in wrong]
+    values = [(layer, _values(layer, it, reshape)) for layer, it in fitting]
+    for layer, arrays in values:
+        assign_all(f"{folder.file}: {layer.name!r}", file_order(layer), arrays)
+
+
+def stored_layers(folder: Folder) -> list[StoredLayer]:
+    """Return what a file says of each layer's weights.
+
+    Raises:
+        FileError: when it holds no weights of a Keras model.
+    """
+    listed = folder.texts("layer_names")
+    if listed is None and "model_weights" in folder:
+        return stored_layers(folder.folder("model_weights"))
+    if listed is None:
+        given = "those of Keras 3's own format" if "layers" in folder else "none"
+        raise FileError(
+            f"{folder.file}: attribute layer_names must list the layers, got {given}. "
+            "Save the model or its weights as a plain .h5 file."
+        )
+    era = era_of(folder.text("keras_version"))
+    names = [*listed, *([TOP_LEVEL] if TOP_LEVEL in folder else [])]
+    return [_stored(folder, name, era) for name in names]
+
+
+def file_order(layer: Any) -> list[Weight]:
+    """Return a layer's weights in the order of files: the trainable ones first."""
+    listed = [*layer.trainable_weights, *layer.non_trainable_weights]
+    return list({id(weight): weight for weight in listed}.values())
+
+
+def _write_layer(folder: Folder, weights: Sequence[Weight]) -> None:
+    names: list[str] = []
+    for weight in weights:
+        names.append(_unlike(weight.name, names))
+    folder.put_texts("weight_names", names)
+    for name, weight in zip(names, weights, strict=True):
+        folder.put_array(name, weight.numpy())
+
+
+def _unlike(name: str, taken: Sequence[str]) -> str:
+    """Return the name, with a number where two nested layers have weights of one name."""
+    stem = name.removesuffix(":0")
+    numbered = (f"{stem}_{number}:0" for number in range(1, len(taken) + 2))
+    return name if name not in taken else next(it for it in numbered if it not in taken)
+
+
+def _stored(folder: Folder, name: str, era: str | None) -> StoredLayer:
+    inside = folder.folder(name)
+    names = inside.texts("weight_names") or []
+    return StoredLayer(name, inside, tuple(names), tuple(map(inside.shape, names)), era)
+
+
+def _in_order(file: str, model: Any, stored: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+    """Return each layer that has weights with the stored one at its place.
+
+    Raises:
+        WeightError: when there are more or fewer of them.
+    """
+    layers = [layer for layer in model.layers if file_order(layer)]
+    held = [it for it in stored if it.names and it.name != TOP_LEVEL]
+    if len(layers) != len(held):
+        raise WeightError(
+            f"{file}: layers with weights must be {len(layers)}, as in {model.name!r} "
+            f"({_listing(layer.name for layer in layers)}), got {len(held)} "
+            f"({_listing(it.name for it in held)})."
+        )
+    return list(zip(layers, held, strict=True))
+
+
+def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:
+    """Return what does not fit between a layer and what is stored, or no text at all."""
+    weights = file_order(layer)
+    wanted = [tuple(int(size or 0) for size in weight.shape) for weight in weights]
+    if _converts(layer, stored):
+        enough = 2 * sum(map(math.prod, wanted)) + 64
+        fits = sum(map(math.prod, stored.shapes)) <= enough
+        return "" if fits else f"{layer.name} must have at most {enough} numbers"
+    if len(wanted) != len(stored.shapes):
+        return (
+            f"{layer.name} must have {len(wanted)} arrays {_listing(wanted)}, "
+            f"got {len(stored.shapes)} {_listing(stored.shapes)} from {stored.name}"
+        )
+    same = math.prod if reshape else tuple
+    wrong = [
+        f"{weight.name} must have shape {want}, got {got}"
+        for weight, want, got in zip(weights, wanted, stored.shapes, strict=True)
+        if same(want) != same(got)
+    ]
+    return "; ".join(wrong)
+
+
+def _values(layer: Any, stored: StoredLayer, reshape: bool) -> list[Any]:
+    """Return the stored arrays as the layer takes them: converted or reshaped if need be."""
+    arrays = stored.arrays()
+    if _converts(layer, stored):
+        arrays = layer.from_old_weights(arrays, stored.era)
+    if reshape:
+        shapes = [weight.shape for weight in file_order(layer)]
+        return [array.reshape(shape) for array, shape in zip(arrays, shapes, strict=True)]
+    return arrays
+
+
+def _converts(layer: Any, stored: StoredLayer) -> bool:
+    """Return whether the layer itself makes its weights of those that older Kerases stored."""
+    return stored.era is not None and hasattr(layer, "from_old_weights")
+
+
+def _listing(items: Any) -> str:
+    shown = [str(item) for item in items]
+    return ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else "") or "none"

@@ -1,0 +1,127 @@
+"""Activations against numpy, and against numbers that real Kerases gave."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import fx
+
+from kshim import activations
+from kshim.core.eras import in_era
+from kshim.errors import ArgumentError, UnknownName
+
+X = np.array([[-30.0, -3.0, -1.0, -0.5], [0.0, 0.5, 2.0, 30.0]])
+
+
+def softmax(x: Any) -> Any:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+FORMULAS = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "selu": lambda x: (
+        1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0)))
+    ),
+    "softmax": softmax,
+    "log_softmax": lambda x: np.log(softmax(x)),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "tanh": np.tanh,
+    "sigmoid": sigmoid,
+    "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+    "exponential": np.exp,
+    "gelu": np.vectorize(lambda x: x * 0.5 * (1 + math.erf(x / math.sqrt(2)))),
+    "swish": lambda x: x * sigmoid(x),
+    "silu": lambda x: x * sigmoid(x),
+    "mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_an_activation_is_its_formula(name: str) -> None:
+    y = activations.get(name)(torch.from_numpy(X))
+    np.testing.assert_allclose(y.numpy(), FORMULAS[name](X), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_an_activation_can_be_traced(name: str) -> None:
+    function = activations.get(name)
+    traced = fx.symbolic_trace(lambda x: function(x))
+    assert torch.equal(traced(torch.from_numpy(X)), function(torch.from_numpy(X)))
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({"threshold": -1.0, "max_value": 3.0}, [0, 0, 0, 0, 0.5, 1, 2, 3]),
+        ({"threshold": -1.0}, [0, 0, -0.5, 0, 0.5, 1, 2, 4]),
+        (
+            {"alpha": 0.5, "threshold": 1.0, "max_value": 3.0},
+            [-2, -1, -0.75, -0.5, -0.25, 0, 2, 3],
+        ),
+        ({"alpha": -0.5, "max_value": 1.0}, [1.5, 0.5, 0.25, 0, 0.5, 1, 1, 1]),
+    ],
+)
+def test_relu_bends_where_keras_2_2_4_and_tf_keras_bend_it(
+    options: dict[str, float], wanted: list[float]
+) -> None:
+    x = torch.tensor([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0])
+    assert activations.relu(x, **options).tolist() == wanted
+
+
+def test_softmax_takes_an_axis() -> None:
+    y = activations.softmax(torch.from_numpy(X), axis=0)
+    np.testing.assert_allclose(y.numpy(), softmax(X.T).T, rtol=1e-7)
+
+
+def test_gelu_can_be_approximated() -> None:
+    wanted = 0.5 * X * (1 + np.tanh(math.sqrt(2 / math.pi) * (X + 0.044715 * X**3)))
+    y = activations.gelu(torch.from_numpy(X), approximate=True)
+    np.testing.assert_allclose(y.numpy(), wanted, rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("era", "slope"), [("1.2", 0.2), ("2.3", 0.2), ("2.15", 0.2), ("3", 1 / 6)]
+)
+def test_hard_sigmoid_has_the_slope_of_its_era(era: str, slope: float) -> None:
+    with in_era(era):
+        function = activations.get("hard_sigmoid")
+        assert activations.get(activations.hard_sigmoid) is function
+    wanted = np.clip(slope * X + 0.5, 0, 1)
+    np.testing.assert_allclose(function(torch.from_numpy(X)).numpy(), wanted, rtol=1e-7)
+    assert activations.serialize(function) == "hard_sigmoid"
+
+
+def test_names_stand_for_functions_and_none_for_linear() -> None:
+    assert activations.get("tanh") is activations.tanh
+    assert activations.get(activations.tanh) is activations.tanh
+    assert activations.get(None) is activations.linear
+    assert json.dumps(activations.serialize(activations.relu)) == '"relu"'
+
+
+def test_own_functions_are_found_by_their_name() -> None:
+    def doubled(x: torch.Tensor) -> torch.Tensor:
+        return 2 * x
+
+    assert activations.deserialize("doubled", custom_objects={"doubled": doubled}) is doubled
+
+
+def test_a_wrong_activation_gets_the_nearest_name() -> None:
+    with pytest.raises(UnknownName, match="got 'rellu'. Did you mean 'relu'?"):
+        activations.get("rellu")
+    with pytest.raises(ArgumentError, match="activation must be"):
+        activations.get(3)

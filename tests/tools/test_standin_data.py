@@ -1,0 +1,66 @@
+"""The stand-ins load through kshim's own data sets and are always the same."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from kshim.datasets import cifar10, imdb, mnist
+
+
+@pytest.fixture
+def standin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """Return the tool, with the data sets read from (and made in) a folder of the test."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    path = Path(__file__).parents[2] / "tools" / "standin_data.py"
+    spec = importlib.util.spec_from_file_location("standin_data", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_digits_are_images_of_28_by_28(standin: ModuleType, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    standin.make_mnist(tmp_path / "datasets", 30, 20)
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    assert (x_train.shape, x_test.shape) == ((30, 28, 28), (20, 28, 28))
+    assert (x_train.dtype, x_train.max()) == (np.uint8, 255)
+    assert (y_train.shape, y_test.shape) == ((30,), (20,))
+
+
+def test_pictures_of_a_class_are_alike(standin: ModuleType, tmp_path: Path) -> None:
+    standin.make_cifar10(tmp_path / "datasets", 40)
+    (x_train, y_train), (x_test, y_test) = cifar10.load_data()
+    assert (x_train.shape, x_test.shape) == ((200, 32, 32, 3), (40, 32, 32, 3))
+    means = np.stack([x_train[y_train.ravel() == label].mean(0) for label in range(10)])
+    distances = ((x_test[:, None] - means) ** 2).mean((2, 3, 4))
+    assert (distances.argmin(1) == y_test.ravel()).mean() > 0.9
+
+
+def test_reviews_can_be_told_apart(standin: ModuleType, tmp_path: Path) -> None:
+    standin.make_imdb(tmp_path / "datasets", 50, 30)
+    (x_train, y_train), (x_test, _) = imdb.load_data(num_words=1000)
+    assert (len(x_train), len(x_test)) == (50, 30)
+    praise = [sum(203 <= word < 303 for word in text) for text in x_train]
+    blame = [sum(103 <= word < 203 for word in text) for text in x_train]
+    assert (np.greater(praise, blame) == y_train).all()
+
+
+def test_the_same_call_makes_the_same_bytes(standin: ModuleType, tmp_path: Path) -> None:
+    made = []
+    for _ in range(2):
+        standin.make_cifar10(tmp_path / "datasets", 5)
+        made.append((tmp_path / "datasets" / "cifar-10-batches-py.tar.gz").read_bytes())
+    assert made[0] == made[1]
+
+
+def test_real_data_is_left_alone(standin: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "datasets" / "imdb.npz").write_bytes(b"real")
+    standin.make_imdb(tmp_path / "datasets", 5, 5)
+    assert (tmp_path / "datasets" / "imdb.npz").read_bytes() == b"real"
