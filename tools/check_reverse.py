@@ -15,11 +15,14 @@ import runpy
 import subprocess
 import sys
 import tempfile
-import zlib
 
 import numpy as np
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tools", "recording"))
+
+from draws import draw_inputs, stream  # noqa: E402
+
 ERAS = ("2.2", "2.15")
 TOLERANCE = 1e-5
 BATCHES = 3
@@ -62,7 +65,7 @@ def write(folder):
 
 def save(case, model, path):
     """Train if the case asks for it, save, and write down what the model says next."""
-    inputs = [draw(case, place, 0) for place in range(len(case["inputs"]))]
+    inputs = draw_inputs(case)
     model.predict(bare(inputs))
     told = {}
     for turn in range(case.get("train", 0)):
@@ -119,7 +122,7 @@ def real_keras():
     try:
         import keras
 
-        if keras.__version__ < "2.4":
+        if int(keras.__version__.split(".")[1]) < 4:
             return keras
     except ImportError:
         pass
@@ -131,33 +134,18 @@ def real_keras():
 def cases(era):
     """Return the models of an era, or all of them."""
     module = runpy.run_path(os.path.join(ROOT, "compat_cases", "cases", "models.py"))
-    return [it for it in module["MODELS"] if era is None or era in it.get("eras", module["ERAS"])]
+    return [it for it in module["CASES"] if era is None or era in it.get("eras", module["ERAS"])]
 
 
 def train(case, model, turn):
     """Return what training on one batch returns."""
-    inputs = [draw(case, place, turn + 1) for place in range(len(case["inputs"]))]
+    inputs = draw_inputs(case, turn + 1)
     targets = []
     for place, (rows, width) in enumerate(case["targets"]):
         random = stream(case["name"], "target", place, turn)
         sharp = np.eye(width)[random.randint(0, width, size=rows)]
         targets.append(sharp if width > 1 else random.normal(size=(rows, width)))
     return model.train_on_batch(bare(inputs), bare([it.astype("float32") for it in targets]))
-
-
-def draw(case, place, turn):
-    """Return one input: normal numbers, or whole ones below the case's kind."""
-    random = stream(case["name"], "input", place, turn)
-    shape, kind = case["inputs"][place], case.get("kinds", {})
-    kind = kind[place] if kind else "float"
-    if kind == "float":
-        return random.normal(size=shape).astype("float32")
-    return random.randint(0, kind, size=shape).astype("float32")
-
-
-def stream(*words):
-    """Return a stream of numbers that hangs on the words alone."""
-    return np.random.RandomState(zlib.crc32(repr(words).encode()))
 
 
 def first(value):

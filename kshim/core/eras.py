@@ -62,6 +62,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
         "2.15": "unbiased",
         "3": "biased",
     },
+    # Bilinear enlarging takes cells for areas (half-pixel centres), or for corners.
+    "bilinear_has_half_pixels": {"1.2": False, "2.15": True},
     # The channel axes, by rank, for which that kernel is used.
     "fused_normalization_axes": {"1.2": {4: (3,)}, "2.15": {4: (1, 3), 5: (1, 4)}},
     # The first batch replaces the moving statistics (TensorFlow's zero_debias).

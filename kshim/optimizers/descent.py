@@ -29,6 +29,7 @@ class SGD(Optimizer):
     nesterov: bool = arg(true_or_false, False)
 
     positions = by_era({"1.2": ("learning_rate", "momentum", "decay", "nesterov"), "2.3": None})
+    reads_ahead = by_era({"1.2": 0, "2.2": 1, "2.3": 0})
 
     @property
     def slot_names(self) -> tuple[str, ...]:

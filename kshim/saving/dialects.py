@@ -23,18 +23,19 @@ from kshim.layers.base import LAYERS
 # The era whose words files are written in: the oldest that reads them.
 WRITTEN = "2.2"
 
-# Keys that some Keras does not know, and the value at which they say nothing.
-SILENT: dict[str, Any] = {
+# Keys that Keras 2.2 does not know, and the value at which they say nothing.
+LATE: dict[str, Any] = {
     "groups": 1,
     "ragged": False,
     "time_major": False,
     "zero_output_for_mask": False,
     "keepdims": False,
     "synchronized": False,
-    "sparse": False,
     "lora_rank": None,
     "quantization_config": None,
 }
+# Keys that not every class of kshim's takes, and the value at which they say nothing.
+SILENT = LATE | {"sparse": False}
 
 # Keys of Keras 2.13 and later that stand beside a class's name, and say nothing of the thing.
 BESIDE = ("module", "registered_name", "build_config", "compile_config", "shared_object_id")
@@ -67,11 +68,8 @@ def written_layer(layer: Any) -> dict[str, Any]:
     """Return `{"class_name": ..., "config": ...}` of a layer in the words every reader knows."""
     with in_era(WRITTEN):
         config = to_config(layer.get_config())
-    for key, default in _defaults_unknown_to_the_oldest(layer).items():
-        if key in config and config[key] == default:
-            del config[key]
     name = FUNCTIONAL[0] if class_name(layer) in FUNCTIONAL else class_name(layer)
-    return {"class_name": name, "config": config}
+    return {"class_name": name, "config": _without_silent(type(layer), config)}
 
 
 def read_config(config: Any, where: str = "Model") -> Any:
@@ -126,17 +124,36 @@ def read_metrics(metrics: Any, output_names: list[str]) -> Any:
     }
 
 
-def _defaults_unknown_to_the_oldest(layer: Any) -> dict[str, Any]:
-    """Return the keys of a layer's config that the oldest reader lacks, and their defaults."""
+def _without_silent(kind: Any, config: dict[str, Any]) -> dict[str, Any]:
+    """Return a config without what the oldest reader lacks and is at its default, inner ones too."""
+    silent = _unknown_to_the_oldest(kind)
+    return {
+        key: _inner(value)
+        for key, value in config.items()
+        if key not in silent or value != silent[key]
+    }
+
+
+def _inner(value: Any) -> Any:
+    """Return the config of a layer inside a layer (of a wrapper, of cells) as it is written."""
+    if isinstance(value, list):
+        return [_inner(item) for item in value]
+    if not isinstance(value, Mapping) or value.get("class_name") not in LAYERS.names():
+        return value
+    kind = LAYERS.find(value["class_name"])
+    return {**value, "config": _without_silent(kind, value["config"])}
+
+
+def _unknown_to_the_oldest(kind: Any) -> dict[str, Any]:
+    """Return the keys of a class's configs that the oldest reader lacks, and their defaults."""
     known = ERAS.index(WRITTEN)
-    with in_era("2.15"):
+    with in_era(ERAS[-2]):
         late = {
             name: to_config(argument.check(argument.value_by_default()))
-            for name, argument in layer.arguments.items()
+            for name, argument in getattr(kind, "arguments", {}).items()
             if argument.since is not None and ERAS.index(argument.since) > known
         }
-    silent = {key: value for key, value in SILENT.items() if key != "sparse"}
-    return silent | late
+    return LATE | late
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""Cases of layers that only enlarge, cut off or add cells, or let whole axes come down to one."""
+
+ERAS = ("2.2", "2.15")
+
+FIRST = {"data_format": "channels_first"}
+LENGTHS = {1: [7], 2: [5, 6], 3: [5, 4, 6]}
+
+
+def row(kind, rank, name, arguments, **more):
+    """Return a case of one kind, with 2 images of 3 channels."""
+    lengths = LENGTHS[rank]
+    shape = [2, 3] + lengths if "data_format" in arguments else [2] + lengths + [3]
+    return dict(
+        {
+            "name": "%s_%dd_%s" % (kind.lower(), rank, name),
+            "class_name": "%s%dD" % (kind, rank),
+            "inputs": [shape],
+            "arguments": arguments,
+        },
+        **more
+    )
+
+
+CASES = [
+    row("UpSampling", 1, "plain", {}),
+    row("UpSampling", 1, "three", {"size": 3}),
+    row("UpSampling", 2, "plain", {}),
+    row("UpSampling", 2, "uneven", {"size": [2, 3]}),
+    row("UpSampling", 2, "channels_first", dict(FIRST, size=[3, 2])),
+    row("UpSampling", 2, "bilinear", {"interpolation": "bilinear"}),
+    row("UpSampling", 2, "bilinear_uneven", {"interpolation": "bilinear", "size": [3, 2]}),
+    row("UpSampling", 3, "plain", {}),
+    row("UpSampling", 3, "uneven", {"size": [1, 2, 3]}),
+    row("Cropping", 1, "plain", {}),
+    row("Cropping", 1, "each_side", {"cropping": [2, 0]}),
+    row("Cropping", 2, "plain", {}),
+    row("Cropping", 2, "symmetric", {"cropping": [1, 2]}),
+    row("Cropping", 2, "each_side", {"cropping": [[1, 0], [2, 1]]}),
+    row("Cropping", 2, "channels_first", dict(FIRST, cropping=[[1, 0], [2, 1]])),
+    row("Cropping", 3, "plain", {}),
+    row("Cropping", 3, "each_side", {"cropping": [[1, 0], [0, 1], [2, 1]]}),
+    row("ZeroPadding", 1, "plain", {}),
+    row("ZeroPadding", 1, "each_side", {"padding": [2, 0]}),
+    row("ZeroPadding", 3, "plain", {}),
+    row("ZeroPadding", 3, "each_side", {"padding": [[1, 0], [0, 2], [2, 1]]}),
+    row("ZeroPadding", 3, "channels_first", dict(FIRST, padding=[1, 2, 0])),
+    row("GlobalMaxPooling", 3, "plain", {}),
+    row("GlobalMaxPooling", 3, "channels_first", FIRST),
+    row("GlobalAveragePooling", 3, "plain", {}),
+    row("GlobalAveragePooling", 3, "channels_first", FIRST),
+    row("GlobalAveragePooling", 3, "keepdims", {"keepdims": True}, eras=["2.15"]),
+]

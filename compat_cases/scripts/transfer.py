@@ -1,0 +1,42 @@
+"""Transfer: a trained base is frozen inside a new model, whose own head alone learns."""
+import numpy as np
+from keras.layers import Conv2D, Dense, Flatten, Input
+from keras.models import Model, Sequential
+from sklearn.datasets import load_digits
+
+np.random.seed(19)
+digits = load_digits()
+x = digits.images.reshape(-1, 8, 8, 1) / 16.
+small, large = digits.target < 5, digits.target >= 5
+
+base = Sequential(name='base')
+base.add(Conv2D(16, (3, 3), activation='relu', input_shape=(8, 8, 1)))
+base.add(Conv2D(16, (3, 3), activation='relu'))
+base.add(Flatten())
+base.add(Dense(32, activation='relu', name='features'))
+base.add(Dense(5, activation='softmax'))
+base.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])
+base.fit(x[small], digits.target[small], epochs=6, batch_size=32, verbose=2)
+
+features = Model(inputs=base.input, outputs=base.get_layer('features').output)
+features.trainable = False
+before = [w.copy() for w in base.get_weights()]
+
+image = Input(shape=(8, 8, 1))
+prediction = Dense(5, activation='softmax')(features(image))
+model = Model(image, prediction)
+model.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])
+assert len(model.trainable_weights) == 2
+history = model.fit(x[large], digits.target[large] - 5, epochs=15, batch_size=32, verbose=2)
+assert history.history['acc'][-1] > 0.85
+assert all(np.array_equal(a, b) for a, b in zip(before, base.get_weights()))
+
+# Then everything is trained a little: unfreezing counts when the model is compiled again.
+features.trainable = True
+for layer in features.layers:
+    layer.trainable = True
+model.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])
+assert len(model.trainable_weights) == 8
+history = model.fit(x[large], digits.target[large] - 5, epochs=3, batch_size=32, verbose=2)
+assert history.history['acc'][-1] > 0.9
+assert not np.array_equal(before[0], base.get_weights()[0])

@@ -1,0 +1,158 @@
+"""Tracing: a model through torch's ONNX exporter, in silence, or the layer that stops it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kshim.errors import NotSupported
+from kshim.export.entrances import Entrance, Sizes, sample
+from kshim.graph.network import Network
+from kshim.graph.order import Graph
+from kshim.layers.base import Layer
+
+_BATCH = 3  # unlike 0 and 1, which torch does not leave free
+
+
+class Whole(nn.Module):
+    """Be the prediction of a model whose `call` is the user's own."""
+
+    def __init__(self, model: Any) -> None:
+        """Hold the model."""
+        super().__init__()
+        self.model = model
+
+    def forward(self, *inputs: Tensor) -> list[Tensor]:
+        """Return the outputs."""
+        outputs: list[Tensor] = self.model.network.predict(*inputs)
+        return outputs
+
+
+def program_of(
+    model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], output_names: Sequence[str],
+    opset: int | None, dynamic: bool,
+) -> Any:  # fmt: skip
+    """Return torch's ONNX program of a model, as it predicts.
+
+    Raises:
+        NotSupported: naming the layer that ONNX cannot express.
+    """
+    alone = sum(bool(entrance.free_axes) for entrance in entrances) == 1
+    axes = tuple(entrance.axis_names(alone) for entrance in entrances) if dynamic else None
+    inputs = tuple(sample(entrances, _BATCH if dynamic else 1, sizes, model.device))
+
+    def program(module: nn.Module, **names: Any) -> Any:
+        free = (axes,) if axes and isinstance(module, Whole) else axes
+        with torch.no_grad(), quiet():
+            return torch.onnx.export(
+                module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=opset,
+                dynamic_shapes=free, **names,
+            )  # fmt: skip
+
+    network = model.network.predict
+    module = network if isinstance(network, nn.Module) else Whole(model)
+    names = {"input_names": [entrance.name for entrance in entrances]}
+    try:
+        return program(module, **names, output_names=list(output_names))
+    except torch.onnx.OnnxExporterError as error:
+        layer = _layer_in(error, module) or _layer_that_stops(model, program) or model.who
+        raise _refusal(layer, error) from error
+
+
+def outputs_of(model: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Return what the model predicts; a failure is the caller's to tell."""
+    predict = model.network.predict
+    # A GraphModule that is called, not asked to go forward, prints its failures.
+    run = predict.forward if isinstance(predict, nn.Module) else predict
+    with torch.inference_mode():
+        outputs: list[Tensor] = run(*inputs)
+    return outputs
+
+
+@contextmanager
+def predicting(model: Any) -> Iterator[None]:
+    """Let every module predict inside the block, and be in its own mode again behind it."""
+    network = model.network.predict
+    inner = network.modules() if isinstance(network, nn.Module) else ()
+    training = [module for module in {*model.modules(), *inner} if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the exporter from telling of its own insides."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with (
+            warnings.catch_warnings(),
+            redirect_stdout(io.StringIO()),
+            redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _layer_in(error: BaseException | None, module: nn.Module) -> str | None:
+    """Return the layer in whose code an error arose, as messages name it."""
+    paths = {id(inner): name for name, inner in module.named_modules() if name}
+    found = None
+    while error is not None:
+        frame = error.__traceback__
+        while frame is not None:
+            owner = frame.tb_frame.f_locals.get("self")
+            if isinstance(owner, Layer) and not hasattr(owner, "network"):
+                found = owner.who
+            elif id(owner) in paths and not isinstance(owner, Layer):
+                found = f"layer {paths[id(owner)].partition('.')[0]!r}"
+            frame = frame.tb_next
+        error = error.__cause__
+    return found
+
+
+def _layer_that_stops(model: Any, program: Callable[[nn.Module], Any]) -> str | None:
+    """Return the first layer up to which the graph can no longer be written, found by halving."""
+    if model.graph is None:
+        return None
+    nodes = model.graph.nodes
+    first, behind = 0, len(nodes)
+    while first < behind:
+        middle = (first + behind) // 2
+        ends = [symbol for node in nodes[: middle + 1] for symbol in _listed(node.outputs)]
+        try:
+            program(Network(Graph(model.graph.inputs, ends)).predict)
+            first = middle + 1
+        except torch.onnx.OnnxExporterError:
+            behind = middle
+    return nodes[first].layer.who if first < len(nodes) else None
+
+
+def _refusal(layer: str, error: BaseException) -> NotSupported:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = (lines or [type(error).__name__])[0].rstrip(".")[:200]
+    return NotSupported(
+        f"to_onnx: {layer} must be made of what ONNX can express, got: {reason}. "
+        "Write it with K functions or torch operations, without numpy and without Python "
+        "conditions on values; or export the model up to that layer."
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
