@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
 from kshim.core.eras import ERAS
@@ -97,6 +99,8 @@ def _serve(era: str | None, place: Path | None) -> None:
     """Install the hook for an era, found from a file where none is named, and say so."""
     found = Finding(era, "asked for") if era else find_era(place) if place else None
     install(found.era if found else None)
+    # As with TensorFlow: what a script computes has no gradient outside training and tapes.
+    torch.set_grad_enabled(False)
     if found and not era:
         print(
             f"kshim: running as Keras {found.era} ({found.reason}); --keras overrides.",

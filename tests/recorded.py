@@ -93,6 +93,17 @@ def recorded(kind: str, oracle: str | None = None, family: str | None = None) ->
     return [case for table in sorted(RECORDED.glob(pattern)) for case in cases_of(table)]
 
 
+def recorded_models(oracle: str | None = None) -> list[Recorded]:
+    """Return the whole models that one oracle or all of them wrote."""
+    tables = sorted(MODELS.glob(f"{oracle or '*'}/models.json"))
+    return [case for table in tables for case in cases_of(table)]
+
+
+def model_file(case: Recorded, ending: str = ".h5") -> Path:
+    """Return the file of a recorded model: ``.h5``, or ``.weights.h5`` for its weights alone."""
+    return MODELS / case.oracle / (case.name + ending)
+
+
 @cache
 def cases_of(table: Path) -> tuple[Recorded, ...]:
     """Return the cases of one table with the arrays of the archive beside it."""

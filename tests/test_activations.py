@@ -121,7 +121,7 @@ def test_own_functions_are_found_by_their_name() -> None:
 
 
 def test_a_wrong_activation_gets_the_nearest_name() -> None:
-    with pytest.raises(UnknownName, match="got 'rellu'. Did you mean 'relu'?"):
+    with pytest.raises(UnknownName, match=r"got 'rellu'\. Did you mean 'relu'\?"):
         activations.get("rellu")
     with pytest.raises(ArgumentError, match="activation must be"):
         activations.get(3)

@@ -123,11 +123,20 @@ def real_keras():
         import keras
 
         if int(keras.__version__.split(".")[1]) < 4:
-            return keras
+            return on_one_thread(keras)
     except ImportError:
         pass
     from tensorflow import keras
 
+    return keras
+
+
+def on_one_thread(keras):
+    """Return a Keras on TensorFlow 1 that trains with one thread: with more, its updates race."""
+    import tensorflow as tf
+
+    one = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+    keras.backend.set_session(tf.Session(config=one))
     return keras
 
 

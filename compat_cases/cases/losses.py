@@ -9,17 +9,41 @@ know a name says so in the recording (``refused``).
 ERAS = ("2.2", "2.3", "2.15")
 LATER = ("2.3", "2.15")
 
-NUMBERS = (
-    "mean_squared_error mse MSE mean_absolute_error mae mean_absolute_percentage_error mape "
-    "mean_squared_logarithmic_error msle logcosh log_cosh huber huber_loss cosine_proximity "
-    "cosine cosine_similarity"
-).split()
-SIGNS = "hinge squared_hinge".split()
-SHARES = (
-    "categorical_crossentropy categorical_hinge kullback_leibler_divergence kld kl_divergence "
-    "poisson mean_squared_error"
-).split()
-BINARY = "binary_crossentropy poisson mean_squared_logarithmic_error hinge squared_hinge".split()
+NUMBERS = [
+    "mean_squared_error",
+    "mse",
+    "MSE",
+    "mean_absolute_error",
+    "mae",
+    "mean_absolute_percentage_error",
+    "mape",
+    "mean_squared_logarithmic_error",
+    "msle",
+    "logcosh",
+    "log_cosh",
+    "huber",
+    "huber_loss",
+    "cosine_proximity",
+    "cosine",
+    "cosine_similarity",
+]
+SIGNS = ["hinge", "squared_hinge"]
+SHARES = [
+    "categorical_crossentropy",
+    "categorical_hinge",
+    "kullback_leibler_divergence",
+    "kld",
+    "kl_divergence",
+    "poisson",
+    "mean_squared_error",
+]
+BINARY = [
+    "binary_crossentropy",
+    "poisson",
+    "mean_squared_logarithmic_error",
+    "hinge",
+    "squared_hinge",
+]
 CLASSES = ["sparse_categorical_crossentropy"]
 
 ACCURACIES = {
@@ -32,10 +56,23 @@ ACCURACIES = {
 
 
 def row(kind, owner, name, data, eras=ERAS, **more):
-    """Return one case."""
-    words = [kind, owner, name, data] + sorted(str(value) for value in more.values())
-    clean = "_".join("".join(c if c.isalnum() else "_" for c in word) for word in words)
-    return dict(more, name=clean, kind=kind, owner=owner, called=name, data=data, eras=eras)
+    """Return one case, named after all it says."""
+    words = [kind, owner, name, data] + [said(key, more[key]) for key in sorted(more)]
+    letters = "".join(c if c.isalnum() else " " for c in " ".join(words))
+    return dict(
+        more,
+        name="_".join(letters.split()),
+        kind=kind,
+        owner=owner,
+        called=name,
+        data=data,
+        eras=eras,
+    )
+
+
+def said(key, value):
+    """Return an option in words."""
+    return key if value is True else f"{key} {value}"
 
 
 def functions(owner, names, data):

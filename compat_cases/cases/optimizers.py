@@ -16,7 +16,7 @@ def row(name, class_name, arguments, eras=ALL, **more):
     """Return one case."""
     return dict(
         more,
-        name="%s_%s" % (class_name.lower().replace(".", "_"), name),
+        name=f"{class_name.lower().replace('.', '_')}_{name}",
         class_name=class_name,
         arguments=arguments,
         eras=eras,

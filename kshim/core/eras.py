@@ -151,6 +151,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "slots_by_parameter": {"1.2": False, "2.15": True},
     # Adam without amsgrad still saves a vhat of one zero for each parameter.
     "adam_saves_empty_vhat": {"1.2": False, "2.2": True, "2.15": False},
+    # Nadam's product of momenta is multiplied for each parameter, or once an update.
+    "nadam_multiplies_by_parameter": {"1.2": False, "2.15": True, "3": False},
     # Optimizer configs name clipping, weight decay and averaging even when unset.
     "optimizer_config_is_whole": {"1.2": False, "2.15": True},
 }

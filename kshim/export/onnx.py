@@ -73,7 +73,7 @@ def to_onnx(
     output_names: Sequence[str] | None = None,
     verify: bool = True,
     tolerance: float = 1e-5,
-    verbose: bool = False,
+    verbose: bool = True,
 ) -> Exported:
     """Write a model as ONNX, as it predicts, and compare it with the model in onnxruntime.
 
@@ -200,7 +200,7 @@ def _make_lean(program: Any, name: str) -> None:
 
 
 def _set_opset(program: Any, opset: int | None) -> None:
-    """Say the graph in the operators of an older ONNX, where torch has not.
+    """Say the graph in the operators of an older ONNX, which torch's exporter does not write.
 
     Raises:
         NotSupported: when it cannot be said so.
@@ -210,7 +210,9 @@ def _set_opset(program: Any, opset: int | None) -> None:
     _need("onnxscript.version_converter").convert_version(program.model, opset, fallback=True)
     found = program.model.opset_imports[""]
     if found != opset:
-        raise NotSupported(f"to_onnx: opset must be {found} for this model, got {opset}.")
+        raise NotSupported(
+            f"to_onnx: opset must be {found} for what this model holds, got {opset}. Leave it out."
+        )
 
 
 def _fold_splits(ir: Any, graph: Any) -> bool:

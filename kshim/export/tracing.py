@@ -19,6 +19,7 @@ from kshim.graph.order import Graph
 from kshim.layers.base import Layer
 
 _BATCH = 3  # unlike 0 and 1, which torch does not leave free
+_OLDEST_OPSET = 18  # that torch's exporter writes
 
 
 class Whole(nn.Module):
@@ -39,7 +40,7 @@ def program_of(
     model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], output_names: Sequence[str],
     opset: int | None, dynamic: bool,
 ) -> Any:  # fmt: skip
-    """Return torch's ONNX program of a model, as it predicts.
+    """Return torch's ONNX program of a model, as it predicts, in opset 18 or later.
 
     Raises:
         NotSupported: naming the layer that ONNX cannot express.
@@ -48,11 +49,13 @@ def program_of(
     axes = tuple(entrance.axis_names(alone) for entrance in entrances) if dynamic else None
     inputs = tuple(sample(entrances, _BATCH if dynamic else 1, sizes, model.device))
 
+    written = None if opset is None else max(opset, _OLDEST_OPSET)
+
     def program(module: nn.Module, **names: Any) -> Any:
         free = (axes,) if axes and isinstance(module, Whole) else axes
         with torch.no_grad(), quiet():
             return torch.onnx.export(
-                module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=opset,
+                module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=written,
                 dynamic_shapes=free, **names,
             )  # fmt: skip
 
@@ -145,8 +148,7 @@ def _layer_that_stops(model: Any, program: Callable[[nn.Module], Any]) -> str | 
 def _refusal(layer: str, error: BaseException) -> NotSupported:
     while error.__cause__ is not None:
         error = error.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = (lines or [type(error).__name__])[0].rstrip(".")[:200]
+    reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
     return NotSupported(
         f"to_onnx: {layer} must be made of what ONNX can express, got: {reason}. "
         "Write it with K functions or torch operations, without numpy and without Python "

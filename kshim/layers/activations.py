@@ -146,7 +146,7 @@ class PReLU(Elementwise):
         apart = [axis for axis in range(1, len(input_shape)) if axis not in shared]
         if len(apart) == 1:  # torch has this one, with the slopes' axis behind the batch
             self.order, self.back = behind_batch(apart[0], len(input_shape))
-            self.prelu: nn.Module = nn.PReLU(sizes[apart[0] - 1], dtype=self.torch_dtype)
+            self.prelu: Any = nn.PReLU(sizes[apart[0] - 1], dtype=self.torch_dtype)
         else:
             self.order = self.back = None
             self.prelu = ElementPReLU(sizes, dtype=self.torch_dtype)
@@ -160,7 +160,7 @@ class PReLU(Elementwise):
 
     def _slopes(self, sizes: tuple[int, ...]) -> Weight:
         """Return the slopes in Keras's shape, which has sizes of 1."""
-        kept = tuple(self.prelu.weight.shape)  # type: ignore[union-attr, operator]
+        kept = tuple(self.prelu.weight.shape)
         made = Weight(
             self, "alpha", self.prelu, ("weight",),
             to_keras=lambda tensor: tensor.reshape(sizes),

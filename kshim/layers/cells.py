@@ -23,7 +23,7 @@ from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer, takes
 from kshim.layers.gates import Gated, GRUGates, LSTMGates, SimpleGates, shows_start
-from kshim.layers.recurrent import Recurrent, States, listed, sequence_shape
+from kshim.layers.recurrent import Recurrent, States, known_sizes, listed, sequence_shape
 from kshim.layers.spec import InputSpec
 
 
@@ -106,9 +106,7 @@ class StackedRNNCells(Layer):
     """
 
     cells: list[Any] = arg(cells)
-    reverse_state_order: bool = arg(
-        true_or_false, by_era({"1.2": True, "2.2": False}), saved=False
-    )
+    reverse_state_order: bool = arg(true_or_false, by_era({"1.2": True, "2.2": False}), saved=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Hold the cells that are layers under names of their own."""
@@ -243,7 +241,7 @@ class RNN(Recurrent):
         make = getattr(self.cell, "get_initial_state", None)
         if make is not None:
             return listed(make(inputs=inputs, batch_size=len(inputs), dtype=inputs.dtype))
-        return [inputs.new_zeros(len(inputs), *as_shape(size)) for size in self.state_sizes]
+        return [inputs.new_zeros(len(inputs), *known_sizes(size)) for size in self.state_sizes]
 
     def _walk(
         self, inputs: Tensor, states: list[Any], mask: Any, constants: list[Any]

@@ -136,13 +136,13 @@ Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
 def convolution(
     layer: Any, channels: int, filters: int, kernel_size: tuple[int, ...], **options: Any
 ) -> Any:
-    """Return the torch module that convolves as a layer asks: torch's own where its padding will do.
+    """Return the torch module for a layer: torch's own where its padding will do.
 
     Args:
         layer: with rank, padding, strides and dilation_rate.
         options: groups and bias, as torch takes them.
     """
-    given = (channels, filters, kernel_size)
+    given: Any = (channels, filters, kernel_size)
     moves = {"stride": layer.strides, "dilation": layer.dilation_rate}
     options |= {"dtype": layer.torch_dtype, **moves}
     if layer.padding == "causal":

@@ -17,7 +17,7 @@ from kshim.core.checks import number, one_of, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape
 from kshim.layers.base import Layer
-from kshim.layers.holding import initial_values
+from kshim.initializers import initial_value
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
 
@@ -154,7 +154,7 @@ class Gated(Ordered):
 
     def initial_bias(self, shape: Shape, dtype: Any = None) -> Tensor:
         """Return the first values of the bias."""
-        return initial_values(self.bias_initializer, shape, self.torch_dtype)
+        return initial_value(self.bias_initializer, shape, self.torch_dtype)
 
     def bias_conversions(self) -> dict[str, Any]:
         """Return the bias's slots and the ways between Keras's tensor and torch's."""

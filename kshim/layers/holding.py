@@ -75,7 +75,8 @@ class Holder(nn.Module):
         weight.regularizer = self._said_of(weight.key, "regularizer")
         weight.constraint = self._said_of(weight.key, "constraint")
         if initializer is not None:
-            weight.assign(initial_values(initializer, weight.shape, weight.tensors[0].dtype))
+            sizes = tuple(size or 0 for size in weight.shape)
+            weight.assign(initializers.initial_value(initializer, sizes, weight.tensors[0].dtype))
         self._own_weights.append(weight)
         return weight
 
@@ -246,16 +247,6 @@ def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> No
     for weight, value in zip(weights, given, strict=True):
         weight.assign(value)
 
-
-def initial_values(initializer: Any, shape: Sequence[int | None], dtype: torch.dtype) -> Tensor:
-    """Return the values an initializer gives for a Keras shape; numpy results are taken too."""
-    sizes = tuple(int(size or 0) for size in shape)
-    try:
-        made = initializer(sizes, dtype=str(dtype).removeprefix("torch."))
-    except TypeError:
-        made = initializer(sizes)
-    values: Tensor = torch.as_tensor(made)
-    return values
 
 
 def _usual_initializer(trainable: bool, dtype: torch.dtype) -> str:

@@ -266,7 +266,7 @@ class Dot(Merge):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return no mask: the axes are others."""
-        return None
+        return
 
     def _places(self, ranks: list[int]) -> tuple[int, int]:
         """Return the axis of each input, counted from the front."""

@@ -237,7 +237,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return no mask: the steps are gone."""
-        return None
+        return
 
 
 @LAYERS.register("GlobalAvgPool2D")

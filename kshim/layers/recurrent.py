@@ -18,7 +18,7 @@ from kshim.core.checks import true_or_false
 from kshim.core.shapes import Shape, as_shape, is_shape, known_axis, need_rank
 from kshim.core.symbols import symbols_in
 from kshim.core.tracing import refuse_to_trace
-from kshim.errors import ArgumentError, ShapeError, StateError
+from kshim.errors import ArgumentError, ShapeError, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS
 from kshim.layers.gates import Gated, GRUGates, LSTMGates, Ordered, SimpleGates, shows_start
 from kshim.layers.spec import InputSpec
@@ -85,10 +85,12 @@ class Recurrent(Ordered):
         self.input_spec = [self.input_spec[0], *[None] * (count - 1)]
         return super().record(args, kwargs)
 
-    def call(
-        self, inputs: Any, mask: Any = None, initial_state: Any = None, **options: Any
-    ) -> Any:
-        """Return the output, and the states behind it if asked."""
+    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None, **options: Any) -> Any:
+        """Return the output, and the states behind it if asked.
+
+        `training`, which subclasses hand on, is what the phase in force says already.
+        """
+        _expect_only_training(self.who, options)
         sequence, given, fixed = parted(
             self.who, inputs, initial_state, len(self.state_sizes), self.number_of_constants
         )
@@ -158,7 +160,7 @@ class Recurrent(Ordered):
         to_keras, to_torch = reordered(None)
         for place, size in enumerate(self.state_sizes):
             slot = f"state_{place}"
-            zeros = torch.zeros(batch, *as_shape(size), dtype=self.torch_dtype)
+            zeros = torch.zeros([batch, *known_sizes(size)], dtype=self.torch_dtype)
             self.register_buffer(slot, zeros, persistent=False)
             self.states[place] = Weight(
                 self, slot, self, (slot,), to_keras=to_keras, to_torch=to_torch, trainable=False
@@ -301,6 +303,11 @@ class GRU(GRUGates, GatedRecurrent):
     """
 
 
+def known_sizes(size: Any) -> list[int]:
+    """Return the shape of one sample that a width, or a shape, stands for."""
+    return [known or 0 for known in as_shape(size)]
+
+
 def parted(
     who: str, inputs: Any, initial_state: Any, wanted: int, number_of_constants: int
 ) -> tuple[Any, list[Any], list[Any]]:
@@ -333,3 +340,10 @@ def sequence_shape(input_shape: Any) -> Shape:
     """Return the shape of the sequence, states behind it or not."""
     shape: Shape = input_shape if is_shape(input_shape) else input_shape[0]
     return shape
+
+
+def _expect_only_training(who: str, options: Mapping[str, Any]) -> None:
+    unknown = next((word for word in options if word != "training"), None)
+    if unknown is not None:
+        wanted = "keyword must be one of mask, initial_state, constants, training"
+        raise UnexpectedArgument(f"{who}: {wanted}, got {unknown!r}.")

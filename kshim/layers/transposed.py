@@ -70,6 +70,7 @@ class TransposedConvolution(Layer):
     activity_regularizer: Any = arg(regularizers.get, None)
     kernel_constraint: Any = arg(constraints.get, None, was="W_constraint")
     bias_constraint: Any = arg(constraints.get, None, was="b_constraint")
+    groups: int = arg(one_of(1), 1, saved=False)  # tf.keras writes it to files
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Check the padding of the output against the strides."""

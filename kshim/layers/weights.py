@@ -59,7 +59,7 @@ class Weight:
     @property
     def tensors(self) -> tuple[Tensor, ...]:
         """Return the torch tensors behind the weight, in torch's layout."""
-        return tuple(getattr(self.owner, slot) for slot in self.slots)
+        return tuple(_held(self.owner, slot) for slot in self.slots)
 
     def read(self) -> Tensor:
         """Return the tensor in Keras's order; gradients flow through it."""
@@ -179,6 +179,14 @@ def owner_of(root: nn.Module, tensor: Tensor) -> tuple[nn.Module, str]:
             if candidate is tensor:
                 return module, name
     raise WeightError(f"{type(root).__name__}: a weight must be a tensor of one of its modules.")
+
+
+def _held(owner: nn.Module, slot: str) -> Tensor:
+    """Return a tensor of a module; a layer may show a Weight under the same name."""
+    held = owner._parameters.get(slot)
+    held = owner._buffers.get(slot) if held is None else held
+    found: Tensor = getattr(owner, slot) if held is None else held
+    return found
 
 
 def _same(tensor: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ class Wrapper(Layer):
         layer: the layer inside.
     """
 
-    layer: Layer = arg(a_layer)
+    layer: Any = arg(a_layer)
     supports_masking = True
 
     def build(self, input_shape: Any = None) -> None:
@@ -140,7 +140,7 @@ class Bidirectional(Wrapper):
     """
 
     merge_mode: str | None = arg(optional(one_of(*_MERGES)), "concat")
-    backward_layer: Layer | None = arg(optional(a_layer), None, since="2.15", saved=False)
+    backward_layer: Any = arg(optional(a_layer), None, since="2.15", saved=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make the two layers of the one that is given."""

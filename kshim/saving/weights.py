@@ -9,14 +9,15 @@ Source: Keras 2.2.4 engine/saving.py, tf.keras 2.15 saving/legacy/hdf5_format.py
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kshim.core.eras import VERSIONS
-from kshim.errors import FileError, WeightError
+from kshim.core.eras import ERAS, VERSIONS
+from kshim.errors import ArgumentError, FileError, StateError, WeightError
 from kshim.layers.holding import assign_all
 from kshim.layers.weights import Weight
 from kshim.saving.dialects import era_of
@@ -32,18 +33,32 @@ class StoredLayer:
 
     Attributes:
         names, shapes: of its arrays, in order.
-        era: that of the Keras that wrote the file, or None when it does not say.
+        era: that of the Keras that wrote the file.
     """
 
     name: str
     folder: Folder
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
-    era: str | None
+    era: str
 
     def arrays(self) -> list[np.ndarray[Any, Any]]:
         """Return the arrays."""
         return [self.folder.array(name) for name in self.names]
+
+
+class OwnWeights:
+    """Show the weights that a model holds beside its layers, as a layer of their own."""
+
+    name = TOP_LEVEL
+    non_trainable_weights: tuple[Weight, ...] = ()
+
+    def __init__(self, model: Any) -> None:
+        self.trainable_weights = list(model._own_weights)
+
+
+class WeightsSkipped(UserWarning):
+    """Tell that weights in a file do not fit a layer, and were left out as was asked."""
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True, **options: Any) -> None:
@@ -76,6 +91,8 @@ def load_weights(
     Raises:
         WeightError: listing all that does not fit; no weight is changed then.
     """
+    if skip_mismatch and not by_name:
+        raise ArgumentError("skip_mismatch", "False without by_name", True, who="load_weights")
     with reading(filepath) as file:
         read_weights(file, model, by_name=by_name, skip_mismatch=skip_mismatch, reshape=reshape)
 
@@ -88,7 +105,7 @@ def write_weights(folder: Folder, model: Any) -> None:
     for layer in model.layers:
         _write_layer(folder.new_folder(layer.name), file_order(layer))
     if model._own_weights:
-        _write_layer(folder.new_folder(TOP_LEVEL), model._own_weights)
+        _write_layer(folder.new_folder(TOP_LEVEL), file_order(OwnWeights(model)))
 
 
 def read_weights(
@@ -104,15 +121,18 @@ def read_weights(
     Raises:
         WeightError: listing all that does not fit; no weight is changed then.
     """
+    if not model.built:
+        raise StateError(
+            f"{model.who}: weights must be made before they are loaded, got none yet. Call the "
+            "model on data first, or give its first layer an input_shape."
+        )
     stored = stored_layers(folder)
-    if by_name:
-        known = {it.name: it for it in stored}
-        pairs = [(layer, known[layer.name]) for layer in model.layers if layer.name in known]
-    else:
-        pairs = _in_order(folder.file, model, stored)
+    pairs = _by_name(model, stored) if by_name else _in_order(folder.file, model, stored)
     wrong = {it.name: found for layer, it in pairs if (found := _mismatch(layer, it, reshape))}
-    if wrong and not (by_name and skip_mismatch):
+    if wrong and not skip_mismatch:
         raise WeightError(f"{folder.file}: weights do not fit: {'; '.join(wrong.values())}.")
+    for found in wrong.values():
+        warnings.warn(f"{folder.file}: {found}; left as it is.", WeightsSkipped, stacklevel=3)
     fitting = [(layer, it) for layer, it in pairs if it.name not in wrong]
     values = [(layer, _values(layer, it, reshape)) for layer, it in fitting]
     for layer, arrays in values:
@@ -134,7 +154,7 @@ def stored_layers(folder: Folder) -> list[StoredLayer]:
             f"{folder.file}: attribute layer_names must list the layers, got {given}. "
             "Save the model or its weights as a plain .h5 file."
         )
-    era = era_of(folder.text("keras_version"))
+    era = era_of(folder.text("keras_version")) or ERAS[0]  # only Keras 1 does not say
     names = [*listed, *([TOP_LEVEL] if TOP_LEVEL in folder else [])]
     return [_stored(folder, name, era) for name in names]
 
@@ -167,14 +187,21 @@ def _stored(folder: Folder, name: str, era: str | None) -> StoredLayer:
     return StoredLayer(name, inside, tuple(names), tuple(map(inside.shape, names)), era)
 
 
-def _in_order(file: str, model: Any, stored: list[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+def _by_name(model: Any, stored: Sequence[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
+    """Return each layer that the file knows by its name, with the stored one."""
+    known = {it.name: it for it in stored if it.names}
+    return [(layer, known[layer.name]) for layer in _holding(model) if layer.name in known]
+
+
+def _in_order(
+    file: str, model: Any, stored: Sequence[StoredLayer]
+) -> list[tuple[Any, StoredLayer]]:
     """Return each layer that has weights with the stored one at its place.
 
     Raises:
         WeightError: when there are more or fewer of them.
     """
-    layers = [layer for layer in model.layers if file_order(layer)]
-    held = [it for it in stored if it.names and it.name != TOP_LEVEL]
+    layers, held = _holding(model), [it for it in stored if it.names]
     if len(layers) != len(held):
         raise WeightError(
             f"{file}: layers with weights must be {len(layers)}, as in {model.name!r} "
@@ -184,11 +211,17 @@ def _in_order(file: str, model: Any, stored: list[StoredLayer]) -> list[tuple[An
     return list(zip(layers, held, strict=True))
 
 
+def _holding(model: Any) -> list[Any]:
+    """Return the layers that have weights, and the model's own weights behind them."""
+    own = [OwnWeights(model)] if model._own_weights else []
+    return [layer for layer in model.layers if file_order(layer)] + own
+
+
 def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:
     """Return what does not fit between a layer and what is stored, or no text at all."""
     weights = file_order(layer)
     wanted = [tuple(int(size or 0) for size in weight.shape) for weight in weights]
-    if _converts(layer, stored):
+    if _converts(layer):
         enough = 2 * sum(map(math.prod, wanted)) + 64
         fits = sum(map(math.prod, stored.shapes)) <= enough
         return "" if fits else f"{layer.name} must have at most {enough} numbers"
@@ -209,7 +242,7 @@ def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:
 def _values(layer: Any, stored: StoredLayer, reshape: bool) -> list[Any]:
     """Return the stored arrays as the layer takes them: converted or reshaped if need be."""
     arrays = stored.arrays()
-    if _converts(layer, stored):
+    if _converts(layer):
         arrays = layer.from_old_weights(arrays, stored.era)
     if reshape:
         shapes = [weight.shape for weight in file_order(layer)]
@@ -217,9 +250,9 @@ def _values(layer: Any, stored: StoredLayer, reshape: bool) -> list[Any]:
     return arrays
 
 
-def _converts(layer: Any, stored: StoredLayer) -> bool:
+def _converts(layer: Any) -> bool:
     """Return whether the layer itself makes its weights of those that older Kerases stored."""
-    return stored.era is not None and hasattr(layer, "from_old_weights")
+    return hasattr(layer, "from_old_weights")
 
 
 def _listing(items: Any) -> str:

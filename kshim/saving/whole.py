@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kshim.core.config import to_config, to_json
-from kshim.core.eras import VERSIONS, current_era, in_era
+from kshim.core.eras import ERAS, VERSIONS, current_era, in_era
 from kshim.core.registry import custom_object_scope
 from kshim.errors import ArgumentError, FileError, KshimError, NotSupported, UnknownName
 from kshim.saving.configs import model_from_config, whole_config
@@ -138,13 +138,8 @@ def _orders(optimizer: Mapping[str, Any]) -> list[str]:
     """Return the eras whose order an optimizer's arrays may be in, the likeliest first."""
     config = optimizer.get("config") or {}
     newest = config.get("is_legacy_optimizer") is False
-    return ["2.15", "2.3", "2.0"] if newest else [current_era_of_order(), "2.2", "2.0", "2.3"]
-
-
-def current_era_of_order() -> str:
-    """Return the era in force, or the one that files are written in where it is a later one."""
-    era = current_era()
-    return WRITTEN if era in ("2.15", "3") else era
+    own = WRITTEN if current_era() in ERAS[-2:] else current_era()
+    return ["2.15", "2.3", "2.0"] if newest else [own, "2.2", "2.0", "2.3"]
 
 
 @contextmanager

@@ -39,7 +39,8 @@ class Stepper:
 
     def train(self, batch: Batch) -> Tensor:
         """Change the weights by one batch; return its loss."""
-        loss, outputs, masks = self._forward(batch)
+        with torch.enable_grad():
+            loss, outputs, masks = self._forward(batch)
         if self.compiled.parameters:
             loss.backward(inputs=self.compiled.parameters)
             self._update()

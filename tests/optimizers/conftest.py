@@ -26,10 +26,16 @@ def agrees() -> Callable[..., None]:
     """Return a check that an optimizer makes the steps of a numpy rule.
 
     The rule takes a parameter, its gradient, what it keeps between steps, and the number of the
-    step from 1; `prepare` changes all gradients of a step first.
+    step: from 1, or one more where TensorFlow 1 counts the step before it is made (`ahead`).
+    `prepare` changes all gradients of a step first.
     """
 
-    def check(optimizer: Any, rule: Rule, prepare: Callable[..., Any] | None = None) -> None:
+    def check(
+        optimizer: Any,
+        rule: Rule,
+        prepare: Callable[..., Any] | None = None,
+        ahead: int = 0,
+    ) -> None:
         parameters = [torch.nn.Parameter(torch.from_numpy(value)) for value in draw(0)]
         values: list[Any] = [value.astype(np.float64) for value in draw(0)]
         kept: list[dict[str, Any]] = [{} for _ in values]
@@ -37,7 +43,9 @@ def agrees() -> Callable[..., None]:
             optimizer.apply(parameters, [torch.from_numpy(value) for value in draw(step)])
             gradients = [value.astype(np.float64) for value in draw(step)]
             gradients = prepare(gradients) if prepare else gradients
-            values = [rule(*each, step) for each in zip(values, gradients, kept, strict=True)]
+            values = [
+                rule(*each, step + ahead) for each in zip(values, gradients, kept, strict=True)
+            ]
             for parameter, value in zip(parameters, values, strict=True):
                 np.testing.assert_allclose(parameter.detach().numpy(), value, rtol=1e-5, atol=1e-6)
 

@@ -85,7 +85,7 @@ def test_a_config_of_keras_2_2_is_read_in_every_era() -> None:
 
 
 def test_a_wrong_name_gets_the_nearest_one() -> None:
-    with pytest.raises(UnknownName, match="got 'rmspropy'. Did you mean 'rmsprop'?"):
+    with pytest.raises(UnknownName, match=r"got 'rmspropy'\. Did you mean 'rmsprop'\?"):
         optimizers.get("rmspropy")
 
 
@@ -161,8 +161,15 @@ def test_a_parameter_without_gradient_stays() -> None:
     assert torch.equal(still, torch.ones(2)) and not torch.equal(moving, torch.ones(3))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_without_any_gradient_nothing_is_counted(name: str) -> None:
+    optimizer = getattr(optimizers, name)()
+    optimizer.apply([torch.nn.Parameter(torch.ones(2))], [None])
+    assert optimizer.iterations == 0
+
+
 def test_parameters_of_several_types_are_updated_together() -> None:
-    optimizer = optimizers.Nadam(0.5)
+    optimizer = optimizers.Adamax(0.5)
     single = torch.nn.Parameter(torch.ones(2))
     double = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
     for _ in range(3):

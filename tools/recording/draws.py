@@ -3,8 +3,6 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
-# ruff: noqa: B905 - zip() has no strict= in Python 3.6
-
 import zlib
 
 import numpy as np

@@ -3,13 +3,10 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
-# ruff: noqa: B905 - zip() has no strict= in Python 3.6
-
 import glob
 import os
 
 import numpy as np
-
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_directions, draw_inputs, draw_weights, stream

@@ -3,14 +3,11 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
-# ruff: noqa: B905 - zip() has no strict= in Python 3.6
-
 import json
 import os
 
 import h5py
 import numpy as np
-
 from archive import make_folder_of, write_recording
 from asking import ask, cases_of
 from draws import draw_inputs, draw_weights, stream

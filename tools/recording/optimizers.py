@@ -3,12 +3,9 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
-# ruff: noqa: B905 - zip() has no strict= in Python 3.6
-
 import os
 
 import numpy as np
-
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_weights, stream

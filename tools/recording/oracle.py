@@ -4,8 +4,6 @@
 Both run on one thread. Runs inside the real Keras (Python 3.6 and newer).
 """
 
-# ruff: noqa: B905 - zip() has no strict= in Python 3.6
-
 import platform
 
 import numpy as np
@@ -31,7 +29,7 @@ class GraphKeras:
     era = ".".join(VERSION.split(".")[:2])
 
     def renew(self, run: int = 0) -> None:
-        """Forget every layer and start a session of one thread; later runs leave the graph as is."""
+        """Forget every layer, start a session of one thread; runs after 0 rewrite no graph."""
         K.clear_session()
         tf.compat.v1.set_random_seed(1)
         one = tf.compat.v1.ConfigProto(

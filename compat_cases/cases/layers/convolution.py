@@ -14,8 +14,8 @@ def row(name, rank, arguments, lengths=None, **more):
     given = dict({"filters": 4, "kernel_size": KERNELS[rank]}, **arguments)
     return dict(
         {
-            "name": "conv_%dd_%s" % (rank, name),
-            "class_name": "Conv%dD" % rank,
+            "name": f"conv_{rank}d_{name}",
+            "class_name": f"Conv{rank}D",
             "inputs": [shape],
             "arguments": given,
         },

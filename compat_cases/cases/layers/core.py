@@ -8,9 +8,19 @@ def row(name, class_name, inputs, arguments=None, **more):
     return dict(more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {})
 
 
-ACTIVATIONS = (
-    "softmax elu selu softplus softsign relu tanh sigmoid hard_sigmoid exponential linear".split()
-)
+ACTIVATIONS = [
+    "softmax",
+    "elu",
+    "selu",
+    "softplus",
+    "softsign",
+    "relu",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "exponential",
+    "linear",
+]
 
 CASES = [
     row("dense", "Dense", [[2, 4]], {"units": 3}),
@@ -49,7 +59,7 @@ CASES = [
     row("dropout_masked_at_rest", "Dropout", [[2, 3, 4]], {"rate": 0.3}, masked_steps=[[1], [2]]),
     *[
         row(
-            "flatten_%s_rank_%d" % (place, len(shape)),
+            f"flatten_{place}_rank_{len(shape)}",
             "Flatten",
             [shape],
             {"data_format": "channels_" + place},

@@ -6,8 +6,10 @@ ERAS = ("2.15",)
 def row(name, shape, arguments=None):
     """Return one case."""
     return {
-        "name": "layer_normalization_" + name, "class_name": "LayerNormalization",
-        "inputs": [shape], "arguments": arguments or {},
+        "name": "layer_normalization_" + name,
+        "class_name": "LayerNormalization",
+        "inputs": [shape],
+        "arguments": arguments or {},
     }
 
 

@@ -15,8 +15,8 @@ def shape(rank, arguments):
 def row(kind, rank, name, arguments):
     """Return a case of one kind of pooling."""
     return {
-        "name": "%s_%dd_%s" % (kind.lower(), rank, name),
-        "class_name": "%s%dD" % (kind, rank),
+        "name": f"{kind.lower()}_{rank}d_{name}",
+        "class_name": f"{kind}{rank}D",
         "inputs": [shape(rank, arguments)],
         "arguments": arguments,
     }

@@ -74,7 +74,7 @@ def gated(class_name):
     return [
         row(
             class_name,
-            "%s_%d" % (inner, implementation),
+            f"{inner}_{implementation}",
             {
                 "recurrent_activation": inner,
                 "implementation": implementation,
@@ -104,7 +104,7 @@ def reset(after):
     return [
         row(
             "GRU",
-            "reset_%s_%s" % ("after" if after else "before", name),
+            f"reset_{'after' if after else 'before'}_{name}",
             dict({"reset_after": after, "return_sequences": True}, **arguments),
             **more,
         )

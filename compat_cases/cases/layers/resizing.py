@@ -17,7 +17,7 @@ def row(kind, rank, name, arguments, **more):
             "inputs": [shape],
             "arguments": arguments,
         },
-        **more
+        **more,
     )
 
 

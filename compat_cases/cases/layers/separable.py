@@ -17,13 +17,18 @@ def row(kind, rank, name, arguments, **more):
             "inputs": [shape],
             "arguments": dict(given, **arguments),
         },
-        **more
+        **more,
     )
 
 
 CASES = [
-    row(kind, rank, name, arguments,
-        **({"eras": ["2.15"]} if (kind, rank) == ("DepthwiseConv", 1) else {}))
+    row(
+        kind,
+        rank,
+        name,
+        arguments,
+        **({"eras": ["2.15"]} if (kind, rank) == ("DepthwiseConv", 1) else {}),
+    )
     for kind in ("SeparableConv", "DepthwiseConv")
     for rank in (1, 2)
     for name, arguments in [

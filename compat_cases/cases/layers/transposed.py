@@ -17,7 +17,7 @@ def row(name, rank, arguments, **more):
             "inputs": [shape],
             "arguments": given,
         },
-        **more
+        **more,
     )
 
 
@@ -39,6 +39,9 @@ CASES = [
 ] + [
     row("output_padding", 2, {"strides": 2, "output_padding": 1}),
     row("same_output_padding", 2, {"strides": 2, "output_padding": 1, "padding": "same"}),
-    row("same_no_output_padding", 2,
-        {"strides": 2, "output_padding": 0, "padding": "same", "kernel_size": 3}),
+    row(
+        "same_no_output_padding",
+        2,
+        {"strides": 2, "output_padding": 0, "padding": "same", "kernel_size": 3},
+    ),
 ]

@@ -41,7 +41,7 @@ def each(name, layer, shape, **more):
 EVERY = {"return_sequences": True}
 
 CASES = [
-    both("%s_%s" % (mode, kind), inner("LSTM", units=4, **arguments), mode)
+    both(f"{mode}_{kind}", inner("LSTM", units=4, **arguments), mode)
     for mode in ("concat", "sum", "mul", "ave", None)
     for kind, arguments in [("last", {}), ("sequences", EVERY)]
 ] + [
