@@ -4,8 +4,8 @@
     KERAS_PYTHON tools/check_reverse.py read FOLDER
     python tools/check_reverse.py both KERAS_PYTHON ...
 
-`write` builds every model of compat_cases/cases/models.py with kshim, in two eras, and saves it with
-its predictions. `read` runs inside a real Keras (Python 3.6 and newer), loads each file, and
+`write` builds every model of compat_cases/cases/models.py with kshim, in two eras, and saves it
+with its predictions. `read` runs inside a real Keras (Python 3.6 and newer), loads each file, and
 compares. `both` does one after the other, in a folder that is removed afterwards.
 """
 
@@ -44,7 +44,7 @@ def main(words):
 def write(folder):
     """Save every model, built by kshim in each era, with inputs and predictions beside it."""
     sys.path.insert(0, ROOT)
-    from kshim import initializers, layers, models, optimizers, regularizers, constraints
+    from kshim import constraints, initializers, layers, models, optimizers, regularizers
     from kshim.core.eras import in_era
     from kshim.core.names import forget_names
 
@@ -59,7 +59,8 @@ def write(folder):
         for case in cases(era):
             with in_era(era):
                 forget_names()
-                save(case, case["build"](kshim), os.path.join(folder, "%s-%s" % (case["name"], era)))
+                path = os.path.join(folder, f"{case['name']}-{era}")
+                save(case, case["build"](kshim), path)
     return 0
 
 
@@ -71,9 +72,9 @@ def save(case, model, path):
     for turn in range(case.get("train", 0)):
         train(case, model, turn)
     model.save(path + ".h5")
-    arrays = {"input_%d" % place: value for place, value in enumerate(inputs)}
+    arrays = {f"input_{place}": value for place, value in enumerate(inputs)}
     for place, value in enumerate(as_list(model.predict(bare(inputs)))):
-        arrays["output_%d" % place] = value
+        arrays[f"output_{place}"] = value
     if "train" in case:
         told["losses"] = [first(train(case, model, case["train"] + n)) for n in range(BATCHES)]
     np.savez(path + ".npz", **arrays)
@@ -91,10 +92,10 @@ def read(folder):
         try:
             found = differences(case, keras, path)
         except Exception as error:
-            print("%-30s cannot be read: %s: %s" % (name, type(error).__name__, str(error)[:300]))
+            print(f"{name:30} cannot be read: {type(error).__name__}: {str(error)[:300]}")
             wrong = 1
             continue
-        print("%-30s %s" % (name, "  ".join("%s %.1e" % item for item in found)))
+        print(f"{name:30}", *(f" {what} {far:.1e}" for what, far in found))
         wrong = max(wrong, int(not found[0][1] < TOLERANCE))
     return wrong
 
@@ -103,8 +104,8 @@ def differences(case, keras, path):
     """Return how far predictions, and losses when training goes on, are from kshim's."""
     with np.load(path + ".npz") as stored:
         count = len(case["inputs"])
-        inputs = [stored["input_%d" % place] for place in range(count)]
-        outputs = [stored["output_%d" % place] for place in range(len(stored.files) - count)]
+        inputs = [stored[f"input_{place}"] for place in range(count)]
+        outputs = [stored[f"output_{place}"] for place in range(len(stored.files) - count)]
     with open(path + ".json") as file:
         told = json.load(file)
     model = keras.models.load_model(path + ".h5")

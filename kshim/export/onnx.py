@@ -97,18 +97,17 @@ def to_onnx(
     """
     _need("onnx", "onnxscript", *(["onnxruntime"] if verify else []))
     if not model.inputs:
-        raise StateError(
-            f"{model.who}: must be built before it is exported. Call it on data first."
-        )
+        raise StateError(f"{model.who}: must be built to be exported. Call predict on data first.")
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)
     _refuse_states(model)
     with predicting(model):
         choices = _sizes(model, entrances, dynamic)
-        program = program_of(model, entrances, choices[0], names_out, opset, dynamic)
+        program = program_of(model, entrances, choices[0], opset, dynamic)
         with quiet():
-            _make_lean(program, model.name)
+            _name(program, model.name, names_in, names_out)
+            _make_lean(program)
             _set_opset(program, opset)
         with _draft(path) as draft:
             _save(program, draft)
@@ -182,18 +181,28 @@ def _sizes(model: Any, entrances: Sequence[Entrance], dynamic: bool) -> list[lis
 # The graph.
 
 
-def _make_lean(program: Any, name: str) -> None:
-    """Fold constants of any size, fuse, drop what nothing needs, and forget torch's notes."""
-    ir, passes = _need("onnx_ir"), _need("onnx_ir.passes.common")
+def _name(program: Any, name: str, names_in: Sequence[str], names_out: Sequence[str]) -> None:
+    """Give the graph, its inputs, outputs and weights the names of Keras."""
     graph = program.model.graph
+    # One value may be two outputs, or an input and an output, which want two names.
+    _need("onnx_ir.passes.common").OutputFixPass()(program.model)
     graph.name = name
+    ends = [*zip(graph.inputs, names_in, strict=True), *zip(graph.outputs, names_out, strict=True)]
+    for value, word in ends:
+        value.name = word
     for value in list(graph.initializers.values()):
         value.name = value.name.removeprefix("model.")
+
+
+def _make_lean(program: Any) -> None:
+    """Fold constants of any size, fuse, drop what nothing needs, and forget torch's notes."""
+    graph = program.model.graph
     optimize = _need("onnxscript.optimizer").optimize_ir
     sizes = {"input_size_limit": _NO_LIMIT, "output_size_limit": _NO_LIMIT}
     optimize(program.model, **sizes)
-    if _fold_splits(ir, graph):
+    if _fold_splits(graph):
         optimize(program.model, **sizes)
+    passes = _need("onnx_ir.passes.common")
     passes.ClearMetadataAndDocStringPass()(program.model)
     for value in [*graph.inputs, *graph.outputs, *graph.initializers.values()]:
         value.metadata_props.clear()
@@ -215,8 +224,9 @@ def _set_opset(program: Any, opset: int | None) -> None:
         )
 
 
-def _fold_splits(ir: Any, graph: Any) -> bool:
+def _fold_splits(graph: Any) -> bool:
     """Split constants now rather than at every run: the optimizer folds single outputs alone."""
+    ir = _need("onnx_ir")
     found = [node for node in graph if node.op_type == "Split" and _constant(node.inputs[0])]
     for node in found:
         axis = node.attributes["axis"].as_int() if "axis" in node.attributes else 0

@@ -37,9 +37,12 @@ class Whole(nn.Module):
 
 
 def program_of(
-    model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], output_names: Sequence[str],
-    opset: int | None, dynamic: bool,
-) -> Any:  # fmt: skip
+    model: Any,
+    entrances: Sequence[Entrance],
+    sizes: Sequence[Sizes],
+    opset: int | None,
+    dynamic: bool,
+) -> Any:
     """Return torch's ONNX program of a model, as it predicts, in opset 18 or later.
 
     Raises:
@@ -51,19 +54,18 @@ def program_of(
 
     written = None if opset is None else max(opset, _OLDEST_OPSET)
 
-    def program(module: nn.Module, **names: Any) -> Any:
+    def program(module: nn.Module) -> Any:
         free = (axes,) if axes and isinstance(module, Whole) else axes
         with torch.no_grad(), quiet():
             return torch.onnx.export(
                 module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=written,
-                dynamic_shapes=free, **names,
+                dynamic_shapes=free,
             )  # fmt: skip
 
     network = model.network.predict
     module = network if isinstance(network, nn.Module) else Whole(model)
-    names = {"input_names": [entrance.name for entrance in entrances]}
     try:
-        return program(module, **names, output_names=list(output_names))
+        return program(module)
     except torch.onnx.OnnxExporterError as error:
         layer = _layer_in(error, module) or _layer_that_stops(model, program) or model.who
         raise _refusal(layer, error) from error

@@ -16,8 +16,8 @@ from kshim.core.arguments import arg, signature
 from kshim.core.checks import number, one_of, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape
-from kshim.layers.base import Layer
 from kshim.initializers import initial_value
+from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
 

@@ -248,6 +248,5 @@ def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> No
         weight.assign(value)
 
 
-
 def _usual_initializer(trainable: bool, dtype: torch.dtype) -> str:
     return "glorot_uniform" if dtype.is_floating_point and trainable else "zeros"

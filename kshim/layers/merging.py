@@ -164,6 +164,11 @@ class Concatenate(Merge):
 
     axis: int = arg(whole_number(), -1)
 
+    def build(self, input_shape: Any) -> None:
+        """Remember the rank."""
+        super().build(input_shape)
+        self.rank = len(self.listed(input_shape)[0])
+
     def call(self, inputs: list[Tensor]) -> Tensor:
         """Return the inputs end to end."""
         return torch.cat(list(inputs), self.axis)
@@ -200,12 +205,12 @@ class Concatenate(Merge):
         present = [one for one in masks if one is not None]
         if not present:
             return None
-        axis = self.axis % inputs[0].dim()
-        if axis == 0 or axis >= present[0].dim():
+        rank, axis = present[0].dim(), self.axis % self.rank
+        if axis == 0 or axis >= rank:
             return _all_of(present)
-        rank = present[0].dim()
+        first = (..., *([0] * (self.rank - rank)))  # the axes a mask has
         return torch.cat([
-            _ones_like(tensor, rank) if one is None else one
+            torch.ones_like(tensor[first], dtype=torch.bool) if one is None else one
             for tensor, one in zip(inputs, masks, strict=True)
         ], axis)  # fmt: skip
 
@@ -329,13 +334,6 @@ def _with_axes(tensor: Tensor, missing: int) -> Tensor:
 def _all_of(masks: list[Any]) -> Any:
     """Return True where every mask says True; None for no masks."""
     return reduce(torch.logical_and, masks) if masks else None
-
-
-def _ones_like(tensor: Any, rank: int) -> Any:
-    """Return a mask of True for the first axes of a tensor."""
-    while rank < tensor.dim():
-        tensor = tensor[..., 0]
-    return torch.ones_like(tensor, dtype=torch.bool)
 
 
 def _two(who: str, shapes: list[Shape]) -> list[Shape]:

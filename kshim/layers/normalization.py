@@ -199,8 +199,6 @@ class Normalization(Layer):
                 f"{self.who}: mean and variance must be given together, got one of them."
             )
         self.input_mean, self.input_variance = self.mean, self.variance
-        if self.batch_input_shape is not None:
-            self.build_once(self.batch_input_shape)
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module with the statistics."""
@@ -210,7 +208,7 @@ class Normalization(Layer):
             raise ArgumentError("axis", "an axis behind the batch", self.axis, who=self.who)
         sizes = [known_axis(self.who, input_shape, axis) for axis in kept]
         spread = [int(input_shape[axis] or 0) if axis in kept else 1 for axis in range(rank)]
-        self.reduced = [axis for axis in range(rank) if axis not in kept]
+        self.kept = kept
         self.statistics = Standardization(
             sizes, spread if sizes else (), self.invert, epsilon(), dtype=self.torch_dtype
         )
@@ -236,10 +234,13 @@ class Normalization(Layer):
         if self.input_mean is not None:
             raise StateError(f"{self.who}: cannot adapt, for mean and variance were given.")
         for place, batch in enumerate(_batches(data, steps)):
-            self.build_once((None, *batch.shape[1:]))
+            # One number a sample is a single feature.
+            values = torch.unsqueeze(batch, -1) if batch.dim() == 1 and self.axis else batch
+            self.build_once((None, *values.shape[1:]))
             if place == 0:
                 self.statistics.reset()
-            self.statistics.measure(batch.to(self.statistics.mean.device), self.reduced)
+            reduced = [axis for axis in range(values.dim()) if axis not in self.kept]
+            self.statistics.measure(values.to(self.statistics.mean.device), reduced)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""

@@ -70,7 +70,8 @@ class Recurrent(Ordered):
         self, inputs: Any, initial_state: Any = None, constants: Any = None, **options: Any
     ) -> Any:
         """Record a node or compute; states that are symbols stand among the node's inputs."""
-        states, fixed = listed(initial_state), listed(constants)
+        states = [one for some in listed(initial_state) for one in listed(some)]
+        fixed = listed(constants)
         if fixed:
             self.number_of_constants = len(fixed)
         if fixed or symbols_in(states):
@@ -223,12 +224,12 @@ class Recurrent(Ordered):
             setattr(self, kept.key, state.detach().to(before))
 
     def _output(self, sequence: Any, finals: States, mask: Any) -> Any:
-        if not self.return_sequences:
-            # Behind masked steps alone, the last output is not the last state.
-            return self.last_output(sequence, finals) if mask is None else sequence[:, -1]
         if mask is not None and self.zero_output_for_mask:
             steps = torch.flip(mask, (1,)) if self.go_backwards else mask
             sequence = sequence * torch.unsqueeze(steps, 2)
+        if not self.return_sequences:
+            # Behind masked steps alone, the last output is not the last state.
+            return self.last_output(sequence, finals) if mask is None else sequence[:, -1]
         return sequence.transpose(0, 1) if self.time_major else sequence
 
     def last_output(self, sequence: Any, finals: States) -> Any:

@@ -100,17 +100,19 @@ class TimeDistributed(Wrapper):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the layer's own masks of every step, or which steps are left at all."""
-        if isinstance(inputs, list | tuple):
-            return None
+        several = isinstance(inputs, list | tuple)
+        return None if several else operation(self._mask_of_steps)(inputs, mask)
+
+    def reset_states(self) -> None:
+        """Let a stateful layer inside start again."""
+        self.layer.reset_states()
+
+    def _mask_of_steps(self, inputs: Any, mask: Any) -> Any:
         steps = None if mask is None or mask.dim() < 3 else torch.flatten(mask, 0, 1)
         made = self.layer.compute_mask(_folded(inputs), steps)
         if made is None or isinstance(made, list | tuple):
             return None if mask is None else _by_step(mask)
         return _unfolded(made, inputs)
-
-    def reset_states(self) -> None:
-        """Let a stateful layer inside start again."""
-        self.layer.reset_states()
 
     def _one_step(self, input_shape: Any) -> Any:
         if not is_shape(input_shape):
@@ -301,7 +303,6 @@ def _folded(tensor: Any) -> Any:
     return know_rank(torch.flatten(tensor, 0, 1), tensor.dim() - 1)
 
 
-@operation
 def _unfolded(tensor: Any, like: Any) -> Any:
     """Return the first axis as batch and time again, as long as those of another tensor."""
     return torch.unflatten(tensor, 0, (like.shape[0], like.shape[1]))

@@ -18,6 +18,7 @@ from kshim.core.eras import rule
 from kshim.core.shapes import is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.errors import ArgumentError, ShapeError, StateError
+from kshim.export.onnx import Exported, to_onnx
 from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
@@ -319,6 +320,10 @@ class Model(Trainable, Saved):
                 print_fn: Any = None, **options: Any) -> None:  # fmt: skip
         """Print a table of the layers, their output shapes and weights."""
         print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
+
+    def export(self, path: Any, **options: Any) -> Exported:
+        """Write the model as ONNX; the options are those of `kshim.export.to_onnx`."""
+        return to_onnx(self, path, **options)
 
 
 def _shape_of_node(

@@ -64,15 +64,15 @@ def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any]) -
     if len(starts) != len(graph.input_symbols):
         wanted = f"{len(graph.input_symbols)} symbols"
         raise ArgumentError("input_tensors", wanted, input_tensors, who="clone_model")
-    made = {id(old): new for old, new in zip(graph.input_symbols, starts, strict=True)}
+    new = dict(zip(map(id, graph.input_symbols), starts, strict=True))
     layers: dict[int, Any] = {}
     for node in graph.nodes:
         if id(node.layer) not in layers:
             layers[id(node.layer)] = clone(node.layer)
-        args, kwargs = map_symbols(lambda symbol: made[id(symbol)], (node.args, node.kwargs))
+        args, kwargs = map_symbols(lambda symbol: new[id(symbol)], (node.args, node.kwargs))
         outputs = symbols_in(layers[id(node.layer)](*args, **kwargs))
-        made |= dict(zip(map(id, symbols_in(node.outputs)), outputs, strict=True))
-    ends = [map_symbols(lambda it: made[id(it)], end) for end in (graph.inputs, graph.outputs)]
+        new.update(zip(map(id, symbols_in(node.outputs)), outputs, strict=True)
+    ends = map_symbols(lambda symbol: new[id(symbol)], (graph.inputs, graph.outputs))
     return LAYERS.find("Model")(inputs=ends[0], outputs=ends[1], name=model.name)
 
 

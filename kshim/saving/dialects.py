@@ -125,7 +125,7 @@ def read_metrics(metrics: Any, output_names: list[str]) -> Any:
 
 
 def _without_silent(kind: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """Return a config without what the oldest reader lacks and is at its default, inner ones too."""
+    """Return a config, those inside it too, without defaults that the oldest reader lacks."""
     silent = _unknown_to_the_oldest(kind)
     return {
         key: _inner(value)
@@ -180,7 +180,7 @@ class _Reading:
         return kept
 
     def in_present_words(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
-        """Return one config with its keys in the present words of its class, silent ones left out."""
+        """Return one config in the present words of its class, silent keys left out."""
         short = kind.rpartition(">")[2]
         if short not in self.layers and kind not in self.layers:
             return config
@@ -236,4 +236,4 @@ def _plain_shape(config: Mapping[str, Any]) -> Any:
     """Return a Lambda's output_shape where it is a shape; a function's is found by a trial run."""
     shape, kind = config.get("output_shape"), config.get("output_shape_type", "raw")
     plain = kind == "raw" and isinstance(shape, list)
-    return shape if plain and all(isinstance(size, int | None) for size in shape) else None
+    return shape if plain and all(isinstance(size, int | None) for size in shape or []) else None

@@ -97,7 +97,7 @@ class Folder:
         value = self._attribute(name)
         if value is not None:
             return self._listed(name, value)
-        pieces = []
+        pieces: list[list[str]] = []
         while (piece := self._attribute(f"{name}{len(pieces)}")) is not None:
             pieces.append(self._listed(name, piece))
         return [text for piece in pieces for text in piece] if pieces else None
@@ -215,9 +215,9 @@ def writing(file: Any) -> Iterator[Folder]:
             yield Folder(opened, _name_of(file))
         file.write(buffer.getvalue())
     else:
-        with _in_place_of(os.path.realpath(os.fsdecode(file))) as draft:
-            with h5py.File(draft, "x") as opened:
-                yield Folder(opened, os.fsdecode(file))
+        path = os.path.realpath(os.fsdecode(file))
+        with _in_place_of(path) as draft, h5py.File(draft, "x") as opened:
+            yield Folder(opened, os.fsdecode(file))
 
 
 def is_path(file: Any) -> bool:

@@ -1,8 +1,8 @@
 """Nodes: the calls of a graph as files list them, and the graph made again from such a list.
 
-A layer's `inbound_nodes` lists its calls. A call lists what went in as `[layer, call, output]`, with
-the keywords behind it: `[[["dense_1", 0, 0, {}]]]`. The first call of a nested model is number 1:
-its own making counts as number 0.
+A layer's `inbound_nodes` lists its calls. A call lists what went in as `[layer, call, output]`,
+with the keywords behind it: `[[["dense_1", 0, 0, {}]]]`. The first call of a nested model is
+number 1: its own making counts as number 0.
 
 Source: Keras 1.2.2 to 2.3.1 engine/network.py, tf.keras 2.15 engine/functional.py, Keras 3.
 """

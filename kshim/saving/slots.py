@@ -6,6 +6,7 @@ weight by weight. The order is that of the file's era: `Optimizer.places` gives 
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +14,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from kshim.core.eras import in_era
+from kshim.core.eras import ERAS, in_era
 from kshim.layers.weights import Weight
-from kshim.saving.dialects import WRITTEN
+from kshim.saving.dialects import WRITTEN, read_json
 from kshim.saving.h5 import Folder
 
 FOLDER = "optimizer_weights"
+# Attributes that no Keras reads: the era whose order the arrays are in, and the numbers that this
+# era's files lack.
+ORDER = "order_of_era"
+FURTHER = "further_numbers"
 
 # A place in a file: a weight and the name of its slot, or None and the name of a number.
 Place = tuple[Weight | None, str]
@@ -40,11 +45,12 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     inside.put_texts("weight_names", names)
     for name, array in zip(names, arrays, strict=True):
         inside.put_array(name, array)
+    further = {it: getattr(optimizer, it).value for it in _further_numbers(optimizer, places)}
+    inside.put_text(ORDER, WRITTEN)
+    inside.put_text(FURTHER, json.dumps(further))
 
 
-def read_slots(
-    folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str]
-) -> None:
+def read_slots(folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str]) -> None:
     """Give an optimizer the state that a file holds, so that training goes on where it stopped.
 
     Args:
@@ -57,14 +63,15 @@ def read_slots(
     names = inside.texts("weight_names") or []
     shapes = [inside.shape(name) for name in names]
     optimizer.build(compiled.parameters)
-    for era in eras:
+    own = inside.text(ORDER)
+    for era in [own] if own in ERAS else eras:
         with in_era(era):
             places = _places(optimizer, compiled.weights)
-            missing = _missing_number(places, len(names))
-            if [_shape(optimizer, place) for place in places[missing:]] == shapes:
+            if [_shape(optimizer, place) for place in places] == shapes:
                 arrays = [inside.array(name) for name in names]
-                for place, array in zip(places[missing:], arrays, strict=True):
+                for place, array in zip(places, arrays, strict=True):
                     _restore(optimizer, place, array)
+                _restore_further(inside, optimizer, places)
                 return
     warnings.warn(
         f"{folder.file}: {FOLDER} must fit {type(optimizer).__name__}, got {len(names)} arrays "
@@ -89,9 +96,20 @@ def _places(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
     return list(found.values())
 
 
-def _missing_number(places: Sequence[Place], count: int) -> int:
-    """Return 1 when a file lacks the number of iterations, as before Keras 2.3; else 0."""
-    return int(bool(places) and places[0] == (None, "iterations") and count == len(places) - 1)
+def _further_numbers(optimizer: Any, places: Sequence[Place]) -> list[str]:
+    """Return the numbers that some era's files hold, and these do not."""
+    held = {slot for weight, slot in places if weight is None}
+    known = dict.fromkeys(it for names in optimizer.saved_numbers.values.values() for it in names)
+    return [name for name in known if name not in held]
+
+
+def _restore_further(folder: Folder, optimizer: Any, places: Sequence[Place]) -> None:
+    """Write the numbers that kshim's own files hold beside the others."""
+    text = folder.text(FURTHER)
+    told = read_json(text, f"{folder.file}: {FURTHER}") if text is not None else {}
+    for name in _further_numbers(optimizer, places):
+        if isinstance(told, dict) and isinstance(told.get(name), int | float):
+            getattr(optimizer, name).assign(told[name])
 
 
 def _stored(optimizer: Any, place: Place) -> np.ndarray[Any, Any]:

@@ -181,7 +181,7 @@ def _unlike(name: str, taken: Sequence[str]) -> str:
     return name if name not in taken else next(it for it in numbered if it not in taken)
 
 
-def _stored(folder: Folder, name: str, era: str | None) -> StoredLayer:
+def _stored(folder: Folder, name: str, era: str) -> StoredLayer:
     inside = folder.folder(name)
     names = inside.texts("weight_names") or []
     return StoredLayer(name, inside, tuple(names), tuple(map(inside.shape, names)), era)

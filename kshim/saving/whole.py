@@ -76,13 +76,12 @@ def load_model(
         FileError: when it is no such file, or holds what is not allowed.
         WeightError: when weights do not fit the model.
     """
-    with custom_object_scope(custom_objects), reading(filepath) as file:
-        with in_era(era_of(file.text("keras_version")) or current_era()):
-            model = _built(file)
-            read_weights(file.folder("model_weights"), model)
-            if compile:
-                _compile(file, model)
-            return model
+    with custom_object_scope(custom_objects), reading(filepath) as file, in_era(_era(file)):
+        model = _built(file)
+        read_weights(file.folder("model_weights"), model)
+        if compile:
+            _compile(file, model)
+        return model
 
 
 def training_config(model: Any) -> dict[str, Any] | None:
@@ -99,6 +98,11 @@ def training_config(model: Any) -> dict[str, Any] | None:
             "sample_weight_mode": to_config(compiled.sample_weight_mode),
             "loss_weights": to_config(compiled.loss_weights),
         }
+
+
+def _era(file: Folder) -> str:
+    """Return the era of the Keras that wrote a file, or the one in force when it does not say."""
+    return era_of(file.text("keras_version")) or current_era()
 
 
 def _built(file: Folder) -> Any:

@@ -45,7 +45,9 @@ def test_weights_go_forward_then_backward_under_keras_names() -> None:
 
 def test_both_directions_are_those_of_torch() -> None:
     model = Sequential([Bidirectional(LSTM(4, return_sequences=True), input_shape=(5, 3))])
-    forward, backward = (getattr(model.layers[0], f"{way}_layer") for way in ("forward", "backward"))
+    forward, backward = (
+        getattr(model.layers[0], f"{way}_layer") for way in ("forward", "backward")
+    )
     twin = nn.LSTM(3, 4, batch_first=True, bidirectional=True)
     with torch.no_grad():
         for name, parameter in forward.recurrence.named_parameters():
