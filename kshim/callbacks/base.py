@@ -53,9 +53,11 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Hear that a training batch begins."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Hear that a training batch is over."""
+        self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Hear that an evaluation begins."""
@@ -144,10 +146,7 @@ class CallbackList:
     def on_train_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
         """Pass on that a training batch is over; its logs are made only if somebody listens."""
         if self._hearing("on_train_batch_end"):
-            told = logs()
-            told.setdefault("batch", batch)
-            told.setdefault("size", self.params.get("batch_size") or 0)
-            self._tell("on_train_batch_end", batch, told)
+            self._tell("on_train_batch_end", batch, logs())
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Pass on that an evaluation begins."""
@@ -155,7 +154,7 @@ class CallbackList:
 
     def on_test_end(self, logs: Any = None) -> None:
         """Pass on that an evaluation is over."""
-        self._tell("on_test_end", {})
+        self._tell("on_test_end", Logs() if logs is None else logs)
 
     def on_test_batch_begin(self, batch: int) -> None:
         """Pass on that a batch of an evaluation begins."""
@@ -188,16 +187,20 @@ class CallbackList:
             listen(*told)
 
     def _hearing(self, hook: str) -> Sequence[Callable[..., Any]]:
-        """Return the methods that a hook reaches; a batch hook reaches its old name too."""
+        """Return the methods that a hook reaches: under its name, or else under its old one."""
         if hook not in self._listeners:
-            names = [name for name in (_OLD_NAMES.get(hook), hook) if name]
-            self._listeners[hook] = [
-                getattr(callback, name)
-                for callback in self.callbacks
-                for name in names
-                if _overrides(callback, name)
-            ]
+            found = [_listener(callback, hook) for callback in self.callbacks]
+            self._listeners[hook] = [listen for listen in found if listen is not None]
         return self._listeners[hook]
+
+
+def _listener(callback: Any, hook: str) -> Callable[..., Any] | None:
+    """Return the method of a callback that a hook reaches, or None where nobody listens."""
+    for name in (hook, _OLD_NAMES.get(hook)):
+        if name is not None and _overrides(callback, name):
+            method: Callable[..., Any] = getattr(callback, name)
+            return method
+    return None
 
 
 def _overrides(callback: Any, hook: str) -> bool:

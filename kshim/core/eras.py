@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
+from kshim.core.scoped import Scoped
 from kshim.errors import UnknownName, nearest
 
 ERAS = ("1.2", "2.0", "2.2", "2.3", "2.15", "3")
 VERSIONS = dict(zip(ERAS, ("1.2.2", "2.0.8", "2.2.4", "2.3.1", "2.15.0", "3.0.0"), strict=True))
 
-_current: ContextVar[str] = ContextVar("era", default="2.15")
+_current = Scoped("era", "2.15")
 
 
 class ByEra:
@@ -113,12 +113,32 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "learning_rate_name": {"1.2": "lr", "2.3": "learning_rate"},
     # EarlyStopping stops `patience` bad epochs after the best, or one later.
     "early_stopping_extra_epoch": {"1.2": 1, "2.2": 0},
+    # EarlyStopping never stops after the first epoch, or it may.
+    "early_stopping_bears_first_epoch": {"1.2": False, "2.15": True},
+    # EarlyStopping's baseline is the first best value, or a mark that resets no patience.
+    "baseline_is_first_best": {"1.2": True, "2.15": False},
+    # The watched values that EarlyStopping takes for better when they are higher.
+    "rising_values": {"1.2": r"acc|^fmeasure", "2.15": r"(acc|accuracy|auc)$"},
+    # ReduceLROnPlateau counts the bad epoch before it compares, or behind.
+    "plateau_counts_first": {"1.2": False, "2.2": True},
+    # LearningRateScheduler logs the rate.
+    "scheduler_logs_rate": {"1.2": False, "2.2": True},
     # EarlyStopping brings the best weights back at the end of every run.
     "best_weights_always_return": {"1.2": False, "3": True},
     # The name under which callbacks log the learning rate.
     "logged_rate_name": {"1.2": "lr", "3": "learning_rate"},
     # The number of the first epoch in ModelCheckpoint's file names.
     "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+    # How many epochs `fit` runs when nobody says.
+    "default_epochs": {"1.2": 10, "2.0": 1},
+    # An epoch that a callback stops in its middle is validated.
+    "stopped_epoch_validates": {"1.2": False, "2.15": True},
+    # Logs and history begin with the values of validation.
+    "validation_is_logged_first": {"1.2": True, "2.15": False},
+    # An epoch's and an evaluation's last line tells steps, values and times in every form.
+    "progress_line_is_whole": {"1.2": False, "2.15": True},
+    # summary() begins with the model's name.
+    "summary_names_model": {"1.2": False, "2.3": True},
     # The progress bar counts samples, or steps.
     "progress_counts_samples": {"1.2": True, "2.15": False},
     # fit shuffles with numpy's generator, or with the framework's own.
@@ -170,7 +190,7 @@ def current_era() -> str:
 
 
 def set_era(name: str) -> None:
-    """Put an era in force from here on.
+    """Put an era in force from here on, in all threads.
 
     Raises:
         UnknownName: when `name` is not one of `ERAS`.
@@ -181,11 +201,8 @@ def set_era(name: str) -> None:
 @contextmanager
 def in_era(name: str) -> Iterator[None]:
     """Put an era in force inside a `with` block."""
-    token = _current.set(_known(name))
-    try:
+    with _current.override(_known(name)):
         yield
-    finally:
-        _current.reset(token)
 
 
 class Era:

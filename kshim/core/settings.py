@@ -9,17 +9,17 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from kshim.core.scoped import Scoped
 from kshim.errors import ArgumentError
 
 FLOATS = ("float16", "float32", "float64", "bfloat16")
 DATA_FORMATS = ("channels_last", "channels_first")
 _OLD_ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 
-_phase: ContextVar[bool | None] = ContextVar("phase", default=None)
+_phase: Scoped[bool | None] = Scoped("phase", None)
 
 
 @dataclass
@@ -83,11 +83,8 @@ def set_learning_phase(value: bool | int | None) -> None:
 @contextmanager
 def in_phase(training: bool | None) -> Iterator[None]:
     """Say whether the code inside the `with` block trains."""
-    token = _phase.set(training)
-    try:
+    with _phase.override(training):
         yield
-    finally:
-        _phase.reset(token)
 
 
 def _one_of(what: str, value: str, known: tuple[str, ...]) -> str:

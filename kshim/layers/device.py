@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
 from typing import Any
 
 import torch
 
-_chosen: ContextVar[str | None] = ContextVar("device", default=None)
+from kshim.core.scoped import Scoped
+
+_chosen: Scoped[str | None] = Scoped("device", None)
 
 
 def default_device() -> torch.device:
@@ -21,11 +22,8 @@ def default_device() -> torch.device:
 @contextmanager
 def device(name: str) -> Iterator[None]:
     """Make new weights on the device called `name` inside a `with` block."""
-    token = _chosen.set(name)
-    try:
+    with _chosen.override(name):
         yield
-    finally:
-        _chosen.reset(token)
 
 
 def set_device(name: str | None) -> None:

@@ -15,7 +15,6 @@ from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, signature
 from kshim.core.checks import number, one_of, true_or_false, whole_number
 from kshim.core.eras import by_era
-from kshim.core.shapes import Shape
 from kshim.initializers import initial_value
 from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
@@ -66,12 +65,13 @@ class Ordered(Layer):
     """Put the arguments of a class and its bases into one positional order."""
 
     order: ClassVar[tuple[str, ...]] = _ORDER
+    fixed: ClassVar[tuple[str, ...]] = ()  # arguments of a base class that are none here
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Order what was collected."""
         super().__init_subclass__(**options)
-        first = {name: cls.arguments[name] for name in cls.order if name in cls.arguments}
-        cls.arguments = first | dict(cls.arguments)
+        known = {name: it for name, it in cls.arguments.items() if name not in cls.fixed}
+        cls.arguments = {name: known[name] for name in cls.order if name in known} | known
         if "__init__" not in vars(cls):
             cls.__signature__ = signature(cls.arguments)  # type: ignore[attr-defined]
 
@@ -152,9 +152,16 @@ class Gated(Ordered):
         """Return the gates' blocks in torch's order."""
         return tensor
 
-    def initial_bias(self, shape: Shape, dtype: Any = None) -> Tensor:
+    def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return the first values of the bias."""
         return initial_value(self.bias_initializer, shape, self.torch_dtype)
+
+    def matrix_conversions(self, key: str) -> dict[str, Any]:
+        """Return the ways between Keras's matrix and torch's, for kernel or recurrent_kernel."""
+        return {
+            "to_keras": lambda tensor: self.in_keras_order(tensor).t(),
+            "to_torch": lambda matrix: (self.in_torch_order(matrix.t()),),
+        }
 
     def bias_conversions(self) -> dict[str, Any]:
         """Return the bias's slots and the ways between Keras's tensor and torch's."""
@@ -165,11 +172,7 @@ class Gated(Ordered):
         }
 
     def _hold_matrix(self, key: str, slot: str, word: str) -> Weight:
-        made = Weight(
-            self, key, self.recurrence, (slot,),
-            to_keras=lambda tensor: self.in_keras_order(tensor).t(),
-            to_torch=lambda matrix: (self.in_torch_order(matrix.t()),),
-        )  # fmt: skip
+        made = Weight(self, key, self.recurrence, (slot,), **self.matrix_conversions(key))
         self.hold(made, getattr(self, f"{word}_initializer"))
         made.regularizer = getattr(self, f"{word}_regularizer")
         made.constraint = getattr(self, f"{word}_constraint")
@@ -235,7 +238,7 @@ class LSTMGates(WithGates):
     unit_forget_bias: bool = arg(forget_bias, True, was="forget_bias_init")
     module_class = nn_recurrent.LSTM
 
-    def initial_bias(self, shape: Shape, dtype: Any = None) -> Tensor:
+    def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return the first values of the bias: ones for the forget gate if asked."""
         if not self.unit_forget_bias:
             return super().initial_bias(shape, dtype)

@@ -243,11 +243,27 @@ class Model(Trainable, Saved):
 
     def get_weights(self) -> list[Any]:
         """Return copies of all weights, layer by layer."""
+        self.need_built("asked for its weights")
         return [weight.numpy() for weight in self._weights_in_order()]
 
     def set_weights(self, values: Sequence[Any]) -> None:
         """Write values in the order `get_weights` gives them."""
+        self.need_built("given weights")
         assign_all(self.who, self._weights_in_order(), values)
+
+    def need_built(self, purpose: str) -> None:
+        """Refuse what cannot be done before the weights are made.
+
+        Raises:
+            StateError: naming the first layer, which should say the input's shape.
+        """
+        if not self.built:
+            first = self.layers[0] if self.layers else None
+            where = f"give its first layer, {first.who}, an input_shape" if first else "add layers"
+            raise StateError(
+                f"{self.who}: input shape must be known before the model is {purpose}, got none; "
+                f"{where}, or call the model on data."
+            )
 
     def _weights_in_order(self) -> list[Weight]:
         return _once([weight for layer in self.layers for weight in layer.weights])
@@ -318,7 +334,12 @@ class Model(Trainable, Saved):
 
     def summary(self, line_length: int | None = None, positions: Any = None,
                 print_fn: Any = None, **options: Any) -> None:  # fmt: skip
-        """Print a table of the layers, their output shapes and weights."""
+        """Print a table of the layers, their output shapes and weights.
+
+        Raises:
+            StateError: before the model has a shape.
+        """
+        self.need_built("summarised")
         print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
 
     def export(self, path: Any, **options: Any) -> Exported:

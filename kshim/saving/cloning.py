@@ -71,7 +71,7 @@ def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any]) -
             layers[id(node.layer)] = clone(node.layer)
         args, kwargs = map_symbols(lambda symbol: new[id(symbol)], (node.args, node.kwargs))
         outputs = symbols_in(layers[id(node.layer)](*args, **kwargs))
-        new.update(zip(map(id, symbols_in(node.outputs)), outputs, strict=True)
+        new.update(zip(map(id, symbols_in(node.outputs)), outputs, strict=True))
     ends = map_symbols(lambda symbol: new[id(symbol)], (graph.inputs, graph.outputs))
     return LAYERS.find("Model")(inputs=ends[0], outputs=ends[1], name=model.name)
 

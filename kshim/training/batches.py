@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +17,9 @@ from torch import Tensor
 
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError, StateError
+
+
+Numbers = np.ndarray[Any, Any]
 
 
 @dataclass
@@ -56,8 +60,10 @@ class ArrayBatches:
     ) -> None:
         self.data, self.batch_size, self.shuffle = data, batch_size, shuffle
         self.samples: int | None = data.size
-        self.whole = math.ceil(data.size / batch_size)
-        self.steps: int | None = self.whole if steps is None else steps
+        whole = math.ceil(data.size / batch_size)
+        self.steps: int | None = whole if steps is None else steps
+        # Keras shuffles what the epoch before has shuffled: a seed repeats the whole run.
+        self._order = np.arange(data.size)
 
     def epoch(self) -> Iterator[Batch]:
         """Yield the batches of one epoch; more steps than there are begin again."""
@@ -72,15 +78,15 @@ class ArrayBatches:
     def _once(self) -> Iterator[Batch]:
         size = self.batch_size
         starts = range(0, self.data.size, size)
-        if self.shuffle is True:
-            order = shuffled(self.data.size).to(self.data.inputs[0].device)
+        if not self.shuffle:
             for start in starts:
-                chosen = order[start : start + size]
-                yield self._each(partial(torch.index_select, dim=0, index=chosen))
+                yield self._each(itemgetter(slice(start, start + size)))
             return
-        places = shuffled(self.whole).tolist() if self.shuffle == "batch" else range(self.whole)
-        for place in places:
-            yield self._each(itemgetter(slice(place * size, (place + 1) * size)))
+        self._order = _mixed(self._order, size if self.shuffle == "batch" else 1)
+        order = torch.from_numpy(self._order).to(self.data.inputs[0].device)
+        for start in starts:
+            chosen = order[start : start + size]
+            yield self._each(partial(torch.index_select, dim=0, index=chosen))
 
     def _each(self, take: Callable[[Tensor], Tensor]) -> Batch:
         data = self.data
@@ -112,18 +118,20 @@ class StreamBatches:
         length = len(source) if hasattr(source, "__len__") else None
         self.steps: int | None = length if steps is None else steps
         self.samples: int | None = None
-        self._running: Iterator[Any] | None = None
+        self._order = list(range(length or 0))
+        self._begun: Iterator[Batch] | None = None
 
     def peek(self) -> None:
-        """Look at the first item: a model learns the shapes of its data from it."""
-        if self.indexed:
-            self.prepare(self.source[0])
-        elif hasattr(self.source, "__next__"):
-            first = next(self.source)
-            self.prepare(first)
-            self._running = chain([first], self.source)
-        else:
-            self.prepare(next(iter(self.source)))
+        """Begin the first epoch: a model learns the shapes of its data from the first batch.
+
+        Raises:
+            StateError: when there is none.
+        """
+        batches = self._batches()
+        first = next(batches, None)
+        if first is None:
+            raise StateError("fit: the data must give at least one batch, got none.")
+        self._begun = chain([first], batches)
 
     def epoch(self) -> Iterator[Batch]:
         """Yield the batches of one epoch.
@@ -132,8 +140,9 @@ class StreamBatches:
             StateError: when a generator ends before the steps of the epoch are done.
         """
         given = 0
-        for item in self._items():
-            yield self.prepare(item)
+        batches, self._begun = self._begun or self._batches(), None
+        for batch in batches:
+            yield batch
             given += 1
             if given == self.steps:
                 break
@@ -147,12 +156,15 @@ class StreamBatches:
         if self.indexed and hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()
 
+    def _batches(self) -> Iterator[Batch]:
+        return map(self.prepare, self._items())
+
     def _items(self) -> Iterator[Any]:
         if self.indexed:
             return self._indexed_items()
         if hasattr(self.source, "__next__"):  # it goes on where the last epoch left it
-            self._running = self._running or self.source
-            return self._running
+            items: Iterator[Any] = self.source
+            return items
         return self._repeated()
 
     def _repeated(self) -> Iterator[Any]:
@@ -163,25 +175,15 @@ class StreamBatches:
                 return
 
     def _indexed_items(self) -> Iterator[Any]:
-        count = len(self.source)
         while True:
-            places = shuffled(count).tolist() if self.shuffle else range(count)
-            for place in places:
+            if len(self._order) != len(self.source):  # on_epoch_end may change the length
+                self._order = list(range(len(self.source)))
+            if self.shuffle:
+                random.shuffle(self._order)
+            for place in self._order:
                 yield self.source[place]
-            if self.steps is None or self.steps <= count:
+            if self.steps is None or self.steps <= len(self._order):
                 return
-
-
-def shuffled(count: int) -> Tensor:
-    """Return the numbers below `count` in random order.
-
-    Up to Keras 2.3 numpy's generator chooses (so `np.random.seed` repeats a run), then torch's.
-    """
-    if rule("shuffle_by_numpy"):
-        order = np.arange(count)
-        np.random.shuffle(order)
-        return torch.from_numpy(order)
-    return torch.randperm(count)
 
 
 def split(data: Batch, share: float) -> tuple[Batch, Batch]:
@@ -195,6 +197,20 @@ def split(data: Batch, share: float) -> tuple[Batch, Batch]:
         wanted = "a share between 0 and 1 that leaves samples on both sides"
         raise ArgumentError("validation_split", wanted, share, who="fit")
     return _cut(data, slice(None, place)), _cut(data, slice(place, None))
+
+
+def _mixed(order: Numbers, size: int) -> Numbers:
+    """Return an order in which runs of `size` have changed places; an incomplete run stays last.
+
+    Up to Keras 2.3 numpy's generator chooses (so `np.random.seed` repeats a run), then torch's.
+    """
+    place = len(order) - len(order) % size
+    runs = order[:place].reshape(-1, size)
+    if rule("shuffle_by_numpy"):
+        runs = np.random.permutation(runs)
+    else:
+        runs = runs[torch.randperm(len(runs)).numpy()]
+    return np.append(runs, order[place:])
 
 
 def _cut(data: Batch, part: slice) -> Batch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,7 @@ class Compiled:
         weighted_metrics: Any = None,
     ) -> None:
         self.era = current_era()
-        self.optimizer = optimizers.get(optimizer)
+        self.optimizer = _asked("optimizer", optimizers.get, optimizer)
         self.loss, self.metrics, self.loss_weights = loss, metrics, loss_weights
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
         self._outputs: list[Output] | None = None
@@ -130,11 +130,11 @@ class Compiled:
     def _check_words(self) -> None:
         """Refuse wrong names at once, before there is data."""
         for loss in _leaves(self.loss):
-            losses.get(loss)
+            _asked("loss", losses.get, loss)
         words = (*ACCURACY_WORDS, *CROSSENTROPY_WORDS)
         for metric in [*_leaves(self.metrics), *_leaves(self.weighted_metrics)]:
             if metric not in words:
-                metrics.get(metric)
+                _asked("metrics", metrics.get, metric)
 
 
 def need_compiled(model: Any, who: str) -> Compiled:
@@ -211,6 +211,14 @@ def _number_repeats(trackers: Sequence[Any]) -> None:
         seen[tracker.name] = count + 1
         if count:
             tracker.name = f"{tracker.name}_{count}"
+
+
+def _asked(word: str, get: Callable[[Any], Any], value: Any) -> Any:
+    """Return what a table has for a value; a complaint names the argument of `compile`."""
+    try:
+        return get(value)
+    except ArgumentError as error:
+        raise error.at("compile", word) from None
 
 
 def _fixed(parameters: Sequence[Tensor]) -> set[int]:

@@ -126,8 +126,10 @@ def listed(model: str, what: str, values: Any, names: Sequence[str]) -> list[Any
             return [next(iter(values.values()))]
         return [values.get(name) for name in names]
     if len(names) == 1:
-        single = isinstance(values, list | tuple) and len(values) == 1 and _is_array(values[0])
-        return [values[0]] if single else [values]
+        arrays = isinstance(values, list | tuple) and values and _is_array(values[0])
+        if arrays and len(values) > 1 and np.ndim(values[0]) > 1:
+            raise ShapeError(f"{model}: {what} must be one array, got {len(values)}.")
+        return [values[0]] if arrays and len(values) == 1 else [values]
     if values is None:
         return [None] * len(names)
     if not isinstance(values, list | tuple) or len(values) != len(names):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -28,6 +29,7 @@ def fit(
     validation_freq: Any = 1,
 ) -> None:
     """Train over the epochs; stop after the batch or epoch in which `stop_training` was set."""
+    val_first = rule("validation_is_logged_first", stepper.compiled.era)
     model = stepper.model
     model.stop_training = False
     with in_era(stepper.compiled.era):
@@ -35,8 +37,9 @@ def fit(
         for epoch in range(initial_epoch, epochs):
             callbacks.on_epoch_begin(epoch)
             logs = _train_epoch(stepper, batches, callbacks)
-            if validation is not None and _is_due(epoch, validation_freq):
-                logs = logs | _validate(stepper, validation)
+            if validation is not None and _is_due(model, epoch, validation_freq):
+                validated = _validate(stepper, validation)
+                logs = validated | logs if val_first else logs | validated
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
@@ -51,9 +54,10 @@ def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
         for place, batch in enumerate(batches.epoch()):
             callbacks.on_test_batch_begin(place)
             stepper.test(batch)
-            callbacks.on_test_batch_end(place, lambda: stepper.logs())
-        callbacks.on_test_end()
-    return stepper.logs()
+            callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
+        logs = stepper.logs()
+        callbacks.on_test_end(logs)
+    return logs
 
 
 def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
@@ -79,16 +83,22 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
 def _train_epoch(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
     """Train over the batches of one epoch; return its losses and metrics."""
     model = stepper.model
-    last = rule("batch_logs") == "batch"
     stepper.reset()
     _let_learn(stepper)
     with stepper.network.in_mode(True):
         for place, batch in enumerate(batches.epoch()):
             callbacks.on_train_batch_begin(place, batch.size)
             stepper.train(batch)
-            callbacks.on_train_batch_end(place, lambda: stepper.logs(last=last))
+            callbacks.on_train_batch_end(place, partial(_batch_logs, stepper, place, batch))
             if model.stop_training:
                 break
+    return stepper.logs()
+
+
+def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
+    """Return what callbacks hear of a batch: its own values, or the running ones, by the era."""
+    if rule("batch_logs") == "batch":
+        return Logs({"batch": place, "size": batch.size}) | stepper.logs(last=True)
     return stepper.logs()
 
 
@@ -125,8 +135,10 @@ def _let_learn(stepper: Stepper) -> None:
             tensor.requires_grad_(True)
 
 
-def _is_due(epoch: int, validation_freq: Any) -> bool:
+def _is_due(model: Any, epoch: int, validation_freq: Any) -> bool:
     """Return whether the epoch ends with validation."""
+    if model.stop_training and not rule("stopped_epoch_validates"):
+        return False
     if isinstance(validation_freq, int):
         return (epoch + 1) % validation_freq == 0
     return epoch + 1 in validation_freq

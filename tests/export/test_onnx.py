@@ -163,7 +163,7 @@ def test_a_layer_that_cannot_be_traced_is_named(capfd: pytest.CaptureFixture[str
 def test_a_layer_that_onnx_lacks_is_named() -> None:
     spectrum = Lambda(lambda x: torch.linalg.svd(x)[1], name="spectrum")
     model = Sequential([Dense(3, input_shape=(4, 2)), spectrum, Dense(2)])
-    with pytest.raises(NotSupported, match="Lambda 'spectrum' must be made of .*linalg_svd"):
+    with pytest.raises(NotSupported, match=r"Lambda 'spectrum' must be made of .*linalg_svd"):
         to_onnx(model)
 
 

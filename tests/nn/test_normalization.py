@@ -176,3 +176,16 @@ def _normalised(inputs: np.ndarray, mean: Any, variance: Any, layer: Any) -> np.
 def _running(layer: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return copies of the moving averages."""
     return layer.running_mean.numpy().copy(), layer.running_var.numpy().copy()
+
+
+def test_masked_cells_count_neither_for_the_outputs_nor_for_the_averages() -> None:
+    inputs = np.random.default_rng(0).normal(size=(3, 2, 4)).astype("float32")
+    mask = np.array([[1, 1, 0, 1], [1, 0, 0, 0], [1, 1, 1, 1]], bool)
+    module = BatchNorm1d(2, momentum=0.5).train()
+    outputs = module(torch.as_tensor(inputs), torch.as_tensor(mask[:, None])).detach().numpy()
+    counted = inputs.transpose(0, 2, 1)[mask]
+    mean, variance = counted.mean(0), counted.var(0)
+    told = (inputs - mean[:, None]) / np.sqrt(variance + 1e-5)[:, None]
+    np.testing.assert_allclose(outputs, told, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(module.running_mean, mean / 2, rtol=1e-5)
+    np.testing.assert_allclose(module.running_var, 0.5 + variance / 2, rtol=1e-5)

@@ -1,0 +1,90 @@
+"""CuDNNLSTM and CuDNNGRU: the layers of Keras 2 that kept cuDNN's weights; on any device here.
+
+Source: Keras 2.2.4 layers/cudnn_recurrent.py, and the conversions in engine/saving.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kshim import activations
+from kshim.layers.base import LAYERS
+from kshim.layers.gates import Gated
+from kshim.layers.recurrent import GRU, LSTM
+
+_FIXED = (
+    "activation", "recurrent_activation", "use_bias", "dropout", "recurrent_dropout",
+    "implementation", "reset_after", "unroll", "time_major", "zero_output_for_mask",
+)  # fmt: skip
+
+
+class WithFlatWeights(Gated):
+    """Show cuDNN's weights: kernels that lie block by block, and two biases end to end."""
+
+    fixed = _FIXED
+    activation = staticmethod(activations.tanh)
+    recurrent_activation = staticmethod(activations.sigmoid)
+    use_bias = True
+    dropout = recurrent_dropout = 0.0
+    implementation = 2
+    reset_after = True
+    unroll = time_major = zero_output_for_mask = False
+
+    def matrix_conversions(self, key: str) -> dict[str, Any]:
+        """Return the ways between cuDNN's matrix and torch's.
+
+        A block of the kernel, (features, units), holds torch's block, (units, features), row after
+        row; a block of the recurrent kernel is torch's.
+        """
+        return {
+            "to_keras": lambda tensor: torch.cat(self._turned(self.in_keras_order(tensor), key), 1),
+            "to_torch": lambda matrix: (self.in_torch_order(self._turned_back(matrix, key)),),
+        }
+
+    def bias_conversions(self) -> dict[str, Any]:
+        """Return the inputs' bias and the states' bias as one, end to end."""
+        return {
+            "slots": ("bias_ih_l0", "bias_hh_l0"),
+            "to_keras": lambda *parts: torch.cat([self.in_keras_order(part) for part in parts]),
+            "to_torch": lambda bias: tuple(self.in_torch_order(half) for half in bias.chunk(2)),
+        }
+
+    def _turned(self, tensor: Tensor, key: str) -> list[Tensor]:
+        blocks = torch.split(tensor, self.units)
+        if key == "kernel":
+            return [torch.reshape(block, (-1, self.units)) for block in blocks]
+        return list(blocks)
+
+    def _turned_back(self, matrix: Tensor, key: str) -> Tensor:
+        blocks = torch.split(matrix, self.units, 1)
+        return torch.cat([torch.reshape(block, (self.units, -1)) for block in blocks])
+
+
+@LAYERS.register()
+class CuDNNLSTM(WithFlatWeights, LSTM):
+    """Compute an LSTM with sigmoid gates, its weights laid out as cuDNN's.
+
+    Shapes:
+        kernel: (features, 4 * units), recurrent_kernel: (units, 4 * units), bias: (8 * units,)
+    """
+
+    def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
+        """Return the first values of the bias: ones for the states' forget gate if asked."""
+        first: Callable[..., Tensor] = Gated.initial_bias
+        bias = first(self, shape, dtype)
+        if self.unit_forget_bias:
+            bias[5 * self.units : 6 * self.units] = 1.0
+        return bias
+
+
+@LAYERS.register()
+class CuDNNGRU(WithFlatWeights, GRU):
+    """Compute a GRU that resets after the product, its weights laid out as cuDNN's.
+
+    Shapes:
+        kernel: (features, 3 * units), recurrent_kernel: (units, 3 * units), bias: (6 * units,)
+    """
