@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from kshim import activations
+from kshim.backend.random import seeded
 from kshim.backend.tensors import of_tensors
 from kshim.core.axes import channel_axis
 from kshim.core.checks import data_format as check_data_format
@@ -39,7 +40,8 @@ def dropout(x: Tensor, level: float, noise_shape: Any = None, seed: int | None =
     refuse_to_trace("dropout draws random numbers")
     sizes = zip(noise_shape or x.shape, x.shape, strict=True)
     noise = torch.empty([given or size for given, size in sizes], device=x.device)
-    kept = noise.uniform_(generator=seeded(seed, x.device)) >= level
+    generator = None if x.is_meta else seeded(seed, x.device)
+    kept = noise.uniform_(generator=generator) >= level
     return x * kept.to(x.dtype) / (1.0 - level)
 
 
@@ -114,13 +116,6 @@ def sparse_categorical_crossentropy(
 def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
     """Return -(t log p + (1 - t) log(1 - p)) of each number."""
     return crossentropy.binary_crossentropy_of_each(target.to(output), output, from_logits)
-
-
-def seeded(seed: int | None, device: torch.device) -> torch.Generator | None:
-    """Return a generator that starts at a seed; None for torch's own."""
-    if seed is None or device.type == "meta":
-        return None
-    return torch.Generator(device).manual_seed(int(seed))
 
 
 def _along(value: Tensor | None, x: Tensor, axis: int) -> Any:

@@ -16,7 +16,7 @@ from kshim.backend.tensors import of_tensors
 from kshim.core import settings
 from kshim.core.settings import in_phase, set_learning_phase
 from kshim.core.symbols import symbols_in
-from kshim.core.tracing import refuse_to_trace
+from kshim.core.tracing import active_tracing, refuse_to_trace
 from kshim.optimizers.hyper import Hyper
 
 __all__ = [
@@ -48,7 +48,8 @@ _PHASE = LearningPhase()
 
 def learning_phase() -> Any:
     """Return the phase that was set (0 or 1), or what stands for it while none is."""
-    return _PHASE
+    settled = settings.learning_phase()
+    return _PHASE if settled is None or active_tracing() is not None else int(settled)
 
 
 @contextmanager

@@ -26,20 +26,21 @@ class ProgbarLogger(Callback):
         self.count_mode = count_mode
         self.stateful_metrics = set(stateful_metrics or ())
         self.verbose = 1
+        self._in_fit = False
         self._bar: Progbar | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Say what there is to train and validate on."""
+        self._in_fit = True
         self.verbose = int(self.params.get("verbose") or 0)
         self.epochs = self.params.get("epochs")
         samples, validation = self.params.get("samples"), self.params.get("validation_samples")
-        if self.verbose and rule("progress_counts_samples") and samples:
-            told = f", validate on {validation} samples" if validation else ""
-            print(f"Train on {samples} samples{told}")
+        if self.verbose and rule("progress_counts_samples") and samples and validation:
+            print(f"Train on {samples} samples, validate on {validation} samples")
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Begin a new bar."""
-        if self.verbose:
+        """Begin a new bar; a single epoch has no head in tf.keras."""
+        if self.verbose and not (rule("progress_line_is_whole") and self.epochs == 1):
             print(f"Epoch {epoch + 1}/{self.epochs}")
         self._start()
 
@@ -51,18 +52,37 @@ class ProgbarLogger(Callback):
         """Finish the bar with the values of the epoch."""
         self._finish(logs or {})
 
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leave evaluations a bar of their own again."""
+        self._in_fit = False
+
     def on_test_begin(self, logs: Any = None) -> None:
         """Begin a bar for an evaluation of its own."""
-        self.verbose = int(self.params.get("verbose") or 0)
-        self._start()
+        if not self._in_fit:
+            self.verbose = int(self.params.get("verbose") or 0)
+            self._start()
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar on."""
-        self._move(logs or {})
+        if not self._in_fit:
+            self._move(logs or {})
 
     def on_test_end(self, logs: Any = None) -> None:
+        """Finish the bar; in tf.keras with the values."""
+        if not self._in_fit:
+            self._finish_alone(logs or {})
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Begin a bar for a prediction."""
+        self.on_test_begin(logs)
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Move the bar on."""
+        self._move(logs or {})
+
+    def on_predict_end(self, logs: Any = None) -> None:
         """Finish the bar."""
-        self._finish({})
+        self._finish_alone({})
 
     def _start(self) -> None:
         by_samples = self.count_mode == "samples" or (
@@ -75,6 +95,7 @@ class ProgbarLogger(Callback):
             self.target,
             verbose=self.verbose,
             stateful_metrics=self.params.get("metrics") or (),
+            whole_line=rule("progress_line_is_whole"),
         )
 
     def _move(self, logs: Any) -> None:
@@ -86,6 +107,13 @@ class ProgbarLogger(Callback):
             return  # the epoch's own values finish the bar
         if self._bar.is_due():
             self._bar.update(self.seen, self._shown(logs))
+
+    def _finish_alone(self, logs: Any) -> None:
+        """Finish a bar that is no epoch's: up to Keras 2.3 without values, and only a bar."""
+        if rule("progress_line_is_whole"):
+            self._finish(logs)
+        elif self.verbose == 1:
+            self._finish({})
 
     def _finish(self, logs: Any) -> None:
         if self._bar is not None and self.verbose:

@@ -45,7 +45,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Log the rate."""
-        if logs is not None:
+        if logs is not None and rule("scheduler_logs_rate"):
             logs[rule("logged_rate_name")] = float(self.model.optimizer.learning_rate)
 
 

@@ -6,6 +6,7 @@ Source: Keras 1.2.2, 2.2.4 and tf.keras 2.15 callbacks.py.
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from typing import Any
 
@@ -21,15 +22,17 @@ class Watch:
 
     Args:
         monitor: the name of the value in the logs.
-        mode: min or max; auto takes max for accuracies and the like.
+        mode: min or max; auto takes max for names in which `rising` is found.
         min_delta: by how much a value must be better to count.
+        rising: the pattern of names whose values are better when higher.
     """
 
-    def __init__(self, who: str, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+    def __init__(
+        self, who: str, monitor: str, mode: str, min_delta: float = 0.0, rising: str = r"acc"
+    ) -> None:
         if mode not in MODES:
             raise ArgumentError("mode", f"one of {', '.join(MODES)}", mode, who=who)
-        rising = ("acc", "auc", "fmeasure", "precision", "recall")
-        guessed = any(word in monitor.lower() for word in rising)
+        guessed = re.search(rising, monitor) is not None
         self.who, self.monitor, self.min_delta = who, monitor, abs(min_delta)
         self.higher = mode == "max" or (mode == "auto" and guessed)
         self.reset()
@@ -39,9 +42,10 @@ class Watch:
         worst = -math.inf if self.higher else math.inf
         self.best = worst if baseline is None else baseline
 
-    def is_better(self, value: float) -> bool:
-        """Return whether a value is better than the best; NaN never is."""
-        gain = value - self.best if self.higher else self.best - value
+    def is_better(self, value: float, than: float | None = None) -> bool:
+        """Return whether a value is better than the best, or than another; NaN never is."""
+        mark = self.best if than is None else than
+        gain = value - mark if self.higher else mark - value
         return gain > self.min_delta
 
     def value(self, logs: Any) -> float | None:
@@ -65,7 +69,8 @@ class EarlyStopping(Callback):
         monitor: the name of the value in the logs.
         min_delta: by how much it must get better to count.
         patience: how many epochs without a better value are borne.
-        baseline: the value to be better than from the start.
+        baseline: the value to be better than from the start; in tf.keras better epochs count
+            against patience until one is better than it.
         restore_best_weights: whether to end with the weights of the best epoch.
         start_from_epoch: the first epoch that is watched.
     """
@@ -79,7 +84,7 @@ class EarlyStopping(Callback):
         self.monitor, self.patience, self.verbose = monitor, patience, verbose
         self.baseline, self.restore_best_weights = baseline, restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self.watch = Watch("EarlyStopping", monitor, mode, min_delta)
+        self.watch = Watch("EarlyStopping", monitor, mode, min_delta, rule("rising_values"))
         self.wait = 0
         self.stopped_epoch = 0
         self.best_epoch = 0
@@ -94,25 +99,20 @@ class EarlyStopping(Callback):
         """Forget an earlier run."""
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best_weights = None
-        self.watch.reset(self.baseline)
+        self.watch.reset(self.baseline if rule("baseline_is_first_best") else None)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Count the epoch as better or not, and stop when patience is at its end."""
         value = self.watch.value(logs)
         if value is None or epoch < self.start_from_epoch:
             return
-        if self.watch.is_better(value):
-            self.watch.best, self.wait, self.best_epoch = value, 0, epoch
-            if self.restore_best_weights:
-                self.best_weights = self.model.get_weights()
-            return
         self.wait += 1
-        if self.wait >= self.patience + rule("early_stopping_extra_epoch"):
-            self.stopped_epoch = epoch
-            self.model.stop_training = True
-            if self.best_weights is not None:
-                self._say("restoring the weights of the best epoch")
-                self.model.set_weights(self.best_weights)
+        if self.watch.is_better(value):
+            self._keep(epoch, value)
+        elif self.wait >= self.patience + rule("early_stopping_extra_epoch") and (
+            epoch > 0 or not rule("early_stopping_bears_first_epoch")
+        ):
+            self._stop(epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Say when training stopped early; Keras 3 brings the best weights back in any case."""
@@ -121,9 +121,22 @@ class EarlyStopping(Callback):
         if self.stopped_epoch > 0 and self.verbose > 0:
             print(f"Epoch {self.stopped_epoch + 1:05d}: early stopping")
 
-    def _say(self, text: str) -> None:
-        if self.verbose > 0:
-            print(f"EarlyStopping: {text}.")
+    def _keep(self, epoch: int, value: float) -> None:
+        """Take a value for the best so far."""
+        if self.baseline is None or self.watch.is_better(value, self.baseline):
+            self.wait = 0
+        self.watch.best, self.best_epoch = value, epoch
+        if self.restore_best_weights:
+            self.best_weights = self.model.get_weights()
+
+    def _stop(self, epoch: int) -> None:
+        """Stop training, with the weights of the best epoch if that was asked for."""
+        self.stopped_epoch = epoch
+        self.model.stop_training = True
+        if self.best_weights is not None:
+            if self.verbose > 0:
+                print("EarlyStopping: restoring the weights of the best epoch.")
+            self.model.set_weights(self.best_weights)
 
 
 class ReduceLROnPlateau(Callback):
@@ -181,9 +194,11 @@ class ReduceLROnPlateau(Callback):
             return
         if self.cooldown_counter > 0:
             return
-        self.wait += 1
+        first = rule("plateau_counts_first")
+        self.wait += first
         if self.wait >= self.patience and rate > self.min_lr:
             self._lower(epoch, rate)
+        self.wait += not first
 
     def _lower(self, epoch: int, rate: float) -> None:
         new = max(rate * self.factor, self.min_lr)

@@ -39,7 +39,7 @@ class ModelCheckpoint(Callback):
         self.filepath, self.monitor, self.verbose = os.fspath(filepath), monitor, verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.period, self.save_freq = period, save_freq
-        self.watch = Watch("ModelCheckpoint", monitor, mode)
+        self.watch = Watch("ModelCheckpoint", monitor, mode, rising=r"acc|^fmeasure")
         self.watch.reset(initial_value_threshold)
         self._epochs = self._batches = self._epoch = 0
 

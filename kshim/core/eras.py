@@ -133,6 +133,12 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "default_epochs": {"1.2": 10, "2.0": 1},
     # An epoch that a callback stops in its middle is validated.
     "stopped_epoch_validates": {"1.2": False, "2.15": True},
+    # The validation inside `fit` reaches the on_test_ hooks of callbacks.
+    "validation_is_heard": {"1.2": False, "2.3": True},
+    # Generators are told how many samples an epoch has, or how many batches.
+    "generators_count_samples": {"1.2": True, "2.0": False},
+    # K.set_learning_phase decides what fit, evaluate and predict do, too.
+    "phase_rules_training": {"1.2": True, "2.15": False},
     # Logs and history begin with the values of validation.
     "validation_is_logged_first": {"1.2": True, "2.15": False},
     # An epoch's and an evaluation's last line tells steps, values and times in every form.

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kshim.core.eras import rule
 from kshim.core.scoped import Scoped
 from kshim.errors import ArgumentError
 
@@ -85,6 +86,12 @@ def in_phase(training: bool | None) -> Iterator[None]:
     """Say whether the code inside the `with` block trains."""
     with _phase.override(training):
         yield
+
+
+def phase_for(training: bool) -> bool:
+    """Return whether a model that is asked to train (or not) does: a phase set by hand may rule."""
+    phase = learning_phase() if rule("phase_rules_training") else None
+    return training if phase is None else phase
 
 
 def _one_of(what: str, value: str, known: tuple[str, ...]) -> str:

@@ -1,4 +1,5 @@
-"""Tracing: whether layers are being lowered right now, and what to do when one cannot be.
+"""Tracing: whether layers are being lowered right now, and what to do when one cannot be; and
+who collects the losses that layers add while they compute.
 
 While a graph is lowered, layers are called on proxies instead of tensors. Code that would go
 wrong then, without a word, raises `CannotTrace`; the layer stays in the graph as it is.
@@ -30,6 +31,7 @@ class Tracing(Protocol):
 
 
 _tracing: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
+_collected: ContextVar[list[Any] | None] = ContextVar("losses", default=None)
 
 
 def active_tracing() -> Tracing | None:
@@ -58,3 +60,19 @@ def tracing_with(tracing: Tracing | None) -> Iterator[None]:
         yield
     finally:
         _tracing.reset(token)
+
+
+def collected_losses() -> list[Any] | None:
+    """Return the list that takes the losses added now, or None where nobody collects."""
+    return _collected.get()
+
+
+@contextmanager
+def collecting_losses() -> Iterator[list[Any]]:
+    """Collect the losses that layers add inside a `with` block."""
+    found: list[Any] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)

@@ -153,8 +153,9 @@ def _refusal(layer: str, error: BaseException) -> NotSupported:
     reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
     return NotSupported(
         f"to_onnx: {layer} must be made of what ONNX can express, got: {reason}. "
-        "Write it with K functions or torch operations, without numpy and without Python "
-        "conditions on values; or export the model up to that layer."
+        "If it is yours, write it with K functions or torch operations, without numpy and without "
+        "Python conditions on values; else give the inputs known lengths, or export the model up "
+        "to that layer."
     )
 
 

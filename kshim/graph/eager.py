@@ -12,8 +12,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from kshim.core.eras import in_era
-from kshim.core.settings import in_phase
-from kshim.layers.base import Layer, takes
+from kshim.core.settings import in_phase, phase_for
+from kshim.layers.base import takes
 
 
 class Eager:
@@ -24,11 +24,6 @@ class Eager:
         self.ends: list[str | None] = [None] * outputs
         self.modules: dict[str, nn.Module] = {}
         self._training = False
-
-    @property
-    def own_layers(self) -> list[Layer]:
-        """Return every layer that may add to the loss."""
-        return [module for module in self.model.modules() if isinstance(module, Layer)]
 
     def full(self, *inputs: Tensor) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
         """Return outputs, masks, losses and logits, each a list."""
@@ -47,11 +42,12 @@ class Eager:
 
     @contextmanager
     def in_mode(self, training: bool) -> Iterator[None]:
-        """Let the layers train or predict inside the block, and predict behind it."""
-        self._training = training
-        self.model.train(training)
+        """Let the layers train or predict inside the block, and be as before behind it."""
+        before = self.model.training
+        self._training = phase_for(training)
+        self.model.train(self._training)
         try:
             yield
         finally:
             self._training = False
-            self.model.train(False)
+            self.model.train(before)

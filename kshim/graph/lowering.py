@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
-from kshim.core.eras import in_era, rule
+from kshim.core.eras import in_era
 from kshim.core.symbols import Node, symbols_in
 from kshim.core.tracing import CannotTrace, tracing_with
 from kshim.graph.order import Graph
@@ -145,7 +145,10 @@ class Lowering(fx.Tracer):
         inputs = list(inputs)
         for proxy, symbol in zip(inputs, graph.input_symbols, strict=True):
             _rank(proxy, symbol)
-        return graph.run(inputs, list(masks), self._call_node)
+        outputs, masks = graph.run(inputs, list(masks), self._call_node)
+        count = len(graph.output_symbols)
+        self.losses += outputs[count:]
+        return outputs[:count], masks[:count]
 
     def _call_node(
         self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
@@ -163,13 +166,12 @@ class Lowering(fx.Tracer):
             _rank(proxy, symbol)
         for symbol, proxy in zip(symbols_in(node.outputs), _flat(masks), strict=False):
             _rank(proxy, symbol.mask)
-        self._penalise(layer, outputs)
         return outputs, masks
 
     def _penalise(self, layer: Layer, outputs: Any) -> None:
         """Add the activity penalties of a layer's outputs to the losses."""
         if layer.activity_regularizer is not None:
-            self.losses += [_penalty(layer, proxy) for proxy in _flat(outputs)]
+            self.losses += layer.penalties(_flat(outputs))
 
     def _call_nested(
         self, layer: Layer, graph: Graph, args: tuple[Any, ...], mask: Any
@@ -193,7 +195,9 @@ class Lowering(fx.Tracer):
             kept, losses = list(self.graph.nodes), len(self.losses)
             try:
                 with in_era(layer.era):
-                    return layer.call(*args, **options)
+                    outputs = layer.call(*args, **options)
+                    self._penalise(layer, outputs)
+                    return outputs
             except Exception:  # whatever the user's code makes of a stand-in
                 _forget(self.graph, kept)
                 del self.losses[losses:]
@@ -272,14 +276,6 @@ class _NoChance(TorchFunctionMode):
         if _RANDOM.match(getattr(func, "__name__", "")):
             raise CannotTrace(f"{func.__name__} draws random numbers")
         return func(*args, **(kwargs or {}))
-
-
-def _penalty(layer: Layer, output: Any) -> Any:
-    """Return the activity penalty of one output."""
-    penalty = layer.activity_regularizer(output)
-    if rule("activity_penalty_per_sample", layer.era):
-        return penalty / output.shape[0]
-    return penalty
 
 
 def _tensors(module: nn.Module) -> list[tuple[str, Tensor]]:

@@ -13,10 +13,10 @@ import torch
 from torch import fx, nn
 from torch.nn import functional
 
+from kshim.core.settings import in_phase, phase_for
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
-from kshim.layers.base import Layer
 
 
 class Network:
@@ -28,7 +28,6 @@ class Network:
             none. Logits are what enters the softmax or sigmoid that an output ends in.
         ends: for each output the name of that last operation, or None.
         modules: the inner torch modules, by layer name.
-        own_layers: the layers that could not be traced and stand in the graph as they are.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -39,24 +38,25 @@ class Network:
         self.ends = _expose_logits(whole)
         self.full = self._module(lowering.tree, whole, "Full")
         self.predict = self._module(lowering.tree, _outputs_only(whole), "Predict")
-        self.own_layers = [m for m in self.full.modules() if isinstance(m, Layer)]
         self._moody = [module for module in self.full.modules() if _has_moods(module)]
 
     @contextmanager
     def in_mode(self, training: bool) -> Iterator[None]:
-        """Let the inner modules train or predict inside the block, and predict behind it.
+        """Let the inner modules train or predict inside the block, and be as before behind it.
 
         Modules may belong to several models, each with a mode of its own; so the mode is set anew
         every time, on those modules alone that know the difference.
         """
+        phase = phase_for(training)
+        before = [module.training for module in self._moody]
         for module in self._moody:
-            module.train(training)
+            module.train(phase)
         try:
-            yield
+            with in_phase(phase):
+                yield
         finally:
-            if training:
-                for module in self._moody:
-                    module.train(False)
+            for module, mode in zip(self._moody, before, strict=True):
+                module.train(mode)
 
     def _module(self, tree: nn.Module, graph: fx.Graph, name: str) -> fx.GraphModule:
         drop_unused(graph)

@@ -22,20 +22,25 @@ class Graph:
 
     Attributes:
         inputs, outputs: as they were given: a symbol, or a list or dict of them.
+        losses: symbols that are added to the loss of training.
         nodes: every call between them, each behind those it needs.
         layers: each layer once, in Keras's order.
     """
 
-    def __init__(self, inputs: Any, outputs: Any) -> None:
-        self.inputs, self.outputs = inputs, outputs
+    def __init__(self, inputs: Any, outputs: Any, losses: Sequence[Symbol] = ()) -> None:
+        self.inputs, self.outputs, self.losses = inputs, outputs, list(losses)
         self.input_symbols = symbols_in(inputs)
         self.output_symbols = symbols_in(outputs)
         _check_ends(self.input_symbols, self.output_symbols)
         self.nodes, met = _walk_back(self.input_symbols, self.output_symbols)
         self.layers = _by_depth(self.nodes, met, self.input_symbols)
+        _check_names(self.layers)
+        if self.losses:
+            ends = [*self.output_symbols, *self.losses]
+            self.nodes, _ = _walk_back(self.input_symbols, ends)
 
     def run(self, inputs: Sequence[Any], masks: Sequence[Any], call: Caller) -> tuple[Any, Any]:
-        """Run the nodes in order, and return the outputs and their masks, flat.
+        """Run the nodes in order, and return the outputs (then the losses) and their masks, flat.
 
         Args:
             inputs, masks: one for each input symbol.
@@ -52,7 +57,7 @@ class Graph:
             for place, symbol in enumerate(symbols_in(node.outputs)):
                 values[id(symbol)] = results[place]
                 known[id(symbol)] = made[place] if place < len(made) else None
-        ends = self.output_symbols
+        ends = [*self.output_symbols, *self.losses]
         return [values[id(end)] for end in ends], [known[id(end)] for end in ends]
 
 
@@ -63,6 +68,13 @@ def _check_ends(inputs: list[Symbol], outputs: list[Symbol]) -> None:
         raise GraphError("Model: inputs must be symbols made by Input, got none.")
     if len({id(symbol) for symbol in inputs}) < len(inputs):
         raise GraphError("Model: inputs must be different symbols, got one of them twice.")
+
+
+def _check_names(layers: Sequence[Any]) -> None:
+    names = [layer.name for layer in layers]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise GraphError(f"Model: layers must have different names, got {twice[0]!r} twice.")
 
 
 def _walk_back(inputs: list[Symbol], outputs: list[Symbol]) -> tuple[list[Node], list[Any]]:

@@ -7,7 +7,7 @@ made by `build`, once, when the shape of its input is first known.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ from kshim.core.registry import Registry
 from kshim.core.settings import floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, SymbolShape, map_symbols, symbols_in
-from kshim.core.tracing import active_tracing
+from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
 from kshim.errors import MaskError, StateError, UnexpectedArgument, nearest
 from kshim.layers.device import on_default_device
 from kshim.layers.holding import Holder
@@ -204,16 +204,30 @@ class Layer(Declared, Holder):
         return Holder.__call__(self, *args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute on tensors or arrays: build if need be, then `call`."""
+        """Compute on tensors or arrays: build if need be, then `call`.
+
+        The outermost layer keeps the losses that are added meanwhile.
+        """
+        if collected_losses() is not None:
+            return self._forward(args, kwargs)
+        with collecting_losses() as added:
+            outputs = self._forward(args, kwargs)
+        self._losses = added
+        return outputs
+
+    def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = _as_tensors(args, self.compute_dtype)
         kwargs = {key: _as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
         if not self.built:
             self.build_once(shapes_of(args[0]))
-        training = kwargs.get("training", learning_phase())
-        training = self.training if training is None else bool(training)
+        training = kwargs.get("training")
+        training = learning_phase() if training is None else bool(training)
+        training = self.training if training is None else training
         masks = kwargs.get("mask", _carried_masks(args[0]))
         with in_phase(training), self._in_mode(training), in_era(self.era):
             outputs = self.call(*args, **self.call_options(kwargs, masks, training))
+            if self.activity_regularizer is not None:
+                self.add_loss(self.penalties(_listed(outputs)))
             return _carrying(outputs, self.compute_mask(args[0], masks))
 
     def call_options(self, kwargs: Mapping[str, Any], mask: Any, training: Any) -> dict[str, Any]:
@@ -276,12 +290,19 @@ class Layer(Declared, Holder):
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
         """Add a term (or several) to the loss that training makes smaller."""
         terms = losses if isinstance(losses, list | tuple) else [losses]
-        tracing = active_tracing()
+        tracing, collected = active_tracing(), collected_losses()
         for term in terms:
             if tracing is not None:
                 tracing.add_loss(term)
             else:
-                self._losses.append(term)
+                (self._losses if collected is None else collected).append(term)
+
+    def penalties(self, outputs: Sequence[Any]) -> list[Any]:
+        """Return the activity penalty of each output."""
+        each = [self.activity_regularizer(output) for output in outputs]
+        if not rule("activity_penalty_per_sample", self.era):
+            return each
+        return [penalty / output.shape[0] for penalty, output in zip(each, outputs, strict=True)]
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
         """Take note of nothing: writing to a weight inside `call` happens where it stands."""
@@ -338,8 +359,9 @@ class Layer(Declared, Holder):
 
     @property
     def losses(self) -> list[Any]:
-        """Return the terms that `add_loss` added."""
-        return self._losses
+        """Return the penalties of the weights, and the terms that the last call added."""
+        held = [weight for weight in self.weights if weight.regularizer is not None]
+        return [*(weight.regularizer(weight.read()) for weight in held), *self._losses]
 
     @contextmanager
     def _in_mode(self, training: bool) -> Iterator[None]:
@@ -359,11 +381,10 @@ class Layer(Declared, Holder):
         options = self.call_options(kwargs, masks if _any_mask(masks) else None, None)
         states = [w for w in self.weights if not w.trainable]
         kept = [[tensor.detach().clone() for tensor in weight.tensors] for weight in states]
-        losses = list(self._losses)
         try:
-            return infer(self.who, self.call, args, options)
+            with collecting_losses():
+                return infer(self.who, self.call, args, options)
         finally:
-            self._losses = losses
             with torch.no_grad():
                 for weight, values in zip(states, kept, strict=True):
                     for tensor, value in zip(weight.tensors, values, strict=True):
@@ -422,6 +443,10 @@ def _carried_masks(inputs: Any) -> Any:
         masks = [getattr(item, "_keras_mask", None) for item in inputs]
         return masks if _any_mask(masks) else None
     return getattr(inputs, "_keras_mask", None)
+
+
+def _listed(outputs: Any) -> list[Any]:
+    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
 
 
 def _carrying(outputs: Any, masks: Any) -> Any:

@@ -22,6 +22,7 @@ from kshim.core.shapes import Shape, as_shape, is_shape, known_axis
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer, takes
+from kshim.layers.device import on_default_device
 from kshim.layers.gates import Gated, GRUGates, LSTMGates, SimpleGates, shows_start
 from kshim.layers.recurrent import Recurrent, States, known_sizes, listed, sequence_shape
 from kshim.layers.spec import InputSpec
@@ -58,7 +59,8 @@ class Cell(Gated):
     ) -> Any:
         """Return states of zeros, one alone or a list."""
         count = len(inputs) if inputs is not None else batch_size
-        states = [torch.zeros(count, size, dtype=self.torch_dtype) for size in self.state_sizes]
+        with on_default_device():
+            states = [torch.zeros(count, size, dtype=self.torch_dtype) for size in self.state_sizes]
         return states if len(states) > 1 else states[0]
 
 

@@ -34,9 +34,13 @@ class Operation(Layer):
         """Apply the function."""
         return self.function(*read_weights(args), **read_weights(kwargs))
 
+    def output_symbols(self, args: tuple[Any, ...], kwargs: dict[str, Any], shapes: Any) -> Any:
+        """Return symbols of the shapes a trial run shows."""
+        return infer(self.name, self.call, args, kwargs)
+
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Record the function's call as a node; shapes are found by a trial run."""
-        outputs = infer(self.name, self.call, args, kwargs)
+        """Record the function's call as a node; there may be no symbol in front to build by."""
+        outputs = self.output_symbols(args, kwargs, None)
         node = Node(self, args, kwargs, outputs, number=len(self.inbound_nodes))
         for symbol in symbols_in(outputs):
             symbol.name = f"{self.name}:{symbol.index}"

@@ -23,7 +23,7 @@ from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.graph.summary import print_summary
-from kshim.layers.base import LAYERS
+from kshim.layers.base import LAYERS, shapes_of
 from kshim.layers.core import Input
 from kshim.layers.holding import assign_all
 from kshim.layers.inference import dtype_name
@@ -67,6 +67,16 @@ class Model(Trainable, Saved):
         self.__dict__["graph"] = Graph(inputs, outputs)
         self.__dict__["_network"] = None
         self.built = True
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Add terms to the loss of training: symbols of this model's graph, or values."""
+        symbols = symbols_in(losses)
+        if not symbols or self.graph is None:
+            super().add_loss(losses, inputs)
+            return
+        graph = self.graph
+        self.__dict__["graph"] = Graph(graph.inputs, graph.outputs, [*graph.losses, *symbols])
+        self.__dict__["_network"] = None
 
     # The torch module that the model is.
 
@@ -133,7 +143,8 @@ class Model(Trainable, Saved):
         for node in self.graph.nodes if self.graph is not None else []:
             copy.deepcopy(node, memo)
         for key, value in self.__dict__.items():
-            twin.__dict__[key] = None if key == "_network" else copy.deepcopy(value, memo)
+            left = key in ("_network", "_stepper")  # made anew when they are needed
+            twin.__dict__[key] = None if left else copy.deepcopy(value, memo)
         if self.graph is not None:
             twin.__dict__["_modules"] = {}
         return twin
@@ -169,7 +180,16 @@ class Model(Trainable, Saved):
         given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         if len(given) != len(symbols):
             raise ShapeError(f"{self.who}: inputs must be {len(symbols)}, got {len(given)}.")
-        return [_tensor(value, symbol) for value, symbol in zip(given, symbols, strict=True)]
+        kinds = [self.input_kind(symbol) for symbol in symbols]
+        return [_tensor(value, kind) for value, kind in zip(given, kinds, strict=True)]
+
+    def input_kind(self, symbol: Symbol) -> torch.dtype:
+        """Return the type of an input: its symbol's; floats as the weights are, if `.to` moved."""
+        kind: torch.dtype = getattr(torch, symbol.dtype)
+        if not kind.is_floating_point:
+            return kind
+        floats = (t.dtype for t in self.parameters() if t.is_floating_point())
+        return next(floats, kind)
 
     def in_output_form(self, flat: Sequence[Any]) -> Any:
         """Return a flat list of outputs in the form the model was given its outputs."""
@@ -188,8 +208,15 @@ class Model(Trainable, Saved):
         if [tuple(shape) for shape in shapes] == known:
             found = [tuple(symbol.shape) for symbol in self.graph.output_symbols]
         else:
-            found, _ = self.graph.run(shapes, [None] * len(shapes), _shape_of_node)
+            found = self._shapes_through(shapes)
         return found[0] if isinstance(self.graph.outputs, Symbol) else found
+
+    def _shapes_through(self, shapes: Sequence[Any]) -> list[Any]:
+        """Return the shapes of the outputs for inputs of other shapes than the graph's own."""
+        pairs = zip(shapes, self.graph.input_symbols, strict=True)
+        given = [Symbol(tuple(shape), symbol.dtype) for shape, symbol in pairs]
+        made, _ = self.graph.run(given, [None] * len(given), _symbols_of_node)
+        return [tuple(symbol.shape) for symbol in made[: len(self.outputs)]]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the masks of the outputs, as the model's own layers make them of symbols."""
@@ -347,11 +374,11 @@ class Model(Trainable, Saved):
         return to_onnx(self, path, **options)
 
 
-def _shape_of_node(
+def _symbols_of_node(
     node: Any, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
 ) -> tuple[Any, Any]:
-    """Return the shapes a node makes of shapes."""
-    return node.layer.compute_output_shape(args[0]), None
+    """Return symbols of what a node makes of symbols, without recording a call."""
+    return node.layer.output_symbols(args, kwargs, shapes_of(args[0])), None
 
 
 def _masks_through(graph: Graph, inputs: Any, masks: Any) -> Any:
@@ -362,6 +389,7 @@ def _masks_through(graph: Graph, inputs: Any, masks: Any) -> Any:
 
     flat = list(masks) if isinstance(masks, list | tuple) else [masks]
     _, found = graph.run(symbols_in(inputs), flat, call)
+    found = found[: len(graph.output_symbols)]
     return found if len(found) > 1 else found[0]
 
 
@@ -392,11 +420,10 @@ def _once(weights: Sequence[Weight]) -> list[Weight]:
     return list({id(weight): weight for weight in weights}.values())
 
 
-def _tensor(value: Any, symbol: Symbol) -> Tensor:
+def _tensor(value: Any, kind: torch.dtype) -> Tensor:
     """Return an input as a tensor of the type the graph asks for."""
     if not isinstance(value, Tensor):
         value = torch.as_tensor(value)
-    kind = getattr(torch, symbol.dtype)
     if value.dtype != kind and (kind.is_floating_point or not value.dtype.is_floating_point):
         value = value.to(kind)
     made: Tensor = value

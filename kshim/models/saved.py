@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kshim.errors import NotSupported
 from kshim.layers.base import Layer
 from kshim.saving.configs import functional_config, functional_from_config, model_json
 from kshim.saving.weights import load_weights, save_weights
@@ -44,6 +45,10 @@ class Saved(Layer):
     def to_json(self, **options: Any) -> str:
         """Return the JSON text of the model without its weights; options go to `json.dumps`."""
         return model_json(self, **options)
+
+    def to_yaml(self, **options: Any) -> str:
+        """Refuse YAML, which Keras left in TF 2.6 because reading it executes code."""
+        raise NotSupported("to_yaml: models must go into JSON, got a call for YAML. Use to_json.")
 
     def get_config(self) -> dict[str, Any]:
         """Return name, layers, inputs and outputs as JSON values."""

@@ -40,6 +40,7 @@ class Trainable(Layer):
     compiled: Compiled | None
     stop_training: bool
     in_output_form: Callable[[Sequence[Any]], Any]
+    input_kind: Callable[[Any], torch.dtype]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Trainable:
         """Start uncompiled."""
@@ -345,7 +346,7 @@ class Trainable(Layer):
             self._settle_on(x)
         shapes = [tuple(symbol.shape) for symbol in self.inputs]
         inputs = as_inputs(self.name, x, self.input_names, shapes)
-        kinds = [getattr(torch, symbol.dtype) for symbol in self.inputs]
+        kinds = [self.input_kind(symbol) for symbol in self.inputs]
         device = self.device
         inputs = [t.to(device, kind) for t, kind in zip(inputs, kinds, strict=True)]
         if y is None:

@@ -48,7 +48,7 @@ def functional_from_config(kind: Any, config: Mapping[str, Any], custom_objects:
     with custom_object_scope(custom_objects):
         known = read_config(config)
         inputs, outputs = connected(known)
-    return kind(inputs=_form(inputs), outputs=_form(outputs), name=known.get("name"))
+    return kind(inputs=inputs, outputs=outputs, name=known.get("name"))
 
 
 def sequential_from_config(kind: Any, config: Any, custom_objects: Any = None) -> Any:
@@ -117,8 +117,3 @@ def _layer(entry: Any) -> Any:
 
 def _says_its_input(config: Mapping[str, Any]) -> bool:
     return "batch_input_shape" in config or "layers" in config
-
-
-def _form(ends: Any) -> Any:
-    """Return one symbol alone, and not in a list."""
-    return ends[0] if isinstance(ends, list) and len(ends) == 1 else ends

@@ -174,12 +174,12 @@ class _Reading:
             return {key: self.form_of(item) for key, item in value.items()}
         kind = str(value["class_name"])
         self.refuse_code(kind.rpartition(">")[2], value.get("config"))
-        kept = {key: self.form_of(item) for key, item in value.items() if key not in BESIDE}
-        if isinstance(kept.get("config"), dict):
-            kept["config"] = self.in_present_words(kind, kept["config"])
-        return kept
+        said = {key: item for key, item in value.items() if key not in BESIDE}
+        if isinstance(said.get("config"), Mapping):
+            said["config"] = self.in_present_words(kind, said["config"])
+        return {key: self.form_of(item) for key, item in said.items()}
 
-    def in_present_words(self, kind: str, config: dict[str, Any]) -> dict[str, Any]:
+    def in_present_words(self, kind: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return one config in the present words of its class, silent keys left out."""
         short = kind.rpartition(">")[2]
         if short not in self.layers and kind not in self.layers:

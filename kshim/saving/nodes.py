@@ -45,7 +45,7 @@ def graph_config(model: Any) -> dict[str, Any]:
 
 
 def connected(config: Mapping[str, Any], make: Make = LAYERS.make) -> tuple[Any, Any]:
-    """Return inputs and outputs of the graph that a config describes.
+    """Return inputs and outputs of the graph that a config describes; one alone is no list.
 
     Raises:
         GraphError: when calls go round in a circle, or need a layer that is not there.
@@ -56,7 +56,7 @@ def connected(config: Mapping[str, Any], make: Make = LAYERS.make) -> tuple[Any,
     first = _first_numbers([*ends, *(call.given for call in calls)], layers)
     made = _run(calls, layers, first)
     inputs, outputs = (_filled(end, made, first) for end in ends)
-    return inputs, outputs
+    return _alone(inputs), _alone(outputs)
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ def _needs(call: _Call, first: Mapping[str, int]) -> set[Key]:
 
 
 def _filled(value: Any, made: Mapping[Key, list[Symbol]], first: Mapping[str, int]) -> Any:
-    """Return a structure with symbols in place of references; one alone stands for itself."""
+    """Return a structure with symbols in place of references."""
     if isinstance(value, _Reference):
         outputs = made.get(_key(value, first), [])
         if not 0 <= value.place < len(outputs):
@@ -298,6 +298,10 @@ def _alike(structure: Any, reference: Callable[[Symbol], Any]) -> Any:
     if isinstance(structure, Mapping):
         return map_symbols(reference, structure)
     return [reference(symbol) for symbol in symbols_in(structure)]
+
+
+def _alone(ends: Any) -> Any:
+    return ends[0] if isinstance(ends, list) and len(ends) == 1 else ends
 
 
 def _is_model(layer: Any) -> bool:

@@ -104,6 +104,7 @@ class StreamBatches:
         source: an iterator that goes on for ever, or something to be iterated over each epoch.
         prepare: makes a `Batch` of one item.
         steps: how many items an epoch has; that of the source when left out.
+        samples: how many samples an epoch has, instead (Keras 1).
     """
 
     def __init__(
@@ -112,12 +113,13 @@ class StreamBatches:
         prepare: Callable[[Any], Batch],
         steps: int | None = None,
         shuffle: bool = False,
+        samples: int | None = None,
     ) -> None:
         self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         length = len(source) if hasattr(source, "__len__") else None
-        self.steps: int | None = length if steps is None else steps
-        self.samples: int | None = None
+        self.steps: int | None = length if steps is None and samples is None else steps
+        self.samples: int | None = samples
         self._order = list(range(length or 0))
         self._begun: Iterator[Batch] | None = None
 
@@ -139,19 +141,20 @@ class StreamBatches:
         Raises:
             StateError: when a generator ends before the steps of the epoch are done.
         """
-        given = 0
+        given = seen = 0
         batches, self._begun = self._begun or self._batches(), None
         for batch in batches:
             yield batch
-            given += 1
-            if given == self.steps:
+            given, seen = given + 1, seen + batch.size
+            if given == self.steps or (self.samples is not None and seen >= self.samples):
                 break
-        if self.steps is None:
+        if self.steps is None and self.samples is None:
             self.steps = given
-        elif given < self.steps:
+        if given < (self.steps or 0) or seen < (self.samples or 0):
+            wanted = f"{self.steps} batches" if self.samples is None else f"{self.samples} samples"
             raise StateError(
-                f"fit: the data must give {self.steps} batches an epoch, got {given}. "
-                "Let the generator loop for ever, or lower steps_per_epoch."
+                f"fit: the data must give {wanted} an epoch, got {given} batches of {seen} "
+                "samples. Let the generator loop for ever, or lower steps_per_epoch."
             )
         if self.indexed and hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()
@@ -171,7 +174,7 @@ class StreamBatches:
         """Iterate over the source, and again where an epoch asks for more than it has."""
         while True:
             yield from self.source
-            if self.steps is None:
+            if self.steps is None and self.samples is None:
                 return
 
     def _indexed_items(self) -> Iterator[Any]:
@@ -182,7 +185,7 @@ class StreamBatches:
                 random.shuffle(self._order)
             for place in self._order:
                 yield self.source[place]
-            if self.steps is None or self.steps <= len(self._order):
+            if self.samples is None and (self.steps or 0) <= len(self._order):
                 return
 
 

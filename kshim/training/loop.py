@@ -29,7 +29,6 @@ def fit(
     validation_freq: Any = 1,
 ) -> None:
     """Train over the epochs; stop after the batch or epoch in which `stop_training` was set."""
-    val_first = rule("validation_is_logged_first", stepper.compiled.era)
     model = stepper.model
     model.stop_training = False
     with in_era(stepper.compiled.era):
@@ -38,8 +37,9 @@ def fit(
             callbacks.on_epoch_begin(epoch)
             logs = _train_epoch(stepper, batches, callbacks)
             if validation is not None and _is_due(model, epoch, validation_freq):
-                validated = _validate(stepper, validation)
-                logs = validated | logs if val_first else logs | validated
+                validated = _validate(stepper, validation, callbacks)
+                first = rule("validation_is_logged_first")
+                logs = validated | logs if first else logs | validated
             callbacks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
@@ -50,14 +50,8 @@ def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
     """Return losses and metrics over the batches, changing nothing."""
     stepper.reset()
     with in_era(stepper.compiled.era), stepper.network.in_mode(False):
-        callbacks.on_test_begin()
-        for place, batch in enumerate(batches.epoch()):
-            callbacks.on_test_batch_begin(place)
-            stepper.test(batch)
-            callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
-        logs = stepper.logs()
-        callbacks.on_test_end(logs)
-    return logs
+        _test(stepper, batches, callbacks)
+    return stepper.logs()
 
 
 def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
@@ -75,7 +69,7 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
             for room, output in zip(found, outputs, strict=True):
                 _keep(room, output, first)
             first += batch.size
-            callbacks.on_predict_batch_end(place, lambda: Logs())
+            callbacks.on_predict_batch_end(place, partial(Logs, batch=place, size=batch.size))
         callbacks.on_predict_end()
     return [torch.cat(room) if isinstance(room, list) else room for room in found]
 
@@ -95,19 +89,35 @@ def _train_epoch(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
     return stepper.logs()
 
 
+def _test(stepper: Stepper, batches: Batches, callbacks: Any) -> None:
+    """Count in the batches, and tell the callbacks of it, if there are any."""
+    if callbacks is None:
+        for batch in batches.epoch():
+            stepper.test(batch)
+        return
+    callbacks.on_test_begin()
+    for place, batch in enumerate(batches.epoch()):
+        callbacks.on_test_batch_begin(place)
+        stepper.test(batch)
+        callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
+    callbacks.on_test_end(stepper.logs())
+
+
 def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
     """Return what callbacks hear of a batch: its own values, or the running ones, by the era."""
     if rule("batch_logs") == "batch":
-        return Logs({"batch": place, "size": batch.size}) | stepper.logs(last=True)
+        told = Logs({"batch": place, "size": batch.size})
+        told.update(stepper.logs(last=True))  # unread: nothing waits for the device here
+        return told
     return stepper.logs()
 
 
-def _validate(stepper: Stepper, batches: Batches) -> Logs:
+def _validate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
     """Return losses and metrics of the validation data, under names that begin with val_."""
+    heard = rule("validation_is_heard")
     stepper.reset()
     with stepper.network.in_mode(False):
-        for batch in batches.epoch():
-            stepper.test(batch)
+        _test(stepper, batches, callbacks if heard else None)
     return stepper.logs("val_")
 
 

@@ -25,14 +25,17 @@ class Progbar:
         interval: seconds that pass at least between two drawings.
         stateful_metrics: names whose values are shown as they are, not averaged.
         unit_name: what a step is called.
+        whole_line: whether the line of verbose 2 tells the steps and the times too (tf.keras).
     """
 
     def __init__(
         self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05,
         stateful_metrics: Iterable[str] | None = None, unit_name: str = "step",
+        whole_line: bool = False,
     ) -> None:  # fmt: skip
         self.target, self.width, self.verbose, self.interval = target, width, verbose, interval
         self.stateful_metrics, self.unit_name = set(stateful_metrics or ()), unit_name
+        self.whole_line = whole_line
         self._values: dict[str, list[Any]] = {}
         self._seen = 0
         self._start = time.time()
@@ -48,7 +51,7 @@ class Progbar:
             self._draw(self._bar(current) + self._times(current, now, done) + self._told(), done)
             self._drawn = now
         elif self.verbose == 2 and done:
-            self._say(f" - {now - self._start:.0f}s{self._told()}\n")
+            self._say(self._line(current, now - self._start))
 
     def add(self, n: int, values: Values | None = None) -> None:
         """Say that n more steps are done."""
@@ -68,6 +71,15 @@ class Progbar:
                 kept[0] = kept[0] + value * steps
                 kept[1] += steps
         self._seen = current
+
+    def _line(self, current: int, passed: float) -> str:
+        """Return the one line that verbose 2 gives to an epoch."""
+        line = f" - {passed:.0f}s{self._told()}"
+        if self.whole_line:
+            each = _short(passed / max(current, 1))
+            line = f"{current}/{self.target or current}{line}"
+            line += f" - {_short(passed)}/epoch - {each}/{self.unit_name}"
+        return f"{line}\n"
 
     def _bar(self, current: int) -> str:
         if self.target is None:

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from kshim.core.eras import in_era
 from kshim.core.shapes import Shape
+from kshim.core.tracing import collecting_losses
+from kshim.errors import StateError
 from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
 from kshim.training.batches import Batch
@@ -68,11 +70,17 @@ class Stepper:
         for output, target, symbol in zip(
             self.outputs, batch.targets, self.model.outputs, strict=False
         ):
-            if output.loss is not None and target is not None:
+            if output.loss is not None and target is None:
+                raise StateError(
+                    f"{self.model.who}: y must hold targets for {output.name!r}, got none. "
+                    f"Add them, or compile it with loss=None."
+                )
+            if output.loss is not None:
                 check_targets(output.loss, tuple(target.shape), tuple(symbol.shape), output.name)
 
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
-        outputs, masks, extra, logits = self.network.full(*batch.inputs)
+        with collecting_losses() as added:
+            outputs, masks, extra, logits = self.network.full(*batch.inputs)
         total: Any = 0.0
         for place, output in enumerate(self.outputs):
             if output.loss is None or place >= len(batch.targets):
@@ -83,19 +91,18 @@ class Stepper:
             total = total + (value if output.share == 1.0 else value * output.share)
         for weight in self.compiled.regularized:
             total = total + weight.regularizer(weight.read())
-        for term in extra:
-            total = total + (term.mean() if term.dim() else term)
-        for term in self._added():
-            total = total + term
-        return total, outputs, masks
+        for term in [*extra, *added]:  # traced into the graph, or added by layers that were not
+            value = term() if callable(term) else term
+            total = total + (value.mean() if value.dim() else value)
+        return self._checked(total), outputs, masks
 
-    def _added(self) -> list[Tensor]:
-        """Return what layers that stayed in the graph added to the loss in this step."""
-        found = []
-        for layer in self.network.own_layers:
-            found += [term.mean() if term.dim() else term for term in layer._losses]
-            layer._losses = []
-        return found
+    def _checked(self, total: Any) -> Tensor:
+        if not isinstance(total, Tensor):
+            raise StateError(
+                f"{self.model.who}: there must be a loss to make smaller, got none. "
+                "Give y, or call compile(loss=...) or model.add_loss(...)."
+            )
+        return total
 
     def _update(self) -> None:
         compiled = self.compiled

@@ -208,7 +208,7 @@ class Doubled(Model):
         super().__init__()
         self.dense = Dense(3)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, mask: Any = None) -> Any:
         made = self.dense(inputs)
         return made + made
 

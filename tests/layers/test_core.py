@@ -94,8 +94,8 @@ CONFIGS: list[Any] = [
 @pytest.mark.parametrize("make", CONFIGS)
 def test_config_goes_through_json_and_makes_the_same_layer(make: Any) -> None:
     layer = make()
-    words = json.loads(json.dumps({"class_name": type(layer).__name__, "config": layer.get_config()}))
-    again = LAYERS.make(words)
+    config = json.loads(json.dumps(layer.get_config()))
+    again = LAYERS.make({"class_name": type(layer).__name__, "config": config})
     assert type(again) is type(layer)
     assert again.get_config() == layer.get_config()
 
@@ -216,7 +216,8 @@ def test_own_layer_in_a_graph_leaves_its_state_as_it_was() -> None:
 
 def test_own_layer_is_made_from_its_config() -> None:
     with custom_object_scope({"Scale": Scale}):
-        again = LAYERS.make({"class_name": "Scale", "config": Scale("zeros", name="s").get_config()})
+        config = Scale("zeros", name="s").get_config()
+        again = LAYERS.make({"class_name": "Scale", "config": config})
     assert (again.start, again.name) == ("zeros", "s")
 
 

@@ -12,8 +12,8 @@ def row(kind, rank, name, arguments, **more):
     shape = [2, 3] + lengths if "data_format" in arguments else [2] + lengths + [3]
     return dict(
         {
-            "name": "%s_%dd_%s" % (kind.lower(), rank, name),
-            "class_name": "%s%dD" % (kind, rank),
+            "name": f"{kind.lower()}_{rank}d_{name}",
+            "class_name": f"{kind}{rank}D",
             "inputs": [shape],
             "arguments": arguments,
         },

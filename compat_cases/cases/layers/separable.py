@@ -12,8 +12,8 @@ def row(kind, rank, name, arguments, **more):
         given["filters"] = 5
     return dict(
         {
-            "name": "%s_%dd_%s" % (kind.lower(), rank, name),
-            "class_name": "%s%dD" % (kind, rank),
+            "name": f"{kind.lower()}_{rank}d_{name}",
+            "class_name": f"{kind}{rank}D",
             "inputs": [shape],
             "arguments": dict(given, **arguments),
         },

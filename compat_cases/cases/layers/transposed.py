@@ -12,8 +12,8 @@ def row(name, rank, arguments, **more):
     given = dict({"filters": 4, "kernel_size": {1: 3, 2: [3, 2], 3: [3, 2, 2]}[rank]}, **arguments)
     return dict(
         {
-            "name": "conv_%dd_transpose_%s" % (rank, name),
-            "class_name": "Conv%dDTranspose" % rank,
+            "name": f"conv_{rank}d_transpose_{name}",
+            "class_name": f"Conv{rank}DTranspose",
             "inputs": [shape],
             "arguments": given,
         },

@@ -1,0 +1,93 @@
+"""Names, scopes and sessions: what scripts say to TensorFlow through Keras.
+
+There is no session and no graph to choose; what old scripts say about them is taken and let be.
+
+Source: Keras 2.2.4 backend/tensorflow_backend.py.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kshim.backend.graphs import Function, evaluate
+from kshim.core.names import forget_names, next_number
+from kshim.core.settings import set_learning_phase
+
+
+class Session:
+    """Stand for a TensorFlow session: `run` gives the values of symbols and variables."""
+
+    graph: Any = None
+    graph_def: Any = None
+
+    def run(self, fetches: Any = None, feed_dict: Any = None, **options: Any) -> Any:
+        """Return the values of what is asked; None for an operation, which has none."""
+        feed = dict(feed_dict or {})
+        asked = list(fetches) if isinstance(fetches, list | tuple) else [fetches]
+        found = [self._value(one, feed) for one in asked]
+        return found if isinstance(fetches, list | tuple) else found[0]
+
+    def close(self) -> None:
+        """Do nothing: no session is open."""
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        """Do nothing: no session is open."""
+
+    def _value(self, asked: Any, feed: dict[Any, Any]) -> Any:
+        if asked is None:
+            return None
+        if feed:
+            return Function(list(feed), asked)(list(feed.values()))
+        return evaluate(asked)
+
+
+_sessions: list[Any] = [Session()]
+
+
+def backend() -> str:
+    """Return the name of the backend whose numbers these are: tensorflow."""
+    return "tensorflow"
+
+
+def get_session(*inputs: Any) -> Any:
+    """Return the session that was set, or one that stands for it."""
+    return _sessions[0]
+
+
+def set_session(session: Any) -> None:
+    """Keep a session for `get_session`; torch needs none."""
+    _sessions[0] = session
+
+
+def clear_session() -> None:
+    """Start names and numbers again, forget the phase, free what nobody holds."""
+    forget_names()
+    set_learning_phase(None)
+    _sessions[0] = Session()
+    gc.collect()
+
+
+def get_uid(prefix: str = "") -> int:
+    """Return the next number for a prefix, from 1."""
+    return next_number(prefix)
+
+
+def reset_uids() -> None:
+    """Start all numbers again."""
+    forget_names()
+
+
+@contextmanager
+def name_scope(name: str, default_name: Any = None, values: Any = None) -> Iterator[str]:
+    """Accept a scope's name; operations have no names here."""
+    yield name
+
+
+def manual_variable_initialization(value: bool) -> None:
+    """Accept whether the script initialises variables itself; they always have values here."""
