@@ -26,6 +26,9 @@ _RANDOM = re.compile(
 )
 
 
+_RESERVED = frozenset(dir(fx.GraphModule(nn.Module(), fx.Graph()))) | {"constants"}
+
+
 class Ranked(fx.Proxy):
     """Stand for a tensor while layers are traced; the rank is known where a layer hands it on."""
 
@@ -252,14 +255,14 @@ def plain(layer: nn.Module) -> nn.Module | None:
     A layer around one module is that module. A layer with more is a `Group` that shares the
     layer's own tables of tensors, so that both always show the same ones.
     """
-    if not isinstance(layer, Layer):
+    if not isinstance(layer, Layer | nn.ModuleList | nn.ModuleDict):
         return layer
     children = {name: plain(child) for name, child in layer._modules.items() if child is not None}
     held = {name: child for name, child in children.items() if child is not None}
     if not layer._parameters and not layer._buffers:
         if not held:
             return None
-        if len(held) == 1:
+        if len(held) == 1 and isinstance(layer, Layer):
             return next(iter(held.values()))
     group = Group()
     group.__dict__["_parameters"] = layer._parameters
@@ -301,7 +304,9 @@ def _forget(graph: fx.Graph, kept: list[fx.Node]) -> None:
 
 
 def _path_word(name: str) -> str:
-    return name.replace(".", "_")
+    """Return a layer's name as that of a torch module: `train` and the like get an underscore."""
+    word = name.replace(".", "_")
+    return f"{word}_" if word in _RESERVED else word
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -7,10 +7,9 @@ made by `build`, once, when the shape of its input is first known.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -77,13 +76,15 @@ class Layer(Declared, Holder):
     _losses: list[Any]
     _initial_weights: Any
 
+    call_words: ClassVar[frozenset[str]] = frozenset({"args", "kwargs"})
     input_spec: Any = None
     supports_masking = False
     keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Collect the declared arguments."""
+        """Collect the declared arguments, and note what `call` asks for."""
         super().__init_subclass__(**options)
+        cls.call_words = frozenset(inspect.signature(cls.call).parameters)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         """Ready the torch module: old scripts set sublayers before `super().__init__()`."""
@@ -246,6 +247,7 @@ class Layer(Declared, Holder):
         with on_default_device(), in_era(self.era):
             self.build(_symbol_shapes(input_shape))
         self.built = True
+        self.adopt()
         self.train(self.training)
         self.apply_trainable()
         if self._initial_weights is not None:
@@ -404,9 +406,9 @@ class Layer(Declared, Holder):
         return self.inbound_nodes[index]
 
 
-def takes(kind: type, word: str) -> bool:
+def takes(kind: type[Layer], word: str) -> bool:
     """Return whether `call` of a layer class has a parameter called `word`."""
-    return word in _words(kind.call)  # type: ignore[attr-defined]
+    return word in kind.call_words
 
 
 def shapes_of(inputs: Any) -> Any:
@@ -416,11 +418,6 @@ def shapes_of(inputs: Any) -> Any:
     if isinstance(inputs, list | tuple):
         return [shapes_of(item) for item in inputs]
     return as_shape(getattr(inputs, "shape", ()))
-
-
-@cache
-def _words(call: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(inspect.signature(call).parameters)
 
 
 def _any_mask(mask: Any) -> bool:

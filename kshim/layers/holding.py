@@ -129,6 +129,17 @@ class Holder(nn.Module):
             found += [layer for layer in held if isinstance(layer, Holder)]
         return found
 
+    def adopt(self) -> None:
+        """Take in the layers that stand in lists, tuples and dicts among the attributes."""
+        for name, value in list(self.__dict__.items()):
+            if name in self._modules or name == "_modules":
+                continue
+            if isinstance(value, list | tuple) and _has_layer(value):
+                self._modules[name] = nn.ModuleList(i for i in value if isinstance(i, nn.Module))
+            elif type(value) is dict and _has_layer(value.values()):
+                held = {str(k): item for k, item in value.items() if isinstance(item, nn.Module)}
+                self._modules[name] = nn.ModuleDict(held)
+
     @property
     def trainable(self) -> bool:
         """Return whether training may change this layer's weights."""
@@ -220,6 +231,10 @@ class Holder(nn.Module):
         taken = {weight.key for weight in self._own_weights} | set(self._modules)
         numbers = (f"{wanted}_{number}" for number in range(1, len(taken) + 2))
         return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
+
+
+def _has_layer(values: Iterable[Any]) -> bool:
+    return any(isinstance(value, Holder) for value in values)
 
 
 def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> None:

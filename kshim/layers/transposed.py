@@ -169,7 +169,7 @@ class Conv3DTranspose(TransposedConvolution):
     kernel_size: tuple[int, ...] = arg(numbers(3))
     strides: tuple[int, ...] = arg(numbers(3), 1, was="subsample")
     output_padding: Any = arg(optional(numbers(3, at_least=0)), None)
-    dilation_rate: tuple[int, ...] = arg(numbers(3), 1)
+    dilation_rate: tuple[int, ...] = arg(numbers(3), 1, since="3")
 
 
 Convolution2DTranspose = Deconvolution2D = Conv2DTranspose

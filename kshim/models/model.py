@@ -129,6 +129,14 @@ class Model(Trainable, Saved):
         self.__dict__["_ends"] = (_named_ends("input", given), _named_ends("output", outputs))
         self.built = True
 
+    def __getattr__(self, name: str) -> Any:
+        """Lower the graph before one of its modules is asked for by its layer's name."""
+        graph = self.__dict__.get("graph")
+        if graph is not None and self.__dict__["_network"] is None:
+            if any(layer.name == name for layer in graph.layers):
+                self.network  # noqa: B018  (lowers)
+        return super().__getattr__(name)
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep layers set on a functional model as plain attributes: the graph holds them."""
         if isinstance(value, nn.Module) and self.__dict__.get("graph") is not None:

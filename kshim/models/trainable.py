@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from kshim.callbacks.base import CallbackList
 from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
+from kshim.core.eras import in_era, rule
 from kshim.errors import ArgumentError, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.training import loop
@@ -31,7 +32,12 @@ _FIT_WORDS = (
     "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
     "max_queue_size", "workers", "use_multiprocessing",
 )  # fmt: skip
-_OLD_FIT_WORDS = {"nb_epoch": "epochs", "samples_per_epoch": "steps_per_epoch"}
+_WORKER_WORDS = ("max_queue_size", "workers", "use_multiprocessing")
+_OLD_WORDS = {
+    "nb_epoch": "epochs", "samples_per_epoch": "steps_per_epoch",
+    "nb_val_samples": "validation_steps", "val_samples": "steps", "max_q_size": "max_queue_size",
+    "nb_worker": "workers", "pickle_safe": "use_multiprocessing",
+}  # fmt: skip
 
 
 class Trainable(Layer):
@@ -137,7 +143,13 @@ class Trainable(Layer):
             StateError: before `compile`.
             ShapeError: when the data do not fit the model.
         """
-        epochs = _epochs(epochs, old)
+        if old:
+            given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+            given["validation_steps"] = validation_steps
+            told = given | _new_words("fit", old, _FIT_WORDS)
+            epochs, steps_per_epoch = told["epochs"], told["steps_per_epoch"]
+            validation_steps = told["validation_steps"]
+        epochs = rule("default_epochs") if epochs is None else int(epochs)
         need_compiled(self, "fit")
         data = self._data(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
                           validation_split)  # fmt: skip
@@ -182,6 +194,7 @@ class Trainable(Layer):
         **options: Any,
     ) -> Any:
         """Return the loss, or the list of loss and metrics in the order of `metrics_names`."""
+        _new_words("evaluate", options, _WORKER_WORDS)
         need_compiled(self, "evaluate")
         batches = self._batches(x, y, sample_weight, None, batch_size, steps, False)
         stepper = self._ready_stepper()
@@ -206,6 +219,7 @@ class Trainable(Layer):
         **options: Any,
     ) -> Any:
         """Return the outputs for all samples as arrays, in the form of the model's outputs."""
+        _new_words("predict", options, _WORKER_WORDS)
         batches = self._batches(x, None, None, None, batch_size, steps, False, predicting=True)
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
@@ -235,7 +249,7 @@ class Trainable(Layer):
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as arrays."""
         batch = self._batch((x, None, None))
-        with torch.inference_mode(), self.network.in_mode(False):
+        with in_era(self.era), torch.inference_mode(), self.network.in_mode(False):
             found = self.network.predict(*batch.inputs)
         return self.in_output_form([output.cpu().numpy() for output in found])
 
@@ -243,8 +257,6 @@ class Trainable(Layer):
                       verbose: Any = 1, callbacks: Any = None, validation_data: Any = None,
                       validation_steps: Any = None, **options: Any) -> History:  # fmt: skip
         """Train on a generator: `fit`, under the name it had up to Keras 2.3."""
-        words = {key: value for key, value in options.items() if key in _FIT_WORDS}
-        words |= {key: value for key, value in options.items() if key == "nb_epoch"}
         return self.fit(
             generator,
             steps_per_epoch=steps_per_epoch,
@@ -253,19 +265,25 @@ class Trainable(Layer):
             callbacks=callbacks,
             validation_data=validation_data,
             validation_steps=validation_steps,
-            **words,
+            **options,
         )
 
     def evaluate_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
                            max_queue_size: int = 10, workers: int = 1,
-                           use_multiprocessing: bool = False, verbose: Any = 0) -> Any:  # fmt: skip
+                           use_multiprocessing: bool = False, verbose: Any = 0,
+                           **old: Any) -> Any:  # fmt: skip
         """Evaluate on a generator: `evaluate`, under the name it had up to Keras 2.3."""
+        told = _new_words("evaluate_generator", old, ("steps", *_WORKER_WORDS))
+        steps = told.get("steps", steps)
         return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
 
     def predict_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
                           max_queue_size: int = 10, workers: int = 1,
-                          use_multiprocessing: bool = False, verbose: Any = 0) -> Any:  # fmt: skip
+                          use_multiprocessing: bool = False, verbose: Any = 0,
+                          **old: Any) -> Any:  # fmt: skip
         """Predict from a generator: `predict`, under the name it had up to Keras 2.3."""
+        told = _new_words("predict_generator", old, ("steps", *_WORKER_WORDS))
+        steps = told.get("steps", steps)
         return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
 
     def predict_proba(self, x: Any, batch_size: int = 32, verbose: Any = 0) -> Any:
@@ -320,11 +338,12 @@ class Trainable(Layer):
         if isinstance(x, Dataset) and not isinstance(x, DataLoader):
             x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
         if is_stream(x):
+            counted = "samples" if rule("generators_count_samples") else "steps"
             stream = StreamBatches(
                 x,
                 lambda item: self._batch(_three(item, predicting), class_weight),
-                steps,
                 shuffle=bool(shuffle),
+                **{counted: steps},
             )
             stream.peek()
             return stream
@@ -423,17 +442,20 @@ def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
     return x, None if predicting else y, weight
 
 
-def _epochs(epochs: int | None, old: Mapping[str, Any]) -> int:
-    """Return the number of epochs, under its name or Keras 1's."""
-    for word in old:
-        if word not in _OLD_FIT_WORDS:
-            hint = nearest(word, _FIT_WORDS)
+def _new_words(who: str, given: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """Return keywords under their present names, Keras 1's understood.
+
+    Raises:
+        UnexpectedArgument: for a keyword that is not known, naming the nearest that is.
+    """
+    told = {_OLD_WORDS.get(word, word): value for word, value in given.items()}
+    for word, new in zip(given, told, strict=True):
+        if new not in known:
             raise UnexpectedArgument(
-                f"fit: keyword must be one of {', '.join(_FIT_WORDS)}, got {word!r}.{hint}"
+                f"{who}: keyword must be one of {', '.join(known)}, got {word!r}."
+                f"{nearest(word, known)}"
             )
-    if epochs is None:
-        epochs = old.get("nb_epoch", 1)
-    return int(epochs)
+    return told
 
 
 def _whole(batch: Batch, steps: int | None) -> int:
