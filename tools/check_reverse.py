@@ -84,11 +84,14 @@ def save(case, model, path):
 
 def read(folder):
     """Load each file with the real Keras, print what differs; return 1 if something does."""
-    keras = real_keras()
+    keras, era = real_keras()
     wrong = 0
     for name in sorted(it[:-3] for it in os.listdir(folder) if it.endswith(".h5")):
         path = os.path.join(folder, name)
         case = {case["name"]: case for case in cases(None)}[name.rpartition("-")[0]]
+        if era not in case.get("eras", ERAS):
+            print(f"{name:30}  not for this Keras")
+            continue
         try:
             found = differences(case, keras, path)
         except Exception as error:
@@ -119,17 +122,17 @@ def differences(case, keras, path):
 
 
 def real_keras():
-    """Return the Keras of this Python: keras up to 2.3, tensorflow.keras after it."""
+    """Return the Keras of this Python (tensorflow.keras from 2.4 on), and which era it is of."""
     try:
         import keras
 
         if int(keras.__version__.split(".")[1]) < 4:
-            return on_one_thread(keras)
+            return on_one_thread(keras), ERAS[0]
     except ImportError:
         pass
     from tensorflow import keras
 
-    return keras
+    return keras, ERAS[1]
 
 
 def on_one_thread(keras):

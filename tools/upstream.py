@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kshim-upstream"
 VERSION = "2.3.1"
 ERA = "2.3"
@@ -148,10 +149,12 @@ def cut(epochs: int, samples: int) -> None:
 def _shortened(method: Callable[..., Any], epochs: int, samples: int) -> Callable[..., Any]:
     """Return a method that does the same with less."""
     signature = inspect.signature(method)
+    kinds = {parameter.kind: name for name, parameter in signature.parameters.items()}
+    rest = kinds.get(inspect.Parameter.VAR_KEYWORD, "")
 
     def shortened(self: Any, *given: Any, **named: Any) -> Any:
         told = signature.bind_partial(self, *given, **named).arguments
-        told |= told.pop("kwargs", {})
+        told |= told.pop(rest, {})
         told.pop("self", None)
         for name in ("x", "y", "sample_weight", "validation_data"):
             if name in told:

@@ -98,7 +98,7 @@ def maximum(x: Tensor, y: Tensor | float) -> Tensor:
     """Return the larger of two numbers; where they are equal the gradient goes to x."""
     if isinstance(y, Number):
         return torch.clamp(x, min=y)  # type: ignore[arg-type]
-    return torch.where(torch.gt(y, x), y, x)  # type: ignore[call-overload, no-any-return]
+    return torch.where(torch.gt(y, x), y, x)  # type: ignore[arg-type]
 
 
 @of_tensors
@@ -106,7 +106,7 @@ def minimum(x: Tensor, y: Tensor | float) -> Tensor:
     """Return the smaller of two numbers; where they are equal the gradient goes to x."""
     if isinstance(y, Number):
         return torch.clamp(x, max=y)  # type: ignore[arg-type]
-    return torch.where(torch.lt(y, x), y, x)  # type: ignore[call-overload, no-any-return]
+    return torch.where(torch.lt(y, x), y, x)  # type: ignore[arg-type]
 
 
 @of_tensors

@@ -70,9 +70,7 @@ def ctc_decode(
         _merged(row[: int(length)].tolist(), blank)
         for row, length in zip(classes, lengths, strict=True)
     ]
-    costs = [
-        -torch.sum(row[: int(length)]) for row, length in zip(best, lengths, strict=True)
-    ]
+    costs = [-torch.sum(row[: int(length)]) for row, length in zip(best, lengths, strict=True)]
     return [_filled(found, y_pred.device)], torch.unsqueeze(torch.stack(costs), -1)
 
 
@@ -85,9 +83,7 @@ def _logarithms(y_pred: Tensor, shares: bool = True) -> Tensor:
 def _merged(classes: Sequence[int], blank: int) -> list[int]:
     """Return classes without repetitions, then without blanks."""
     before = [blank, *classes]
-    return [
-        now for last, now in zip(before, classes, strict=False) if now not in (last, blank)
-    ]
+    return [now for last, now in zip(before, classes, strict=False) if now not in (last, blank)]
 
 
 def _filled(rows: Sequence[Sequence[int]], device: torch.device) -> Tensor:

@@ -35,6 +35,7 @@ from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
 
 Values = dict[int, Any]
+Pairs = list[tuple[Symbol, Any]]
 
 
 def placeholder(
@@ -289,9 +290,7 @@ def _in_form(variable: Any, gradients: Sequence[Any]) -> Any:
     return variable.to_keras(*gradients) if isinstance(variable, Weight) else gradients[0]
 
 
-def _loose_weights(
-    inputs: Sequence[Symbol], targets: Sequence[Symbol]
-) -> list[tuple[Symbol, Any]]:
+def _loose_weights(given: Sequence[Symbol], targets: Sequence[Symbol]) -> Pairs:
     """Return a symbol for each weight that stands among the arguments of a node, in its place.
 
     Such a weight (`K.variable(0.) + symbol`) belongs to no layer of the graph, so that it comes
@@ -310,7 +309,7 @@ def _loose_weights(
             found[id(value)] = (value, _sources[value])
         return value
 
-    for node in _nodes_before(targets, {id(symbol) for symbol in inputs}):
+    for node in _nodes_before(targets, {id(symbol) for symbol in given}):
         if not isinstance(node.layer, Gradients):
             node.args, node.kwargs = replaced(node.args), replaced(node.kwargs)
     return list(found.values())

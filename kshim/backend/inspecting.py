@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx
 
-from kshim.backend.tensors import as_tensor, of_tensors
+from kshim.backend.tensors import as_tensor, of_tensors, rank_of
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
 from kshim.core.symbols import Symbol
@@ -38,10 +38,10 @@ def int_shape(x: Any) -> tuple[int | None, ...]:
 def ndim(x: Any) -> int:
     """Return the number of axes."""
     if isinstance(x, fx.Proxy):
-        rank = x.dim()
-        if not isinstance(rank, int):
+        rank = rank_of(x)
+        if rank is None:
             refuse_to_trace("ndim asks for the number of axes")
-        return int(rank)
+        return rank or 0
     return len(int_shape(x))
 
 
@@ -102,7 +102,7 @@ def to_dense(tensor: Any) -> Any:
 def cast_to_floatx(x: Any) -> Any:
     """Return an array or tensor in the type floatx."""
     if isinstance(x, Tensor | Weight | Symbol):
-        return _as_float(x)
+        return _as_float(x)  # type: ignore[arg-type]
     return np.asarray(x, dtype="float32" if floatx() == "bfloat16" else floatx())
 
 

@@ -50,7 +50,8 @@ def rnn(
     if go_backwards:
         steps.reverse()
         seen = seen and seen[::-1]
-    states, outputs = list(initial_states), []
+    states: list[Any] = list(initial_states)
+    outputs: list[Any] = []
     for place, now in enumerate(steps):
         output, new = step_function(now, states + list(constants or []))
         if seen is not None:

@@ -84,12 +84,19 @@ def normalize_batch_in_training(
     reduction_axes: Sequence[int],
     epsilon: float = 1e-3,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return x normalised by the mean and variance over some axes, and those two."""
+    """Return x normalised by the mean and variance over some axes, and those two.
+
+    The variance handed out is, as TensorFlow's fused kernel makes it, the unbiased one for images
+    whose channels come last; what x is divided by is the biased one.
+    """
     axes = tuple(reduction_axes)
     variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
     made = (x - mean) * torch.rsqrt(variance + epsilon)
     made = made if gamma is None else made * torch.reshape(gamma, mean.shape)
     made = made if beta is None else made + torch.reshape(beta, mean.shape)
+    if x.dim() == 4 and axes == (0, 1, 2):
+        count = x.shape[0] * x.shape[1] * x.shape[2]
+        variance = variance * (count / (count - 1))
     return made, _squeezed(mean, axes), _squeezed(variance, axes)
 
 

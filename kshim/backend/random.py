@@ -55,9 +55,7 @@ def truncated_normal(
 
 
 @of_tensors
-def random_binomial(
-    shape: Any, p: Any = 0.0, dtype: Any = None, seed: int | None = None
-) -> Tensor:
+def random_binomial(shape: Any, p: Any = 0.0, dtype: Any = None, seed: Any = None) -> Tensor:
     """Return draws of 1 with the chance p, of 0 otherwise."""
     options = _drawn(shape, dtype, seed)
     return (torch.rand(**{**options, "dtype": None}) <= p).to(options["dtype"])

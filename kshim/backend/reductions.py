@@ -7,7 +7,6 @@ Source: Keras 2.2.4 backend/tensorflow_backend.py, tf.keras 2.15 backend.py.
 
 from __future__ import annotations
 
-import builtins
 from typing import Any
 
 import torch
@@ -140,6 +139,5 @@ def _test(function: Any, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     if axis is None and not keepdims:
         made: Tensor = function(truths)
         return made
-    axes = builtins.tuple(axes_of(x, axis))
-    kept: Tensor = function(truths, axes, keepdim=keepdims)
+    kept: Tensor = function(truths, axes_of(x, axis), keepdim=keepdims)
     return kept

@@ -8,9 +8,11 @@ Source: Keras 2.2.4 backend/tensorflow_backend.py.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import torch
 
 from kshim.backend.graphs import Function, evaluate
 from kshim.core.names import forget_names, next_number
@@ -91,3 +93,13 @@ def name_scope(name: str, default_name: Any = None, values: Any = None) -> Itera
 
 def manual_variable_initialization(value: bool) -> None:
     """Accept whether the script initialises variables itself; they always have values here."""
+
+
+def symbolic(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as it is; Keras 2.3 marks functions of symbols with this."""
+    return function
+
+
+def available_gpus() -> list[str]:
+    """Return the names of the CUDA devices, as TensorFlow gives them."""
+    return [f"/device:GPU:{place}" for place in range(torch.cuda.device_count())]

@@ -145,6 +145,12 @@ def slice(x: Tensor, start: Any, size: Any) -> Tensor:
     ]
 
 
+@of_tensors
+def pattern_broadcast(x: Tensor, broadcastable: Any) -> Tensor:
+    """Return x as it is: torch stretches every axis of size 1 (Theano has to be told)."""
+    return x
+
+
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") -> Any:
     """Return the numbers from `start` (0, if only one is given) up to before `stop`."""
     begin, end = (0, start) if stop is None else (start, stop)

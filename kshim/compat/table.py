@@ -59,8 +59,21 @@ ENGINE = served(
     Network="kshim.models:Model",
     Functional="kshim.models:Model",
 )
-LAYERS = served("kshim.layers", leaked=OWN_IMPORTS)
-BACKEND = served("kshim.backend", tf="tensorflow")
+LAYERS = served(
+    "kshim.layers",
+    leaked=OWN_IMPORTS,
+    AtrousConvolution1D="kshim.layers:Conv1D",
+    AtrousConvolution2D="kshim.layers:Conv2D",
+)
+BACKEND = served(
+    "kshim.backend",
+    tf="tensorflow",
+    symbolic="kshim.backend.sessions:symbolic",
+    _get_available_gpus="kshim.backend.sessions:available_gpus",
+    _BACKEND="kshim.backend:backend()",
+    _EPSILON="kshim.backend:epsilon()",
+    _FLOATX="kshim.backend:floatx()",
+)
 UTILS = served(
     "kshim.utils",
     array_to_img="kshim.preprocessing.image:array_to_img",

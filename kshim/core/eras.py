@@ -143,6 +143,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "validation_is_logged_first": {"1.2": True, "2.15": False},
     # An epoch's and an evaluation's last line tells steps, values and times in every form.
     "progress_line_is_whole": {"1.2": False, "2.15": True},
+    # A functional model's first node is its own making; calls of it count from 1.
+    "models_have_own_node": {"1.2": True, "2.15": False},
     # summary() begins with the model's name.
     "summary_names_model": {"1.2": False, "2.3": True},
     # The progress bar counts samples, or steps.

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from kshim.core.eras import in_era
 from kshim.core.symbols import Node, symbols_in
 from kshim.core.tracing import CannotTrace, tracing_with
+from kshim.errors import GraphError
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer, takes
 from kshim.layers.weights import Weight
@@ -67,9 +68,19 @@ class Lowering(fx.Tracer):
         self._scope: list[str] = []
 
     def lower(self) -> fx.Graph:
-        """Return the traced graph."""
-        with tracing_with(self), _NoChance():
-            return self.trace(self.tree)
+        """Return the traced graph.
+
+        Raises:
+            GraphError: for an operation outside any layer that cannot be traced.
+        """
+        try:
+            with tracing_with(self), _NoChance():
+                return self.trace(self.tree)
+        except CannotTrace as problem:
+            raise GraphError(
+                f"Model: operations on symbols must be traceable, got one where {problem}. "
+                "Compute it inside a Layer of your own."
+            ) from problem
 
     # What torch.fx asks of a tracer.
 

@@ -17,6 +17,7 @@ from kshim.core.settings import in_phase, phase_for
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
+from kshim.layers.base import Layer
 
 
 class Network:
@@ -39,6 +40,11 @@ class Network:
         self.full = self._module(lowering.tree, whole, "Full")
         self.predict = self._module(lowering.tree, _outputs_only(whole), "Predict")
         self._moody = [module for module in self.full.modules() if _has_moods(module)]
+
+    @property
+    def own_layers(self) -> list[Layer]:
+        """Return the layers that could not be traced and stand in the graph as they are."""
+        return [module for module in self.full.modules() if isinstance(module, Layer)]
 
     @contextmanager
     def in_mode(self, training: bool) -> Iterator[None]:

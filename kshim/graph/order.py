@@ -116,14 +116,11 @@ def _by_depth(nodes: list[Node], met: list[Any], inputs: list[Symbol]) -> list[A
         for symbol in node.inputs:
             before = starts.get(id(symbol), _node_of(symbol))
             depths[id(before)] = max(depth + 1, depths.get(id(before), 0))
-    deepest = max(depths.values(), default=0)
-    for node in starts.values():
-        if not node.inputs:
-            layer_depths[id(node.layer)] = max(depths.get(id(node), 0), deepest)
-    known = {id(layer): layer for layer in met}
-    for node in starts.values():
-        if not node.inputs:
-            known.setdefault(id(node.layer), node.layer)
+    entrances = {id(node.layer): node for node in starts.values() if not node.inputs}
+    unused = [node.layer for key, node in entrances.items() if id(node) not in depths]
+    for key, node in entrances.items():
+        layer_depths[key] = depths.get(id(node), 0)
+    known = {id(layer): layer for layer in [*unused, *met]}
     listed = [layer for key, layer in known.items() if key in layer_depths]
     return sorted(listed, key=lambda layer: -layer_depths[id(layer)])
 

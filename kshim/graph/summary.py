@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kshim.core.symbols import symbols_in
+from kshim.core.eras import rule
+from kshim.core.symbols import Node, symbols_in
 from kshim.layers.weights import Weight
 
 _SEQUENTIAL = ("Layer (type)", "Output Shape", "Param #")
@@ -34,7 +35,8 @@ def print_summary(
     width = line_length or (98 if branched else 65)
     shares = positions or ((0.33, 0.55, 0.67, 1.0) if branched else (0.45, 0.85, 1.0))
     ends = [int(width * share) if share <= 1 else int(share) for share in shares]
-    say(f'Model: "{model.name}"')
+    if rule("summary_names_model", model.era):
+        say(f'Model: "{model.name}"')
     say("_" * width)
     say(_line(_FUNCTIONAL if branched else _SEQUENTIAL, ends))
     say("=" * width)
@@ -51,12 +53,15 @@ def print_summary(
 
 
 def _is_branched(model: Any) -> bool:
+    """Return whether the layers form anything but a chain."""
     graph = model.graph
     if graph is None:
         return False
-    many = any(len(node.inputs) > 1 for node in graph.nodes)
-    calls = [node.layer for node in graph.nodes]
-    return many or len(graph.input_symbols) > 1 or len(set(map(id, calls))) < len(calls)
+    used = [id(symbol) for node in graph.nodes for symbol in node.inputs]
+    calls = [id(node.layer) for node in graph.nodes]
+    joins = any(len(node.inputs) > 1 for node in graph.nodes)
+    ends = max(len(graph.input_symbols), len(graph.output_symbols))
+    return joins or ends > 1 or len(set(used)) < len(used) or len(set(calls)) < len(calls)
 
 
 def _rows(model: Any, layer: Any, branched: bool) -> list[tuple[str, ...]]:
@@ -79,11 +84,17 @@ def _sources(model: Any, layer: Any) -> list[str]:
     for node in model.graph.nodes:
         if node.layer is layer:
             found += [
-                f"{symbol.node.layer.name}[{symbol.node.number}][{symbol.index}]"
+                f"{symbol.node.layer.name}[{_number(symbol.node)}][{symbol.index}]"
                 for symbol in symbols_in((node.args, node.kwargs))
                 if symbol.node
             ]
     return found
+
+
+def _number(node: Node) -> int:
+    """Return the number of a call as Keras counts them."""
+    is_model = getattr(node.layer, "graph", None) is not None
+    return node.number + (is_model and rule("models_have_own_node", node.layer.era))
 
 
 def _count(weights: Sequence[Weight]) -> int:
@@ -93,7 +104,6 @@ def _count(weights: Sequence[Weight]) -> int:
 def _line(fields: Sequence[str], ends: Sequence[int]) -> str:
     line = ""
     for field, end in zip(fields, ends, strict=False):
-        line = (line + " " if line else "") + field
-        line = line[: end - 1] if len(line) >= end else line
-        line = line.ljust(end)
-    return line.rstrip()
+        start = line[:-1] + " " if line else ""
+        line = (start + field)[:end].ljust(end)
+    return line

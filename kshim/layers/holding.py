@@ -11,10 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from kshim import constraints, initializers, regularizers
+from kshim.core.eras import by_era
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
 from kshim.errors import StateError, WeightError
 from kshim.layers.weights import Weight, owner_of, reordered
+
+
+_NAME_FIRST = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+_SHAPE_FIRST = by_era({
+    "1.2": ("shape", "initializer", "name", "trainable", "regularizer", "constraint"),
+    "3": ("shape", "initializer", "dtype", "trainable", "regularizer", "constraint", "name"),
+})  # fmt: skip
 
 
 class Holder(nn.Module):
@@ -80,9 +88,23 @@ class Holder(nn.Module):
         self._own_weights.append(weight)
         return weight
 
-    def add_weight(
+    def add_weight(self, *args: Any, **kwargs: Any) -> Weight:
+        """Make a weight of the layer's own.
+
+        Args:
+            name, shape, dtype, initializer, regularizer, trainable, constraint: in this order;
+                a shape in the first place is that of Keras 1 (shape, initializer, name …) or
+                Keras 3 (shape, initializer, dtype …).
+            shape: in the order the layer's code uses; () for a scalar.
+            trainable: False for a state that `call` updates itself.
+        """
+        name_first = not args or args[0] is None or isinstance(args[0], str)
+        order = _NAME_FIRST if name_first else _SHAPE_FIRST.value()
+        return self._own_weight(**dict(zip(order, args, strict=False)), **kwargs)
+
+    def _own_weight(
         self,
-        name: Any = None,
+        name: str | None = None,
         shape: Any = None,
         dtype: Any = None,
         initializer: Any = None,
@@ -91,24 +113,12 @@ class Holder(nn.Module):
         constraint: Any = None,
         **options: Any,
     ) -> Weight:
-        """Make a weight of the layer's own.
-
-        Keras 1 and Keras 3 put `shape` and `initializer` first; that order is understood too.
-
-        Args:
-            shape: in the order the layer's code uses; () for a scalar.
-            trainable: False for a state that `call` updates itself.
-        """
-        if not isinstance(name, str) and name is not None:
-            positional = dtype if isinstance(dtype, str) else None
-            name, shape, initializer = positional, name, shape if shape is not None else initializer
-            dtype = None
         key = self._free_key(name or "weight")
         kind = getattr(torch, str(dtype or floatx()).removeprefix("<dtype: '").removesuffix("'>"))
         sizes = tuple(int(size or 0) for size in as_shape(() if shape is None else shape))
         learns = trainable is not False and kind.is_floating_point
         parameter = nn.Parameter(torch.zeros(sizes, dtype=kind), requires_grad=learns)
-        self.register_parameter(key, parameter)
+        self._parameters[key] = parameter  # where an attribute of that name may stand, too
         to_keras, to_torch = reordered(None)
         made = Weight(
             self, key, self, (key,), to_keras=to_keras, to_torch=to_torch, trainable=learns

@@ -110,12 +110,19 @@ class Weight:
     def assign_add(self, value: Any) -> Weight:
         """Add to the values."""
         refuse_to_trace(f"{self.name} is written to")
-        return self.assign(self.read().detach() + _plain(value))
+        return self.assign(self.read().detach() + self._beside(value))
 
     def assign_sub(self, value: Any) -> Weight:
         """Take from the values."""
         refuse_to_trace(f"{self.name} is written to")
-        return self.assign(self.read().detach() - _plain(value))
+        return self.assign(self.read().detach() - self._beside(value))
+
+    def _beside(self, value: Any) -> Any:
+        """Return the other side of an operation: weights read, arrays as tensors of this kind."""
+        if isinstance(value, np.ndarray):
+            first = self.tensors[0]
+            return torch.as_tensor(value, dtype=first.dtype, device=first.device)
+        return _plain(value)
 
     def __repr__(self) -> str:
         """Return name and shape."""
@@ -203,7 +210,7 @@ def _plain(value: Any) -> Any:
 
 def _operator(function: Callable[..., Any], swapped: bool = False) -> Callable[..., Any]:
     def call(self: Weight, *others: Any) -> Any:
-        read = [_plain(other) for other in others]
+        read = [self._beside(other) for other in others]
         return function(*read, self.read()) if swapped else function(self.read(), *read)
 
     return call

@@ -43,15 +43,6 @@ class Folder:
             group = self._entry(group, part, path)
         return True
 
-    def names(self) -> list[str]:
-        """Return the names of the entries."""
-        with _complaining(self.file, "the names of the entries"):
-            return list(self._group.keys())
-
-    def is_folder(self, path: str) -> bool:
-        """Return whether the entry under a path is a group."""
-        return hasattr(self._item(path), "keys")
-
     def folder(self, path: str) -> Folder:
         """Return the group under a path.
 

@@ -58,6 +58,8 @@ class ArrayBatches:
     def __init__(
         self, data: Batch, batch_size: int, shuffle: Any = False, steps: int | None = None
     ) -> None:
+        if batch_size < 1:
+            raise ArgumentError("batch_size", "a whole number of at least 1", batch_size, who="fit")
         self.data, self.batch_size, self.shuffle = data, batch_size, shuffle
         self.samples: int | None = data.size
         whole = math.ceil(data.size / batch_size)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
-from kshim.errors import ArgumentError, ShapeError
+from kshim.errors import ArgumentError, ShapeError, nearest
 
 
 def as_tensor(who: str, value: Any) -> Tensor:
@@ -112,18 +112,21 @@ def as_weights(
 def listed(model: str, what: str, values: Any, names: Sequence[str]) -> list[Any]:
     """Return one value for each name, from a single value, a list in order or a dict by name.
 
+    A dict of one value is for the only input, whatever its key; targets may be left out of a dict.
+
     Raises:
-        ShapeError: when there are more or fewer.
+        ShapeError: when there are more or fewer, or under other names.
     """
     if isinstance(values, Mapping):
+        if what == "x" and len(names) == len(values) == 1:
+            return list(values.values())
         missing = [name for name in names if name not in values]
-        if missing and len(names) > 1 and what == "x":
+        if missing and (what == "x" or len(missing) == len(names)):
+            given = [str(key) for key in values]
             raise ShapeError(
                 f"{model}: {what} must have the keys {', '.join(names)}, "
-                f"got {', '.join(map(str, values))}."
+                f"got {', '.join(given) or 'none'}.{nearest(missing[0], given)}"
             )
-        if len(names) == 1 and missing:
-            return [next(iter(values.values()))]
         return [values.get(name) for name in names]
     if len(names) == 1:
         arrays = isinstance(values, list | tuple) and values and _is_array(values[0])

@@ -51,6 +51,21 @@ def test_a_sequential_comes_back_from_the_list_of_keras_1() -> None:
     same(Sequential.from_config(model.get_config()["layers"]), model)
 
 
+def test_keras_1s_words_are_read_without_a_warning() -> None:
+    config = {
+        "name": "dense_1", "trainable": True, "output_dim": 3, "init": "glorot_uniform",
+        "activation": "relu", "bias": True, "input_dim": 4, "W_regularizer": None,
+        "b_regularizer": None, "activity_regularizer": None, "W_constraint": None,
+        "b_constraint": None, "batch_input_shape": [None, 4], "input_dtype": "float32",
+    }  # fmt: skip
+    text = json.dumps(
+        {"class_name": "Sequential", "keras_version": "1.2.2",
+         "config": [{"class_name": "Dense", "config": config}]}
+    )  # fmt: skip
+    made = model_from_json(text)
+    assert (made.era, made.layers[0].units, made.input_shape) == ("1.2", 3, (None, 4))
+
+
 def test_a_sequential_whose_first_layer_does_not_say_its_input_writes_an_input_layer() -> None:
     model = Sequential([Input((4,), name="x"), layers.Dense(3)])
     first = model.get_config()["layers"][0]

@@ -127,7 +127,7 @@ def test_keras_1_lists_calls_without_keywords() -> None:
     config = graph_config(shared())
     for entry in config["layers"]:
         entry["inbound_nodes"] = [[item[:3] for item in call] for call in entry["inbound_nodes"]]
-    inputs, outputs = connected(config)
+    _, outputs = connected(config)
     assert [tuple(symbol.shape) for symbol in outputs] == [(None, 6), (None, 3)]
 
 
@@ -185,7 +185,7 @@ def test_an_output_that_is_not_there_is_refused() -> None:
 def test_two_layers_of_one_name_are_refused() -> None:
     config = graph_config(shared())
     config["layers"].append(config["layers"][0])
-    with pytest.raises(GraphError, match="must differ, got '(left|right)' twice"):
+    with pytest.raises(GraphError, match=r"must differ, got '(left|right)' twice"):
         connected(config)
 
 

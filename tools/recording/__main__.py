@@ -2,6 +2,7 @@
 
 import sys
 
+import backend
 import layers
 import losses
 import models
@@ -9,6 +10,7 @@ import optimizers
 from oracle import open_oracle
 
 RECORDERS = {
+    "backend": backend.record,
     "layers": layers.record,
     "models": models.record,
     "optimizers": optimizers.record,

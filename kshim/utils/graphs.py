@@ -1,0 +1,45 @@
+"""Questions about graphs of layers, and what scripts once needed for several devices."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from kshim.core.symbols import Symbol, symbols_in
+
+
+def get_source_inputs(
+    tensor: Any, layer: Any = None, node_index: int | None = None
+) -> list[Symbol]:
+    """Return the symbols of Input that a symbol is computed from, in the order they are met.
+
+    Args:
+        layer, node_index: the call that made the symbol; known from the symbol when left out.
+
+    Source: Keras 2.2.4 engine/network.py.
+    """
+    found: dict[int, Symbol] = {}
+    met: set[int] = set()
+    stack = symbols_in([tensor])[::-1]
+    while stack:
+        symbol = stack.pop()
+        if id(symbol) in met:
+            continue
+        met.add(id(symbol))
+        before = symbol.node.inputs if symbol.node is not None else []
+        if not before:
+            found[id(symbol)] = symbol
+        stack += before[::-1]
+    return list(found.values())
+
+
+def multi_gpu_model(
+    model: Any, gpus: Any = None, cpu_merge: bool = True, cpu_relocation: bool = False
+) -> Any:
+    """Return the model itself, and say how several devices are used with torch."""
+    warnings.warn(
+        "multi_gpu_model: returns the model as it is, on one device. For several, start the "
+        "script with torchrun.",
+        stacklevel=2,
+    )
+    return model

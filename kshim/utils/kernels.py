@@ -1,0 +1,78 @@
+"""Kernels of convolutions written by other backends, and the lengths that windows leave.
+
+Theano turns kernels round before it slides them; TensorFlow and torch do not.
+
+Source: Keras 2.2.4 utils/conv_utils.py, utils/layer_utils.py; Keras 1.2.2 utils/np_utils.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kshim.core.checks import data_format as normalize_data_format
+from kshim.core.shapes import window_length
+from kshim.errors import ArgumentError
+from kshim.layers.convolution import Convolution
+from kshim.layers.transposed import Conv2DTranspose
+
+__all__ = [
+    "conv_input_length", "conv_output_length", "convert_all_kernels_in_model",
+    "convert_dense_weights_data_format", "convert_kernel", "normalize_data_format",
+]  # fmt: skip
+
+
+def convert_kernel(kernel: Any) -> NDArray[Any]:
+    """Return a kernel turned round along its window's axes: from Theano's to TensorFlow's, or back.
+
+    Shapes:
+        kernel: (*window, channels, filters)
+    """
+    array = np.asarray(kernel)
+    if not 3 <= array.ndim <= 5:
+        raise ArgumentError("kernel", "of 3 to 5 axes", array, who="convert_kernel")
+    return np.flip(array, tuple(range(array.ndim - 2))).copy()
+
+
+def convert_all_kernels_in_model(model: Any) -> None:
+    """Turn the kernels of all convolutions of a model round."""
+    for layer in model.layers:
+        if isinstance(layer, Convolution | Conv2DTranspose):
+            layer.kernel.assign(convert_kernel(layer.kernel.numpy()))
+
+
+def convert_dense_weights_data_format(
+    dense: Any, previous_feature_map_shape: Any, target_data_format: str = "channels_first"
+) -> None:
+    """Put the rows of a Dense kernel in the order in which Flatten would lay images out.
+
+    Args:
+        dense: the layer behind Flatten.
+        previous_feature_map_shape: the shape of one image before Flatten, in the other format.
+        target_data_format: the format images have from now on.
+    """
+    kernel, *rest = dense.get_weights()
+    sizes = tuple(previous_feature_map_shape)
+    to_first = normalize_data_format(target_data_format) == "channels_first"
+    order = (2, 0, 1) if to_first else (1, 2, 0)
+    rows = kernel.reshape(*sizes, -1).transpose(*order, 3)
+    dense.set_weights([rows.reshape(kernel.shape), *rest])
+
+
+def conv_output_length(
+    input_length: int | None, filter_size: int, padding: str, stride: int, dilation: int = 1
+) -> int | None:
+    """Return how many steps a window makes over an axis."""
+    return window_length(input_length, filter_size, padding, stride, dilation)
+
+
+def conv_input_length(
+    output_length: int | None, filter_size: int, padding: str, stride: int
+) -> int | None:
+    """Return the length of an axis over which a window makes so many steps."""
+    if output_length is None:
+        return None
+    ends = {"same": filter_size // 2, "valid": 0, "full": filter_size - 1}[padding]
+    return (output_length - 1) * stride - 2 * ends + filter_size
