@@ -29,6 +29,7 @@ def reductions() -> list:
     """Return sums, means and so on, over no axis, one, several, and with kept axes."""
     ways = {
         "all": {},
+        "first": {"axis": 0},
         "axis": {"axis": 1},
         "last kept": {"axis": -1, "keepdims": True},
         "two": {"axis": [0, 2]},

@@ -5,6 +5,7 @@ Source: Keras 2.2.4 backend/tensorflow_backend.py, tf.keras 2.15 backend.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -65,7 +66,7 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
         return _value(then_expression if condition else else_expression)
     then, other = _value(then_expression), _value(else_expression)
     if isinstance(condition, Hyper):
-        return _by_number(condition, then, other)
+        return by_number(condition)(then, other)
     return _by_truths(condition, then, other)
 
 
@@ -87,18 +88,23 @@ def in_top_k(predictions: Tensor, targets: Tensor, k: int) -> Tensor:
     return torch.lt(higher, k)
 
 
+def by_number(condition: Hyper) -> Callable[[Any, Any], Any]:
+    """Return a function of two tensors that gives the first while a number is not zero."""
+
+    @of_tensors
+    def choose(then: Tensor, other: Tensor) -> Tensor:
+        refuse_to_trace("the choice depends on a number that changes")
+        return then if condition else other
+
+    return choose
+
+
 @of_tensors
 def _by_truths(condition: Tensor, then: Tensor, other: Tensor) -> Tensor:
     truths = condition.to(torch.bool)
     for _ in range(then.dim() - condition.dim()):
         truths = torch.unsqueeze(truths, -1)
     return torch.where(truths, then, other)
-
-
-@of_tensors
-def _by_number(condition: Any, then: Tensor, other: Tensor) -> Tensor:
-    refuse_to_trace("switch asks for a number that changes")
-    return then if condition else other
 
 
 def _value(expression: Any) -> Any:

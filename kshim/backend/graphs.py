@@ -24,7 +24,7 @@ from kshim.core.settings import in_phase, learning_phase
 from kshim.core.shapes import as_shape
 from kshim.core.symbols import Node, Symbol, symbols_in
 from kshim.core.tracing import refuse_to_trace
-from kshim.errors import ShapeError
+from kshim.errors import GraphError, ShapeError
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer
@@ -207,6 +207,11 @@ class Chain:
         self.differentiates = False
         self._device = default_device()
         unknown = self._unknown(targets)
+        if unknown and not self._known:
+            raise GraphError(
+                f"K.eval: x must follow from variables alone, got {unknown[0]!r}. "
+                "Use K.function with the inputs it needs."
+            )
         if unknown:
             nodes = Graph(self._known, unknown).nodes
             for weight in (w for node in nodes for w in node.layer.weights):

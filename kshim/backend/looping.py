@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kshim.backend.tensors import of_tensors
+from kshim.backend.tensors import as_tensor, of_tensors
 from kshim.core.tracing import refuse_to_trace
 
 Step = Callable[[Any, list[Any]], tuple[Any, Sequence[Any]]]
@@ -105,8 +105,8 @@ def _folded(fn: Callable[[Any, Any], Any], elements: list[Tensor], start: Any) -
 
 def _elements(elems: Any) -> list[Any]:
     if isinstance(elems, list | tuple):
-        return list(zip(*(torch.unbind(one) for one in elems), strict=True))
-    return list(torch.unbind(elems))
+        return list(zip(*(torch.unbind(as_tensor(one)) for one in elems), strict=True))
+    return list(torch.unbind(as_tensor(elems)))
 
 
 def _columns(mask: Tensor, time_major: bool) -> Sequence[Tensor]:

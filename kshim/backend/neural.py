@@ -52,7 +52,7 @@ def bias_add(x: Tensor, bias: Tensor, data_format: str | None = None) -> Tensor:
     Shapes:
         bias: (channels,), or the shape of one sample
     """
-    if x.dim() <= 2 or channel_axis(check_data_format(data_format)) == -1:
+    if channel_axis(check_data_format(data_format)) == -1 or x.dim() <= 2:
         return x + bias
     if bias.dim() > 1:
         return x + torch.movedim(bias, -1, 0)

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from kshim.backend.tensors import of_tensors
+from kshim.backend.comparing import by_number, switch
 from kshim.core import settings
 from kshim.core.settings import in_phase, set_learning_phase
 from kshim.core.symbols import symbols_in
@@ -69,21 +68,17 @@ def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
     if isinstance(training, bool | int):
         return _value(x if training else alt)
     phase = _PHASE if training is None else training
-    if symbols_in((x, alt, phase)) or isinstance(phase, Tensor):
-        return _chosen(phase, _value(x), _value(alt))
-    return _value(x if phase else alt)
+    if not isinstance(phase, Hyper):
+        return switch(phase, x, alt)
+    chosen = _value(x if phase else alt)
+    if symbols_in((chosen, x, alt)):
+        return by_number(phase)(_value(x), _value(alt))
+    return chosen
 
 
 def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
     """Return x while predicting, alt otherwise."""
     return in_train_phase(alt, x, training)
-
-
-@of_tensors
-def _chosen(phase: Any, x: Tensor, alt: Tensor) -> Tensor:
-    if isinstance(phase, Tensor):
-        return torch.where(phase.to(torch.bool), x, alt)
-    return x if phase else alt
 
 
 def _value(x: Any) -> Any:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from kshim.backend.tensors import of_tensors, rank_of
 from kshim.core.eras import by_era
+from kshim.core.tracing import know_rank
 from kshim.errors import ShapeError
 
 _SHARED_LEADING_AXES = by_era({"1.2": True, "2.3": False})
@@ -25,9 +26,9 @@ def dot(x: Tensor, y: Tensor) -> Tensor:
     Shapes:
         x: (..., n), y: (*rest, n, m), result: (..., *rest, m)
     """
-    if rank_of(y) in (1, 2):
-        return torch.matmul(x, y)
-    return torch.tensordot(x, y, dims=([-1], [-2]))
+    ranks = rank_of(x), rank_of(y)
+    product = torch.matmul(x, y) if ranks[1] in (1, 2) else torch.tensordot(x, y, ([-1], [-2]))
+    return product if None in ranks else know_rank(product, sum(ranks) - 2)  # type: ignore[arg-type]
 
 
 @of_tensors

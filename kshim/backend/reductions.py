@@ -32,13 +32,13 @@ def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 @of_tensors
 def max(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return the largest number."""
-    return torch.amax(x, _dims(axis) or (), keepdim=keepdims)
+    return torch.amax(x, _all_or(axis), keepdim=keepdims)
 
 
 @of_tensors
 def min(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return the smallest number."""
-    return torch.amin(x, _dims(axis) or (), keepdim=keepdims)
+    return torch.amin(x, _all_or(axis), keepdim=keepdims)
 
 
 @of_tensors
@@ -118,6 +118,11 @@ def l2_normalize(x: Tensor, axis: Axis = None) -> Tensor:
 
 def _dims(axis: Axis) -> Any:
     return tuple(axis) if isinstance(axis, list | tuple) else axis
+
+
+def _all_or(axis: Axis) -> Any:
+    """Return the axes as torch's extremes take them: for all of them, none is named."""
+    return () if axis is None else _dims(axis)
 
 
 def _float_type(x: Any) -> torch.dtype | None:

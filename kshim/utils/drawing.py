@@ -20,10 +20,9 @@ class MissingGraphviz(MissingPackage):
     """Say that the program that draws is not installed."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("plot_model", "graphviz", "graphviz")
-        self.args = (
+        super(MissingPackage, self).__init__(
             f"plot_model: needs the program dot of Graphviz to write {path.name}. Install it "
-            "(apt install graphviz), or name a file that ends in .dot.",
+            "(apt install graphviz), or name a file that ends in .dot."
         )
 
 

@@ -75,7 +75,7 @@ def test_sizes_may_be_tensors() -> None:
     assert tuple(K.reshape(x, K.concatenate([K.shape(x)[:1], [2, 3]])).shape) == (2, 2, 3)
     assert K.arange(K.shape(x)[1]).tolist() == [0, 1, 2, 3, 4, 5]
     assert K.eval(K.shape(x)[0:2] * 32).tolist() == [64, 192]
-    assert K.eval(K.cast(K.shape(x)[::-1], "float32")).tolist() == [6.0, 2.0]
+    assert K.eval(K.cast(K.reverse(K.shape(x), 0), "float32")).tolist() == [6.0, 2.0]
 
 
 def test_symbols_tell_their_shape_without_the_batch() -> None:
