@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Number
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from kshim.core.settings import floatx
 from kshim.core.symbols import symbols_in
@@ -26,6 +26,9 @@ Given = ParamSpec("Given")
 Made = TypeVar("Made")
 Axis = int | Sequence[int] | None
 
+_TENSORS = frozenset({Tensor, nn.Parameter, type(None)})
+_PLAIN = _TENSORS | {int, float, bool, str}
+
 
 def of_tensors(function: Callable[Given, Made]) -> Callable[Given, Made]:
     """Let a function of tensors take symbols, weights, arrays, lists and numbers too.
@@ -36,6 +39,8 @@ def of_tensors(function: Callable[Given, Made]) -> Callable[Given, Made]:
     parameters = list(inspect.signature(function).parameters.values())
     kinds = {one.name: one.annotation for one in parameters if "Tensor" in str(one.annotation)}
     order = [one.name for one in parameters]
+    strict = {name for name, kind in kinds.items() if "float" not in str(kind)}
+    ready = {name: _TENSORS if name in strict else _PLAIN for name in order}
 
     @functools.wraps(function)
     def convert(*args: Any, **kwargs: Any) -> Made:
@@ -50,6 +55,8 @@ def of_tensors(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
     @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        if _are_ready(ready, [*zip(order, args, strict=False), *kwargs.items()]):
+            return function(*args, **kwargs)
         if symbols_in((args, kwargs)):
             return recorded(*args, **kwargs)
         read = {name: read_ranked(value) for name, value in kwargs.items()}
@@ -120,6 +127,11 @@ def sizes_of(shape: Any) -> Any:
     if isinstance(shape, Iterable) and not hasattr(type(shape), "__torch_function__"):
         return [-1 if size is None else _size(size) for size in shape]
     return shape
+
+
+def _are_ready(ready: Mapping[str, Any], named: Iterable[tuple[str, Any]]) -> bool:
+    """Return whether all arguments are tensors and plain values, so that nothing is to be done."""
+    return all(type(value) in ready.get(name, ()) for name, value in named)
 
 
 def _converted(kind: Any, value: Any, device: torch.device | None) -> Any:

@@ -14,6 +14,7 @@ from kshim import constraints, initializers, regularizers
 from kshim.core.eras import by_era
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
+from kshim.core.tracing import refuse_to_trace
 from kshim.errors import StateError, WeightError
 from kshim.layers.weights import Weight, owner_of, reordered
 
@@ -45,6 +46,17 @@ class Holder(nn.Module):
         self._trainable = True
         self.built = False
         self.training = False
+
+    @property
+    def training(self) -> bool:  # type: ignore[override]
+        """Return the mode; code that asks for it cannot be traced, for the answer changes."""
+        refuse_to_trace("the mode is asked for")
+        mode: bool = self.__dict__["training"]
+        return mode
+
+    @training.setter
+    def training(self, value: bool) -> None:
+        self.__dict__["training"] = value
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep a weight as a plain attribute, beside the torch parameter of the same name."""

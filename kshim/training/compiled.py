@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from kshim import losses, metrics, optimizers
-from kshim.core.eras import current_era, rule
+from kshim.core.eras import current_era, in_era, rule
 from kshim.errors import ArgumentError, StateError, nearest
 from kshim.layers.weights import Weight
 from kshim.losses.logits import function_of, logits_form
@@ -123,7 +123,8 @@ class Compiled:
 
     def metrics_names(self) -> list[str]:
         """Return the names of the values that `evaluate` gives, in order."""
-        outputs = self._outputs or self._sorted([], [None] * len(self._model.outputs))
+        with in_era(self.era):
+            outputs = self._outputs or self._sorted([], [None] * len(self._model.outputs))
         totals = [output.tracker.name for output in outputs if output.tracker is not None]
         return ["loss", *totals, *(t.name for output in outputs for t in output.metrics)]
 

@@ -56,11 +56,13 @@ def test_an_operation_lets_no_mask_pass() -> None:
 
 def test_an_operation_on_weights_and_symbols_learns_the_weights() -> None:
     layer, entrance = L.Dense(2), L.Input((2, 3))
-    layer(entrance)
-    model = Model(entrance, entrance @ layer.kernel + layer.bias)
+    model = Model(entrance, layer(entrance) + layer.bias)
     model.compile("sgd", "mse")
-    model.train_on_batch(X, np.ones((2, 2, 2)))
-    assert (layer.bias.numpy() != 0).all()
+    before = model.predict(X)
+    layer.bias.assign(np.ones(2))
+    np.testing.assert_allclose(model.predict(X), before + 2, rtol=1e-5)
+    model.train_on_batch(X, np.zeros((2, 2, 2)))
+    assert (layer.bias.numpy() != 1).all()
 
 
 def test_a_value_that_learns_but_belongs_to_no_layer_is_refused() -> None:

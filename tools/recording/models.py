@@ -75,15 +75,14 @@ def set_weights(model: object, case: dict) -> None:
         if type(layer).__name__ == "Normalization"
         for weight in layer.weights
     }
+    # get_weights goes layer by layer; model.weights does not in Keras 2.2 and 2.3.
+    weights = [weight for layer in model.layers for weight in layer.weights]
     before = model.get_weights()
     drawn = draw_weights(
-        case, [weight_name(weight) for weight in model.weights], [value.shape for value in before]
+        case, [weight_name(weight) for weight in weights], [value.shape for value in before]
     )
     model.set_weights(
-        [
-            old if id(weight) in given else new
-            for weight, old, new in zip(model.weights, before, drawn)
-        ]
+        [old if id(weight) in given else new for weight, old, new in zip(weights, before, drawn)]
     )
 
 
