@@ -6,9 +6,9 @@ the Keras layers. A layer whose code cannot be traced stays in the graph as a mo
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterable
-from keyword import iskeyword
 from typing import Any
 
 from torch import Tensor, fx, nn
@@ -318,7 +318,7 @@ def _forget(graph: fx.Graph, kept: list[fx.Node]) -> None:
 def _path_word(name: str) -> str:
     """Return a layer's name as that of a torch module: `train` and the like get an underscore."""
     word = name.replace(".", "_")
-    return f"{word}_" if word in _RESERVED else word
+    return f"{word}_" if word in _RESERVED or keyword.iskeyword(word) else word
 
 
 def _unique(names: Iterable[str]) -> list[str]:

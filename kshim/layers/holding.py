@@ -156,11 +156,19 @@ class Holder(nn.Module):
         for name, value in list(self.__dict__.items()):
             if name in self._modules or name == "_modules":
                 continue
-            if isinstance(value, list | tuple) and _has_layer(value):
-                self._modules[name] = nn.ModuleList(i for i in value if isinstance(i, nn.Module))
-            elif type(value) is dict and _has_layer(value.values()):
-                held = {str(k): item for k, item in value.items() if isinstance(item, nn.Module)}
-                self._modules[name] = nn.ModuleDict(held)
+            if isinstance(value, list | tuple):
+                found = [item for item in value if isinstance(item, nn.Module)]
+                if self._is_new(found):
+                    self._modules[name] = nn.ModuleList(found)
+            elif type(value) is dict:
+                named = {str(k): item for k, item in value.items() if isinstance(item, nn.Module)}
+                if self._is_new(named.values()):
+                    self._modules[name] = nn.ModuleDict(named)
+
+    def _is_new(self, modules: Iterable[nn.Module]) -> bool:
+        """Return whether there are layers among the modules that are not held yet."""
+        held = {id(module) for module in self._modules.values()}
+        return any(isinstance(item, Holder) and id(item) not in held for item in modules)
 
     @property
     def trainable(self) -> bool:
@@ -253,10 +261,6 @@ class Holder(nn.Module):
         taken = {weight.key for weight in self._own_weights} | set(self._modules)
         numbers = (f"{wanted}_{number}" for number in range(1, len(taken) + 2))
         return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
-
-
-def _has_layer(values: Iterable[Any]) -> bool:
-    return any(isinstance(value, Holder) for value in values)
 
 
 def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> None:
