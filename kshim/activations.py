@@ -2,7 +2,7 @@
 
 Each takes a tensor (or a symbol that stands for one) and returns one of the same shape.
 
-Source: Keras 2.2.4 and tf.keras 2.15 activations.py.
+Source: Keras 2.2.4 and tf.keras 2.15 activations.py, Keras 3.15 activations.
 """
 
 from __future__ import annotations
@@ -54,12 +54,20 @@ def linear(x: Tensor) -> Tensor:
 
 @ACTIVATIONS.register()
 def relu(
-    x: Tensor, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+    x: Tensor,
+    alpha: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+    negative_slope: float | None = None,
 ) -> Tensor:
     """Cut off what is not above the threshold.
 
     y = min(x, max_value) above the threshold, alpha * (x - threshold) elsewhere.
+
+    Args:
+        negative_slope: Keras 3's word for alpha.
     """
+    alpha = alpha if negative_slope is None else negative_slope
     if max_value is None and not threshold:
         return functional.leaky_relu(x, alpha) if alpha else torch.relu(x)
     if max_value is not None and not (threshold or alpha):
@@ -70,9 +78,9 @@ def relu(
 
 
 @ACTIVATIONS.register()
-def leaky_relu(x: Tensor, alpha: float = 0.2) -> Tensor:
-    """Return x where it is positive, alpha * x elsewhere."""
-    return functional.leaky_relu(x, alpha)
+def leaky_relu(x: Tensor, alpha: float = 0.2, negative_slope: float | None = None) -> Tensor:
+    """Return x where it is positive, alpha * x elsewhere; Keras 3 says negative_slope."""
+    return functional.leaky_relu(x, alpha if negative_slope is None else negative_slope)
 
 
 @ACTIVATIONS.register()
@@ -169,3 +177,96 @@ silu = swish
 def mish(x: Tensor) -> Tensor:
     """Return x * tanh(softplus(x))."""
     return functional.mish(x)
+
+
+@ACTIVATIONS.register()
+def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    """Return x where it is positive, alpha * (exp(x / alpha) - 1) elsewhere."""
+    return functional.celu(x, alpha)
+
+
+@ACTIVATIONS.register()
+def glu(x: Tensor, axis: int = -1) -> Tensor:
+    """Return the first half along an axis times the sigmoid of the other."""
+    return functional.glu(x, axis)
+
+
+@ACTIVATIONS.register()
+def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    """Return x, but zero within the threshold on either side."""
+    return functional.hardshrink(x, threshold)
+
+
+@ACTIVATIONS.register()
+def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    """Return x moved towards zero by the threshold, and zero within it."""
+    return functional.softshrink(x, threshold)
+
+
+@ACTIVATIONS.register()
+def tanh_shrink(x: Tensor) -> Tensor:
+    """Return x - tanh(x)."""
+    return functional.tanhshrink(x)
+
+
+@ACTIVATIONS.register("hard_swish")
+def hard_silu(x: Tensor) -> Tensor:
+    """Return x * hard_sigmoid(x), with the hard_sigmoid of Keras 3."""
+    return functional.hardswish(x)
+
+
+hard_swish = hard_silu
+
+
+@ACTIVATIONS.register()
+def hard_tanh(x: Tensor) -> Tensor:
+    """Return x, cut off below -1 and above 1."""
+    return functional.hardtanh(x)
+
+
+@ACTIVATIONS.register()
+def log_sigmoid(x: Tensor) -> Tensor:
+    """Return the logarithm of the sigmoid."""
+    return functional.logsigmoid(x)
+
+
+@ACTIVATIONS.register()
+def sparse_plus(x: Tensor) -> Tensor:
+    """Return 0 up to -1, x from 1 on, and ((x + 1) / 2)² between."""
+    curved = torch.square((torch.clamp(x, -1.0, 1.0) + 1) / 2)
+    return torch.where(x < 1, curved, x)
+
+
+@ACTIVATIONS.register()
+def sparse_sigmoid(x: Tensor) -> Tensor:
+    """Return (x + 1) / 2, cut off below 0 and above 1."""
+    return (functional.hardtanh(x) + 1) / 2
+
+
+@ACTIVATIONS.register()
+def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return max(x - t, 0), with t = (sum of the running sums of the k largest - 1) / k.
+
+    The k largest are those with 1 + k * x_k above their running sum.
+
+    Source: Keras 3.15, measured on torch. In arXiv 1602.02068 t takes the last running sum alone,
+    so that the outputs sum to 1; Keras's do so for k = 1 only.
+    """
+    largest = torch.sort(x, axis, True)[0]
+    sums = torch.cumsum(largest, axis)
+    supports = 1 + torch.cumsum(torch.ones_like(x), axis) * largest > sums
+    total = torch.sum(torch.where(supports, sums, 0.0), axis, keepdim=True)
+    count = torch.sum(supports.to(torch.int64), axis, keepdim=True)
+    return torch.clamp(x - (total - 1) / count, min=0.0)
+
+
+@ACTIVATIONS.register()
+def squareplus(x: Tensor, b: float = 4) -> Tensor:
+    """Return (x + sqrt(x² + b)) / 2."""
+    return (x + torch.sqrt(torch.square(x) + b)) / 2
+
+
+@ACTIVATIONS.register()
+def threshold(x: Tensor, threshold: float, default_value: float) -> Tensor:
+    """Return x where it is above the threshold, the default value elsewhere."""
+    return functional.threshold(x, threshold, default_value)

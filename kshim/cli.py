@@ -1,4 +1,8 @@
-"""The command line: `python -m kshim run SCRIPT` runs an old Keras script on PyTorch."""
+"""The command line: `run SCRIPT` runs an old Keras script on PyTorch, `inspect FILE` reports.
+
+    python -m kshim run train.py
+    python -m kshim inspect model.h5
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,14 @@ import torch
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
 from kshim.core.eras import ERAS
+from kshim.saving.inspecting import inspect
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     chosen = _parser().parse_args(arguments)
+    if chosen.command == "inspect":
+        return inspect_file(chosen.file)
     if chosen.module:
         run_module(chosen.module[0], chosen.module[1:], chosen.keras)
     elif chosen.script:
@@ -26,6 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         _parser().error("run: SCRIPT must be a file, or -m a module, got neither.")
     return 0
+
+
+def inspect_file(file: str) -> int:
+    """Print what is in a model's file and what would not load; return 1 if there is any such."""
+    if not Path(file).is_file():
+        sys.exit(f"kshim inspect: FILE must be a file that is there, got {file!r}.")
+    report = inspect(file)
+    print(report)
+    return 0 if report.loads else 1
 
 
 def run_script(script: str, arguments: Sequence[str], era: str | None = None) -> None:
@@ -57,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m kshim", description="Old Keras scripts, unmodified, on PyTorch."
     )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="run")
+    commands = parser.add_subparsers(
+        title="commands", dest="command", required=True, metavar="{run,inspect}"
+    )
     run = commands.add_parser(
         "run",
         help="run a Keras script or module",
@@ -92,6 +110,16 @@ def _parser() -> argparse.ArgumentParser:
         nargs=argparse.REMAINDER,
         help="run a Python file; all that follows it is its own",
     )
+    inspecting = commands.add_parser(
+        "inspect",
+        help="report what is in a model's file",
+        description=(
+            "Tell the Keras that wrote a file, its layers, weights and optimizer, and what would "
+            "not load and why. Nothing in the file is executed. The exit status is 1 when "
+            "something would not load."
+        ),
+    )
+    inspecting.add_argument("file", metavar="FILE", help="an .h5 file or a .keras archive")
     return parser
 
 

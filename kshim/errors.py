@@ -38,7 +38,7 @@ class ArgumentError(KshimError, ValueError):
     def at(self, who: str, what: str) -> ArgumentError:
         """Return the same complaint, told of the argument `what` of `who`."""
         kind = type(self)
-        if not kind.__init__ is ArgumentError.__init__:
+        if kind.__init__ is not ArgumentError.__init__:
             kind = ArgumentError
         return kind(what, self.wanted, self.given, who=who, hint=self.hint)
 

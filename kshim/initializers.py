@@ -54,17 +54,26 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         return get(config)
 
 
-def initial_value(initializer: Any, shape: Sequence[int], dtype: DType = None) -> Tensor:
+def initial_value(
+    initializer: Any, shape: Sequence[int], dtype: DType = None, dim_ordering: str | None = None
+) -> Tensor:
     """Return the first value of a weight, whatever kind of initializer a script gave.
 
     A script's own function may take `(shape)`, `(shape, dtype)` or Keras 1's `(shape, name)`, and
     return a tensor, an array or a number.
 
+    Args:
+        dim_ordering: Keras 1's word for the order of a kernel's axes, told to those who ask.
+
     Raises:
         ArgumentError: when what it returns has another shape.
     """
     kind = torch_type(dtype)
-    options = {"dtype": dtype or floatx()} if _takes(initializer, "dtype") else {}
+    options: dict[str, Any] = {}
+    if _takes(initializer, "dtype"):
+        options["dtype"] = dtype or floatx()
+    if dim_ordering is not None and _takes(initializer, "dim_ordering"):
+        options["dim_ordering"] = dim_ordering
     value = torch.as_tensor(initializer(tuple(shape), **options)).detach().to(kind)
     if tuple(value.shape) not in (tuple(shape), ()):
         name = getattr(initializer, "__name__", class_name(initializer))
@@ -274,7 +283,7 @@ class LecunNormal(NamedScaling):
     setting = (1.0, "fan_in", "normal")
 
 
-@INITIALIZERS.register("orthogonal")
+@INITIALIZERS.register("orthogonal", "OrthogonalInitializer")
 class Orthogonal(Seeded):
     """Draw a matrix whose rows, or columns where they are fewer, are orthonormal, times gain.
 
@@ -300,7 +309,7 @@ class Orthogonal(Seeded):
         return torch.from_numpy(np.ascontiguousarray(left if left.shape == shape else right))
 
 
-@INITIALIZERS.register("identity")
+@INITIALIZERS.register("identity", "IdentityInitializer")
 class Identity(Initializer):
     """Fill a matrix with gain on the diagonal, zeros elsewhere."""
 
@@ -333,8 +342,8 @@ he_uniform = HeUniform
 he_normal = HeNormal
 lecun_uniform = LecunUniform
 lecun_normal = LecunNormal
-orthogonal = Orthogonal
-identity = Identity
+orthogonal = OrthogonalInitializer = Orthogonal
+identity = IdentityInitializer = Identity
 
 
 def compute_fans(shape: Sequence[int], data_format: str = "channels_last") -> tuple[float, float]:
@@ -347,7 +356,8 @@ def compute_fans(shape: Sequence[int], data_format: str = "channels_last") -> tu
     kind, rank = rule("fans"), len(shape)
     if kind == "any rank" and rank < 2:
         return (float(math.prod(shape)),) * 2
-    if rank < 2 or (rank > 5 and kind != "any rank"):
+    known = {"keras1": (2, 4, 5), "ranks 2 to 5": (2, 3, 4, 5)}.get(kind, (rank,))
+    if rank < 2 or rank not in known:
         return (math.sqrt(math.prod(shape)),) * 2
     if rank > 2 and data_format == "channels_first":
         window = math.prod(shape[2:])
@@ -409,8 +419,9 @@ def _by_qr(shape: tuple[int, int], stream: torch.Generator | None) -> Tensor:
 
 def _data_format(options: Mapping[str, Any]) -> str:
     """Return the order of a kernel's axes: Keras 1 names it, later Kerases have only one."""
-    first = options.get("dim_ordering") == "th" or options.get("data_format") == "channels_first"
-    return "channels_first" if first else "channels_last"
+    unsaid = "channels_first" if rule("fans") == "keras1" else "channels_last"
+    ordering = options.get("dim_ordering", options.get("data_format"))
+    return {"th": "channels_first", "tf": "channels_last", None: unsaid}.get(ordering, ordering)
 
 
 def _takes(function: Callable[..., Any], keyword: str) -> bool:

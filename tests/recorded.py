@@ -121,4 +121,33 @@ def _read_cases(table: Path) -> Iterator[Recorded]:
             end = start + math.prod(shape)
             arrays[name] = values[start:end].reshape(shape)
             start = end
+        if "class_name" in spec:
+            arrays |= _spelt(spec, arrays) | _truths(spec, arrays)
+        if "floatx" in spec:
+            arrays = {name: array.astype(spec["floatx"]) for name, array in arrays.items()}
         yield Recorded(head["oracle"], head["era"], spec, arrays)
+
+
+def _truths(spec: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the inputs of a row that are true or false."""
+    kinds = enumerate(spec.get("kinds", []))
+    names = [f"input_{place}" for place, kind in kinds if kind == "truth"]
+    return {name: arrays[name].astype(bool) for name in names}
+
+
+def _spelt(spec: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the inputs and outputs of a row that stand in it, or are no float32."""
+    kinds = spec.get("input_dtypes") or ["float32"] * len(spec.get("data", []))
+    given = zip(spec.get("data", []), kinds, strict=True)
+    inputs = {f"input_{place}": _array(values, kind) for place, (values, kind) in enumerate(given)}
+    words = {key: _array(values, "string") for key, values in spec.get("words", {}).items()}
+    outputs = {
+        f"output_{place}": arrays[f"output_{place}"].astype(kind)
+        for place, kind in enumerate(spec.get("output_dtypes", []))
+        if f"output_{place}" in arrays
+    }
+    return inputs | words | outputs
+
+
+def _array(values: Any, kind: str) -> np.ndarray:
+    return np.array(values, dtype=object if kind == "string" else kind)

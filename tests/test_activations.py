@@ -27,6 +27,16 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def sparsemax(x: Any) -> Any:
+    """Return Keras 3.15's: the threshold sums every running sum of the numbers that count."""
+    rows = []
+    for row in x.reshape(-1, x.shape[-1]):
+        sums = np.cumsum(np.sort(row)[::-1])
+        counted = 1 + np.arange(1, len(row) + 1) * np.sort(row)[::-1] > sums
+        rows.append(np.maximum(row - (sums[counted].sum() - 1) / counted.sum(), 0))
+    return np.reshape(rows, x.shape)
+
+
 FORMULAS = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
@@ -47,6 +57,18 @@ FORMULAS = {
     "gelu": np.vectorize(lambda x: x * 0.5 * (1 + math.erf(x / math.sqrt(2)))),
     "swish": lambda x: x * sigmoid(x),
     "silu": lambda x: x * sigmoid(x),
+    "celu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "hard_shrink": lambda x: np.where(abs(x) > 0.5, x, 0),
+    "soft_shrink": lambda x: np.sign(x) * np.maximum(abs(x) - 0.5, 0),
+    "tanh_shrink": lambda x: x - np.tanh(x),
+    "hard_silu": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+    "hard_swish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+    "hard_tanh": lambda x: np.clip(x, -1, 1),
+    "log_sigmoid": lambda x: -np.log1p(np.exp(-x)),
+    "sparse_plus": lambda x: np.where(x < 1, (np.clip(x, -1, 1) + 1) ** 2 / 4, x),
+    "sparse_sigmoid": lambda x: np.clip((x + 1) / 2, 0, 1),
+    "sparsemax": sparsemax,
+    "squareplus": lambda x: (x + np.sqrt(x**2 + 4)) / 2,
     "mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
 }
 
@@ -81,6 +103,23 @@ def test_relu_bends_where_keras_2_2_4_and_tf_keras_bend_it(
 ) -> None:
     x = torch.tensor([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0])
     assert activations.relu(x, **options).tolist() == wanted
+
+
+def test_glu_takes_half_of_the_numbers() -> None:
+    y = activations.glu(torch.from_numpy(X))
+    np.testing.assert_allclose(y.numpy(), X[:, :2] * sigmoid(X[:, 2:]))
+    assert activations.glu(torch.from_numpy(X), axis=0).shape == (1, 4)
+
+
+def test_threshold_puts_a_value_below() -> None:
+    y = activations.threshold(torch.from_numpy(X), 0.25, -7.0)
+    np.testing.assert_array_equal(y.numpy(), np.where(X > 0.25, X, -7))
+
+
+@pytest.mark.parametrize("function", [activations.relu, activations.leaky_relu])
+def test_slopes_may_have_keras_3s_name(function: Any) -> None:
+    y = function(torch.from_numpy(X), negative_slope=0.5)
+    np.testing.assert_allclose(y.numpy(), np.where(X > 0, X, 0.5 * X))
 
 
 def test_softmax_takes_an_axis() -> None:

@@ -4,11 +4,13 @@
     KERAS_PYTHON tools/check_reverse.py read FOLDER
     python tools/check_reverse.py both KERAS_PYTHON ...
 
-`write` builds every model of compat_cases/cases/models.py with kshim, in two eras, and saves it
-with its predictions. `read` runs inside a real Keras (Python 3.6 and newer), loads each file, and
-compares. `both` does one after the other, in a folder that is removed afterwards.
+`write` builds every model of compat_cases/cases/models*.py with kshim, in three eras, and saves it
+with its predictions: as HDF5, as an archive, and its weights alone. `read` runs inside a real Keras
+(Python 3.6 and newer), loads each file that is meant for it, and compares. `both` does one after
+the other, in a folder that is removed afterwards.
 """
 
+import glob
 import json
 import os
 import runpy
@@ -23,7 +25,17 @@ sys.path.insert(0, os.path.join(ROOT, "tools", "recording"))
 
 from draws import draw_inputs, stream  # noqa: E402
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.15", "3")
+H5, ARCHIVE, WEIGHTS = ".h5", ".keras", ".weights.h5"
+# What each real Keras is to read: the era in which kshim built the model, and the format.
+READS = {
+    "2.2": [("2.2", H5), ("2.15", H5)],
+    "2.15": [("2.2", H5), ("2.15", H5), ("2.15", ARCHIVE), ("3", ARCHIVE), ("2.15", WEIGHTS)],
+    "3": [("3", H5), ("3", ARCHIVE), ("2.15", ARCHIVE), ("3", WEIGHTS)],
+}
+# Where training goes on from the state in the file. Keras 3 itself cannot train on from HDF5, and
+# tf.keras takes no optimizer's state that holds a learning rate.
+RESUMES = {"2.2": [H5], "2.15": [H5], "3": [ARCHIVE]}
 TOLERANCE = 1e-5
 BATCHES = 3
 
@@ -44,7 +56,16 @@ def main(words):
 def write(folder):
     """Save every model, built by kshim in each era, with inputs and predictions beside it."""
     sys.path.insert(0, ROOT)
-    from kshim import constraints, initializers, layers, models, optimizers, regularizers
+    from kshim import (
+        constraints,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        optimizers,
+        regularizers,
+    )
     from kshim.core.eras import in_era
     from kshim.core.names import forget_names
 
@@ -53,10 +74,11 @@ def write(folder):
 
     for name, module in (("layers", layers), ("models", models), ("optimizers", optimizers),
                          ("initializers", initializers), ("regularizers", regularizers),
-                         ("constraints", constraints)):  # fmt: skip
+                         ("constraints", constraints), ("losses", losses),
+                         ("metrics", metrics)):  # fmt: skip
         setattr(kshim, name, module)
     for era in ERAS:
-        for case in cases(era):
+        for case in [it for it in cases(era) if it.get("reverse", True)]:
             with in_era(era):
                 forget_names()
                 path = os.path.join(folder, f"{case['name']}-{era}")
@@ -71,7 +93,10 @@ def save(case, model, path):
     told = {}
     for turn in range(case.get("train", 0)):
         train(case, model, turn)
-    model.save(path + ".h5")
+    model.save(path + H5)
+    if model.era != ERAS[0]:
+        model.save(path + ARCHIVE)
+        model.save_weights(path + WEIGHTS)
     arrays = {f"input_{place}": value for place, value in enumerate(inputs)}
     for place, value in enumerate(as_list(model.predict(bare(inputs)))):
         arrays[f"output_{place}"] = value
@@ -85,25 +110,31 @@ def save(case, model, path):
 def read(folder):
     """Load each file with the real Keras, print what differs; return 1 if something does."""
     keras, era = real_keras()
+    known = {case["name"]: case for it in ERAS for case in cases(it)}
     wrong = 0
-    for name in sorted(it[:-3] for it in os.listdir(folder) if it.endswith(".h5")):
-        path = os.path.join(folder, name)
-        case = {case["name"]: case for case in cases(None)}[name.rpartition("-")[0]]
-        if era not in case.get("eras", ERAS):
-            print(f"{name:30}  not for this Keras")
-            continue
-        try:
-            found = differences(case, keras, path)
-        except Exception as error:
-            print(f"{name:30} cannot be read: {type(error).__name__}: {str(error)[:300]}")
-            wrong = 1
-            continue
-        print(f"{name:30}", *(f" {what} {far:.1e}" for what, far in found))
-        wrong = max(wrong, int(not found[0][1] < TOLERANCE))
+    for name in sorted(it[:-4] for it in os.listdir(folder) if it.endswith(".npz")):
+        title, _, written = name.rpartition("-")
+        for ending in [it for wanted, it in READS[era] if wanted == written]:
+            case = known[title]
+            if era in case.get("eras", [era]):
+                wrong = max(wrong, compare(case, keras, os.path.join(folder, name), ending, era))
     return wrong
 
 
-def differences(case, keras, path):
+def compare(case, keras, path, ending, era):
+    """Print how far a real Keras is from kshim for one file; return 1 if that is too far."""
+    name = os.path.basename(path) + ending
+    try:
+        found = differences(case, keras, path, ending, ending in RESUMES[era])
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        print(f"{name:36} cannot be read: {type(error).__name__}: {reason[-260:]}")
+        return 1
+    print(f"{name:36}", *(f" {what} {far:.1e}" for what, far in found))
+    return int(not all(far < TOLERANCE or what != "predictions" for what, far in found))
+
+
+def differences(case, keras, path, ending, resumes):
     """Return how far predictions, and losses when training goes on, are from kshim's."""
     with np.load(path + ".npz") as stored:
         count = len(case["inputs"])
@@ -111,28 +142,38 @@ def differences(case, keras, path):
         outputs = [stored[f"output_{place}"] for place in range(len(stored.files) - count)]
     with open(path + ".json") as file:
         told = json.load(file)
-    model = keras.models.load_model(path + ".h5")
+    model = loaded(case, keras, path + ending, inputs)
     given = as_list(model.predict_on_batch(bare(inputs)))
     found = [("predictions", max(np.abs(a - b).max() for a, b in zip(given, outputs)))]
-    if "losses" in told:
+    if "losses" in told and resumes:
         start = case["train"]
         losses = [first(train(case, model, start + n)) for n in range(len(told["losses"]))]
         found.append(("losses", np.abs(np.array(losses) - np.array(told["losses"])).max()))
     return found
 
 
+def loaded(case, keras, path, inputs):
+    """Return the model in a file, or the case's own model with the weights in it."""
+    if not path.endswith(WEIGHTS):
+        return keras.models.load_model(path)
+    model = case["build"](keras)
+    model.predict_on_batch(bare(inputs))
+    model.load_weights(path)
+    return model
+
+
 def real_keras():
     """Return the Keras of this Python (tensorflow.keras from 2.4 on), and which era it is of."""
-    try:
-        import keras
+    import keras
 
-        if int(keras.__version__.split(".")[1]) < 4:
-            return on_one_thread(keras), ERAS[0]
-    except ImportError:
-        pass
+    first, second = (int(part) for part in keras.__version__.split(".")[:2])
+    if first == 3:
+        return keras, "3"
+    if second < 4:
+        return on_one_thread(keras), "2.2"
     from tensorflow import keras
 
-    return keras, ERAS[1]
+    return keras, "2.15"
 
 
 def on_one_thread(keras):
@@ -145,9 +186,11 @@ def on_one_thread(keras):
 
 
 def cases(era):
-    """Return the models of an era, or all of them."""
-    module = runpy.run_path(os.path.join(ROOT, "compat_cases", "cases", "models.py"))
-    return [it for it in module["CASES"] if era is None or era in it.get("eras", module["ERAS"])]
+    """Return the models of an era."""
+    tables = sorted(glob.glob(os.path.join(ROOT, "compat_cases", "cases", "models*.py")))
+    modules = [runpy.run_path(table) for table in tables]
+    return [it for module in modules for it in module["CASES"]
+            if era in it.get("eras", module["ERAS"])]  # fmt: skip
 
 
 def train(case, model, turn):

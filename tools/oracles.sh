@@ -3,6 +3,7 @@
 #   oracles.sh NAME TARGETDIR   build environment NAME in TARGETDIR (must not exist);
 #                               TARGETDIR/bin/kpy = its python with backend and a private HOME set
 #   oracles.sh --list           names
+# Then record with it:          python tools/record.py TARGETDIR/bin/kpy --what layers
 # Python: $PYENV_ROOT or ~/.pyenv versions/X.Y.*, else pythonX.Y on PATH.
 set -euo pipefail
 NAMES="k122 k208 k224 k231 tf215 k3"
@@ -89,7 +90,7 @@ find_python() {  # X.Y -> path of an interpreter
 case "${1:-}" in
   --list) echo $NAMES; exit;;
 esac
-[ $# -eq 2 ] || { sed -n '2,6p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,7p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 NAME=$1; DIR=$2
 pins "$NAME"
 [ ! -e "$DIR" ] || { echo "$DIR exists already" >&2; exit 1; }

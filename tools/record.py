@@ -1,6 +1,6 @@
 """Record what a real Keras computes, for the conformance suite in ``compat_cases/``.
 
-    python tools/record.py ORACLE_PYTHON [--what layers] [--out compat_cases]
+    python tools/record.py ORACLE_PYTHON [--what layers [--families "conv*"]] [--out compat_cases]
 
 ORACLE_PYTHON is the Python of an environment that holds a real Keras (``tools/oracles.sh`` builds
 them). The same Keras writes the same bytes again; where an old TensorFlow races, the recording
@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
     """Record the asked kinds with the asked Keras; return the first failing exit status."""
     asked = read_arguments(words)
     kinds = KINDS if asked.what == "all" else (asked.what,)
-    return max(record(asked.oracle_python, kind, asked.out) for kind in kinds)
+    return max(record(asked, kind) for kind in kinds)
 
 
 def read_arguments(words: list[str]) -> argparse.Namespace:
@@ -41,16 +41,19 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Record what a real Keras computes.")
     parser.add_argument("oracle_python", help="the Python of an environment with a real Keras")
     parser.add_argument("--what", choices=(*KINDS, "all"), default="all")
+    parser.add_argument("--families", help="with --what layers: only the files of this pattern")
     parser.add_argument("--out", type=Path, default=ROOT / "compat_cases")
     return parser.parse_args(words)
 
 
-def record(oracle_python: str, kind: str, out: Path) -> int:
+def record(asked: argparse.Namespace, kind: str) -> int:
     """Record one kind with one Keras; return its exit status."""
     script = ROOT / "tools" / "recording"
     cases = ROOT / "compat_cases" / "cases"
-    command = [oracle_python, "-W", "ignore", str(script), kind, str(cases), str(out)]
-    return subprocess.run(command, env={**os.environ, **STILL}, check=False).returncode
+    families = [asked.families] if asked.families and kind == "layers" else []
+    command = [asked.oracle_python, "-W", "ignore", script, kind, cases, asked.out, *families]
+    words = [str(word) for word in command]
+    return subprocess.run(words, env={**os.environ, **STILL}, check=False).returncode
 
 
 if __name__ == "__main__":

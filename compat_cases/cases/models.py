@@ -5,8 +5,8 @@ layers), how many batches it is trained on before it is saved (``train``; it is 
 whether its weights are saved alone as well (``weights``), and the eras it is for.
 """
 
-ERAS = ("2.2", "2.15")
-EVERY = ("2.2", "2.3", "2.15")
+ERAS = ("2.0", "2.2", "2.15", "3")
+EVERY = ("2.0", "2.2", "2.3", "2.15", "3")
 
 
 def mlp(keras):
@@ -370,7 +370,7 @@ CASES = [
     row(trained_outputs, [[6, 4]], train=3, targets=[[6, 1], [6, 3]], eras=EVERY),
     row(cnn_same, [[2, 8, 6, 3]], weights=True, eras=EVERY),
     row(cnn_valid, [[2, 9, 7, 2]]),
-    row(cnn_first, [[2, 3, 8, 6]], eras=["2.2"]),
+    row(cnn_first, [[2, 3, 8, 6]], eras=["2.0", "2.2"]),
     row(conv_1d, [[2, 9, 3]]),
     row(conv_3d, [[2, 4, 5, 6, 2]]),
     row(lstm_text, [[3, 6]], kinds=[9], weights=True, eras=EVERY),
@@ -385,8 +385,8 @@ CASES = [
     row(time_distributed, [[2, 4, 6, 5, 2]], weights=True, eras=EVERY),
     row(multi_output, [[2, 4]], eras=EVERY),
     row(states, [[2, 4, 3], [2, 3, 2]], eras=EVERY),
-    row(merging, [[2, 3], [2, 3]]),
-    row(shapes, [[2, 4]]),
+    row(merging, [[2, 3], [2, 3]], eras=["2.2", "2.15", "3"]),
+    row(shapes, [[2, 4]], eras=["2.2", "2.15", "3"]),
     row(keyed, [[2, 3]]),
-    row(normalized, [[2, 3]], eras=["2.15"]),
+    row(normalized, [[2, 3]], eras=["2.15", "3"]),
 ]

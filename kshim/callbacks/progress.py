@@ -109,11 +109,9 @@ class ProgbarLogger(Callback):
             self._bar.update(self.seen, self._shown(logs))
 
     def _finish_alone(self, logs: Any) -> None:
-        """Finish a bar that is no epoch's: up to Keras 2.3 without values, and only a bar."""
-        if rule("progress_line_is_whole"):
+        """Finish a bar that is no epoch's: up to Keras 2.3 there is nothing but a bar."""
+        if self.verbose == 1 or rule("progress_line_is_whole"):
             self._finish(logs)
-        elif self.verbose == 1:
-            self._finish({})
 
     def _finish(self, logs: Any) -> None:
         if self._bar is not None and self.verbose:
@@ -122,5 +120,8 @@ class ProgbarLogger(Callback):
         self._bar = None
 
     def _shown(self, logs: Any) -> list[tuple[str, Any]]:
+        """Return the values to show: up to Keras 2.3 those of epochs alone."""
+        if not (self._in_fit or rule("progress_line_is_whole")):
+            return []
         names = self.params.get("metrics") or []
         return [(name, logs[name]) for name in names if name in logs]

@@ -62,8 +62,11 @@ ENGINE = served(
 LAYERS = served(
     "kshim.layers",
     leaked=OWN_IMPORTS,
-    AtrousConvolution1D="kshim.layers:Conv1D",
-    AtrousConvolution2D="kshim.layers:Conv2D",
+    AtrousConv1D="kshim.layers:AtrousConvolution1D",
+    AtrousConv2D="kshim.layers:AtrousConvolution2D",
+    Deconv2D="kshim.layers:Deconvolution2D",
+    Deconv3D="kshim.layers:Deconvolution3D",
+    Recurrent="kshim.layers.recurrent:Recurrent",
 )
 BACKEND = served(
     "kshim.backend",

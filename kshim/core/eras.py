@@ -46,6 +46,14 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "unused_mask_is_an_error": {"1.2": True, "2.15": False},
     # The first Dense is called dense_1, or dense.
     "first_name_has_number": {"1.2": True, "2.15": False},
+    # What makes a word of a class name: ConvLSTM2D is conv_lst_m2d, or conv_lstm2d.
+    "word_in_class_name": {"1.2": "[A-Z][a-z0-9]+", "2.15": "[A-Z][a-z]+"},
+    # A layer is called after its class in small letters (batchnormalization_1), or in snake case.
+    "names_are_snakes": {"1.2": False, "2.0": True},
+    # How layers show their weights: as Keras 1's arrays, or as all later ones'.
+    "weight_form": {"1.2": "keras1", "2.0": "plain"},
+    # A weight is called dense_1_W:0, or dense_1/kernel:0.
+    "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
     "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
     # Which variance of the batch enters BatchNormalization's running variance.
@@ -72,6 +80,16 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "frozen_normalization": {"1.2": "train", "2.2": "batch", "2.15": "inference"},
     # BatchNormalization's batch statistics leave out masked steps.
     "normalization_skips_masked_steps": {"1.2": False, "2.15": True},
+    # Identity lets masks pass.
+    "identity_passes_masks": {"1.2": False, "3": True},
+    # In files MultiHeadAttention tells the shapes that it was built from.
+    "heads_tell_shapes": {"1.2": True, "3": False},
+    # LeakyReLU's word for its slope, in files.
+    "leaky_slope_name": {"1.2": "alpha", "3": "negative_slope"},
+    # Softmax sets masked inputs and gives zeros for them, or adds a large negative number.
+    "softmax_cuts_masked": {"1.2": False, "3": True},
+    # GroupNormalization's means leave out masked steps.
+    "group_normalization_skips_masked_steps": {"1.2": True, "3": False},
     # The log key of metrics=["accuracy"]: "acc", or what the script wrote.
     "accuracy_key": {"1.2": "acc", "2.3": None},
     # loss * weight is divided by the share of non-zero weights, or not.
@@ -183,6 +201,26 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "nadam_multiplies_by_parameter": {"1.2": False, "2.15": True, "3": False},
     # Optimizer configs name clipping, weight decay and averaging even when unset.
     "optimizer_config_is_whole": {"1.2": False, "2.15": True},
+    # Resizing by nearest, bilinear and bicubic is TensorFlow's, or torch's own.
+    "resizing_is_torchs": {"1.2": False, "3": True},
+    # Normalization's weight `count` tells of how many numbers adapt learned, or stays 0.
+    "adapt_counts": {"1.2": True, "3": False},
+    # RandomFlip draws for each direction, or once for both.
+    "flips_together": {"1.2": False, "3": True},
+    # RandomCrop resizes at rest, or lets the images pass.
+    "crop_rests": {"1.2": False, "3": True},
+    # RandomContrast draws one factor for a batch, or one for each image.
+    "contrast_per_image": {"1.2": False, "3": True},
+    # RandomContrast takes one number for both directions, or for the rise alone.
+    "contrast_falls": {"1.2": True, "3": False},
+    # Layers that encode categories make outputs of no more than two axes, or of any number.
+    "categories_of_any_rank": {"1.2": False, "3": True},
+    # Layers that sort into bins and buckets tell the true shape of rows, or that of the inputs.
+    "shapes_of_rows_are_told": {"1.2": False, "3": True},
+    # The first number that Discretization takes out of sorted ones is that behind a step, or at it.
+    "quantiles_begin_behind_step": {"1.2": True, "3": False},
+    # The type of the bins that Discretization tells.
+    "bins_dtype": {"1.2": "int64", "3": "int32"},
 }
 RULES = {name: ByEra(values) for name, values in _ROWS.items()}
 

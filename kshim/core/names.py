@@ -13,11 +13,16 @@ _used: Counter[str] = Counter()
 def snake_case(name: str) -> str:
     """Return the name Keras gives to a class: `MaxPooling2D` is `max_pooling2d`.
 
-    Source: Keras 2.2.4 engine/base_layer.py (the same in every era).
+    Source: Keras 2.2.4 engine/base_layer.py; measured on tf.keras 2.15 and Keras 3.15.
     """
-    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    words = re.sub(rf"(.)({rule('word_in_class_name')})", r"\1_\2", name)
     snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
     return f"private{snake}" if snake.startswith("_") else snake
+
+
+def name_of_class(name: str) -> str:
+    """Return what layers of a class are called, without their number."""
+    return snake_case(name) if rule("names_are_snakes") else name.lower()
 
 
 def unique_name(prefix: str) -> str:

@@ -160,10 +160,10 @@ class Lowering(fx.Tracer):
         inputs = list(inputs)
         for proxy, symbol in zip(inputs, graph.input_symbols, strict=True):
             _rank(proxy, symbol)
-        outputs, masks = graph.run(inputs, list(masks), self._call_node)
+        ends, known = graph.run(inputs, list(masks), self._call_node)
         count = len(graph.output_symbols)
-        self.losses += outputs[count:]
-        return outputs[:count], masks[:count]
+        self.losses += ends[count:]
+        return ends[:count], known[:count]
 
     def _call_node(
         self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any

@@ -61,6 +61,23 @@ class Graph:
         return [values[id(end)] for end in ends], [known[id(end)] for end in ends]
 
 
+def source_inputs(outputs: Any) -> list[Symbol]:
+    """Return the symbols of Input that symbols are computed from, in the order they are met."""
+    found: dict[int, Symbol] = {}
+    met: set[int] = set()
+    stack = symbols_in([outputs])[::-1]
+    while stack:
+        symbol = stack.pop()
+        if id(symbol) in met:
+            continue
+        met.add(id(symbol))
+        before = symbol.node.inputs if symbol.node is not None else []
+        if not before:
+            found[id(symbol)] = symbol
+        stack += before[::-1]
+    return list(found.values())
+
+
 def _check_ends(inputs: list[Symbol], outputs: list[Symbol]) -> None:
     if not outputs:
         raise GraphError("Model: outputs must be symbols that layers made, got none.")

@@ -12,6 +12,7 @@ from torch.nn import functional
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg
 from kshim.core.checks import number, optional, whole_number
+from kshim.core.eras import rule
 from kshim.core.shapes import Shape, known_axis
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
@@ -47,14 +48,42 @@ class Elementwise(Layer):
 
 
 @LAYERS.register()
+class Identity(Elementwise):
+    """Return the inputs as they are; masks pass from Keras 3 on."""
+
+    keeps_dtype = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs; where masks do not pass, as tensors of their own."""
+        if rule("identity_passes_masks") or not isinstance(inputs, Tensor):
+            return inputs
+        return inputs.view_as(inputs)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask, where the era lets it pass."""
+        return mask if rule("identity_passes_masks", self.era) else None
+
+
+@LAYERS.register()
 class LeakyReLU(Elementwise):
     """Return x where it is positive, alpha * x elsewhere."""
 
     alpha: float = arg(slope, 0.3)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the slope, which Keras 3 calls negative_slope."""
+        words = {"alpha" if word == "negative_slope" else word: it for word, it in kwargs.items()}
+        super().__init__(*args, **words)
+
     def call(self, inputs: Tensor) -> Tensor:
         """Return the activated inputs."""
         return functional.leaky_relu(inputs, self.alpha)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values, in the word of the era in force."""
+        config = super().get_config()
+        config[rule("leaky_slope_name")] = config.pop("alpha")
+        return config
 
 
 @LAYERS.register()
@@ -112,8 +141,15 @@ class Softmax(Elementwise):
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return shares that sum to 1."""
         # A mask of steps has fewer axes and passes by, as in every era.
-        if mask is not None and mask.dim() == inputs.dim():
-            inputs = inputs + (1 - mask.to(inputs.dtype)) * _far_below(self.compute_dtype)
+        if mask is None or mask.dim() != inputs.dim():
+            return self._shares(inputs)
+        far_below = _far_below(self.compute_dtype)
+        if rule("softmax_cuts_masked"):
+            shares = self._shares(torch.where(mask, inputs, far_below))
+            return torch.where(mask, shares, 0.0)
+        return self._shares(inputs + (1 - mask.to(inputs.dtype)) * far_below)
+
+    def _shares(self, inputs: Tensor) -> Tensor:
         if isinstance(self.axis, int):
             return torch.softmax(inputs, self.axis)
         return torch.exp(inputs - torch.logsumexp(inputs, self.axis, keepdim=True))

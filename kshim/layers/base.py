@@ -20,11 +20,12 @@ from kshim.core.arguments import Declared
 from kshim.core.checks import shape as check_shape
 from kshim.core.checks import text, true_or_false
 from kshim.core.eras import current_era, in_era, rule
-from kshim.core.names import snake_case, unique_name
+from kshim.core.names import name_of_class, unique_name
 from kshim.core.registry import Registry
 from kshim.core.settings import floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, SymbolShape, map_symbols, symbols_in
+from kshim.core.texts import Texts
 from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
 from kshim.errors import MaskError, StateError, UnexpectedArgument, nearest
 from kshim.layers.device import on_default_device
@@ -51,6 +52,9 @@ _COMMON = (
 )
 
 
+_SHAPE_WORDS = ("get_output_shape_for", "compute_output_shape")
+
+
 class Layer(Declared, Holder):
     """Compute something of tensors, with weights of its own.
 
@@ -70,6 +74,7 @@ class Layer(Declared, Holder):
     inbound_nodes: list[Node]
     batch_input_shape: Shape | None
     dtype: str | None
+    input_dtype: str | None  # of the input that a first layer asks for; Keras 1's word
     era: str
     stateful: bool
     activity_regularizer: Any
@@ -77,13 +82,21 @@ class Layer(Declared, Holder):
     _initial_weights: Any
 
     call_words: ClassVar[frozenset[str]] = frozenset({"args", "kwargs"})
+    keras_names: ClassVar[Any] = None  # the class's names by era, where they are not its own
     input_spec: Any = None
+    made_at_once: Symbol | None = None  # what Keras 1's Merge makes of the layers it is given
     supports_masking = False
     keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Collect the declared arguments, and note what `call` asks for."""
+        """Collect the declared arguments, and note what `call` asks for.
+
+        The shape of the outputs is told under Keras 1's name or today's: one stands for both.
+        """
         super().__init_subclass__(**options)
+        for name, other in (_SHAPE_WORDS, _SHAPE_WORDS[::-1]):
+            if name in vars(cls) and other not in vars(cls):
+                setattr(cls, other, vars(cls)[name])
         cls.call_words = frozenset(inspect.signature(cls.call).parameters)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
@@ -93,7 +106,7 @@ class Layer(Declared, Holder):
         layer.inbound_nodes = []
         layer.stateful = False
         layer.name = ""
-        layer.dtype = None
+        layer.dtype = layer.input_dtype = None
         layer.era = current_era()
         layer._losses = []
         layer._initial_weights = None
@@ -104,11 +117,12 @@ class Layer(Declared, Holder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the common arguments, then the declared ones."""
         own = self.arguments
-        common = {key: kwargs.pop(key) for key in _COMMON if key in kwargs and key not in own}
+        given = self._by_word(args, kwargs) if own else kwargs
+        common = {key: given.pop(key) for key in _COMMON if key in given and key not in own}
         if own:
-            self.set_arguments(args, kwargs)
-        elif args or kwargs:
-            unknown = next(iter(kwargs), "a positional argument")
+            self._keep_arguments(given)
+        elif args or given:
+            unknown = next(iter(given), "a positional argument")
             raise UnexpectedArgument(
                 f"{type(self).__name__}: keyword must be one of {', '.join(_COMMON)}, "
                 f"got {unknown!r}.{nearest(unknown, _COMMON)}"
@@ -126,9 +140,10 @@ class Layer(Declared, Holder):
         dynamic: Any = None,
         **input_words: Any,
     ) -> None:
-        self.name = text(name) if name else unique_name(snake_case(type(self).__name__))
+        self.name = text(name) if name else unique_name(name_of_class(self.keras_name))
         self._trainable = true_or_false(trainable)
-        self.dtype = _dtype_name(dtype or input_words.pop("input_dtype", None))
+        self.dtype = _dtype_name(dtype)
+        self.input_dtype = _dtype_name(input_words.pop("input_dtype", None))
         self._initial_weights = weights
         if activity_regularizer is not None:
             self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -151,6 +166,8 @@ class Layer(Declared, Holder):
         given = symbols[0] if is_shape(input_shape) else symbols
         self.build_once(input_shape)
         return map_symbols(lambda symbol: tuple(symbol.shape), self._trial((given,), {}))
+
+    get_output_shape_for = compute_output_shape  # Keras 1's name
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs: that of the inputs, if the layer supports masking.
@@ -183,6 +200,12 @@ class Layer(Declared, Holder):
     def who(self) -> str:
         """Return the class and name, as messages begin."""
         return f"{type(self).__name__} {self.name!r}"
+
+    @property
+    def keras_name(self) -> str:
+        """Return the name under which files of the era in force know the class."""
+        names = vars(type(self)).get("keras_names")
+        return type(self).__name__ if names is None else str(names.value())
 
     @property
     def compute_dtype(self) -> str:
@@ -457,6 +480,8 @@ def _carrying(outputs: Any, masks: Any) -> Any:
 
 
 def _as_tensors(structure: Any, dtype: str) -> Any:
+    if isinstance(structure, Texts):
+        return structure
     if isinstance(structure, np.ndarray | np.generic):
         array = np.asarray(structure)
         kind = getattr(torch, dtype) if array.dtype.kind == "f" else None

@@ -28,6 +28,43 @@ from kshim.layers.recurrent import Recurrent, States, known_sizes, listed, seque
 from kshim.layers.spec import InputSpec
 
 
+@LAYERS.register()
+class AbstractRNNCell(Layer):
+    """Take one step of a recurrent layer: the base of a cell of the user's own.
+
+    A cell gives `state_size` and `output_size`, and its `call(inputs, states)` returns the output
+    and the new states.
+
+    Source: tf.keras 2.15 layers/rnn/abstract_rnn_cell.py.
+    """
+
+    def call(self, inputs: Any, states: Any) -> tuple[Any, Any]:
+        """Return the output of one step, and the states behind it."""
+        raise NotImplementedError(f"{self.who}: call must be defined.")
+
+    @property
+    def state_size(self) -> Any:
+        """Return the width of the state, or of each where there are several."""
+        raise NotImplementedError(f"{self.who}: state_size must be defined.")
+
+    @property
+    def output_size(self) -> Any:
+        """Return the width of the output."""
+        raise NotImplementedError(f"{self.who}: output_size must be defined.")
+
+    def get_initial_state(
+        self, inputs: Any = None, batch_size: Any = None, dtype: Any = None
+    ) -> Any:
+        """Return states of zeros, one alone or a list."""
+        count = len(inputs) if inputs is not None else batch_size
+        with on_default_device():
+            states = [
+                torch.zeros(count, *known_sizes(size), dtype=self.torch_dtype)
+                for size in _sizes(self.state_size)
+            ]
+        return states if len(states) > 1 else states[0]
+
+
 class Cell(Gated):
     """Take one step on the torch module of a recurrent layer.
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from kshim import activations, constraints, initializers, regularizers
-from kshim.core.arguments import arg
+from kshim.core.arguments import arg, parts
 from kshim.core.axes import channel_axis, spatial, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, true_or_false, whole_number
+from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
 from kshim.errors import ShapeError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
+from kshim.layers.older import Forms, convolution_forms
 from kshim.layers.spec import InputSpec
+from kshim.layers.weights import Weight
 from kshim.nn.convolution import CausalConv1d, SameConv1d, SameConv2d, SameConv3d
 
 _PLAIN: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
@@ -75,6 +78,12 @@ class Convolution(Layer):
         self.bias = self.weight("bias", self.conv.bias) if self.use_bias else None
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: size})
 
+    def older_forms(self, weight: Weight) -> Forms:
+        """Return the kernel as Keras 1 showed it."""
+        if weight.key != "kernel":
+            return {}
+        return convolution_forms(weight, self.data_format, self.rank)
+
     def call(self, inputs: Tensor) -> Tensor:
         """Return the activated sums."""
         outputs = with_channels_first(self.conv, inputs, self.data_format, self.rank)
@@ -92,12 +101,13 @@ class Convolution(Layer):
         return with_sizes(input_shape[0], lengths, self.filters, self.data_format)
 
 
-@LAYERS.register("Convolution1D", "AtrousConvolution1D")
+@LAYERS.register("Convolution1D")
 class Conv1D(Convolution):
     """Slide a learned kernel over the steps of (batch, steps, channels)."""
 
     rank = 1
     input_spec = InputSpec(ndim=3)
+    keras_names: ClassVar[Any] = by_era({"1.2": "Convolution1D", "2.0": "Conv1D"})
 
     kernel_size: tuple[int, ...] = arg(numbers(1), was="filter_length")
     strides: tuple[int, ...] = arg(numbers(1), 1, was=("subsample_length", "subsample"))
@@ -106,14 +116,15 @@ class Conv1D(Convolution):
     dilation_rate: tuple[int, ...] = arg(numbers(1), 1, was="atrous_rate")
 
 
-@LAYERS.register("Convolution2D", "AtrousConvolution2D")
+@LAYERS.register("Convolution2D")
 class Conv2D(Convolution):
     """Slide a learned kernel over the rows and columns of (batch, rows, columns, channels)."""
 
     rank = 2
     input_spec = InputSpec(ndim=4)
+    keras_names: ClassVar[Any] = by_era({"1.2": "Convolution2D", "2.0": "Conv2D"})
 
-    kernel_size: tuple[int, ...] = arg(numbers(2))
+    kernel_size: tuple[int, ...] = arg(numbers(2), was=parts("nb_row", "nb_col"))
     strides: tuple[int, ...] = arg(numbers(2), 1, was="subsample")
     dilation_rate: tuple[int, ...] = arg(numbers(2), 1, was="atrous_rate")
 
@@ -124,8 +135,11 @@ class Conv3D(Convolution):
 
     rank = 3
     input_spec = InputSpec(ndim=5)
+    keras_names: ClassVar[Any] = by_era({"1.2": "Convolution3D", "2.0": "Conv3D"})
 
-    kernel_size: tuple[int, ...] = arg(numbers(3))
+    kernel_size: tuple[int, ...] = arg(
+        numbers(3), was=parts("kernel_dim1", "kernel_dim2", "kernel_dim3")
+    )
     strides: tuple[int, ...] = arg(numbers(3), 1, was="subsample")
     dilation_rate: tuple[int, ...] = arg(numbers(3), 1)
 

@@ -63,7 +63,7 @@ class InputLayer(Layer):
         super().__init__(
             sparse=sparse,
             name=name or f"input_{next_number('input')}",
-            dtype=dtype or floatx(),
+            dtype=dtype or options.get("input_dtype") or floatx(),
             batch_input_shape=given,
             trainable=options.get("trainable", True),
         )
@@ -77,7 +77,7 @@ class InputLayer(Layer):
         return {key: kept[key] for key in ("batch_input_shape", "dtype", "sparse", "name")}
 
 
-def Input(  # noqa: N802  (Keras's name)
+def Input(
     shape: Any = None,
     batch_shape: Any = None,
     name: str | None = None,
@@ -337,6 +337,13 @@ class Masking(Layer):
         return input_shape
 
 
+def keywords(value: Any) -> dict[str, Any]:
+    """Take keywords for a function, by name; None for no keywords."""
+    if not isinstance(value, Mapping | None):
+        raise ArgumentError("value", "keywords by name", value)
+    return dict(value or {})
+
+
 @LAYERS.register()
 class Lambda(Layer):
     """Apply a function of the user's own.
@@ -350,26 +357,19 @@ class Lambda(Layer):
     """
 
     function: Callable[..., Any] = arg(function)
+    output_shape: Any = arg(anything, None, attribute="output_shape_rule")
     mask: Any = arg(anything, None)
+    arguments = arg(keywords, None, attribute="arguments_given")
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        output_shape: Any = None,
-        mask: Any = None,
-        arguments: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the function and what is known of its results."""
-        super().__init__(**options, function=function, mask=mask)
-        self.output_shape_rule = output_shape
-        self.arguments_given = dict(arguments or {})
-        self.supports_masking = mask is not None
+        super().__init__(*args, **kwargs)
+        self.supports_masking = self.mask is not None
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Return what the function makes of the inputs."""
         code = getattr(self.function, "__code__", None)
-        named = dict(self.arguments_given or {})
+        named = dict(self.arguments_given)
         if code is not None and "mask" in code.co_varnames[: code.co_argcount]:
             named.setdefault("mask", mask)
         return self.function(inputs, **named)

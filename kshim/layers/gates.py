@@ -13,10 +13,11 @@ from torch import Tensor
 
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, signature
-from kshim.core.checks import number, one_of, true_or_false, whole_number
+from kshim.core.checks import anything, number, one_of, optional, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.initializers import initial_value
 from kshim.layers.base import Layer
+from kshim.layers.older import Forms, gate_forms
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
 
@@ -93,6 +94,7 @@ class Gated(Ordered):
     bias_constraint: Any = arg(constraints.get, None)
     dropout: float = arg(number(0, 1), 0.0, was="dropout_W")
     recurrent_dropout: float = arg(number(0, 1), 0.0, was="dropout_U")
+    seed: int | None = arg(optional(whole_number()), None, since="3")
 
     module_class: ClassVar[type[nn_recurrent.Recurrent]]
 
@@ -173,10 +175,7 @@ class Gated(Ordered):
 
     def _hold_matrix(self, key: str, slot: str, word: str) -> Weight:
         made = Weight(self, key, self.recurrence, (slot,), **self.matrix_conversions(key))
-        self.hold(made, getattr(self, f"{word}_initializer"))
-        made.regularizer = getattr(self, f"{word}_regularizer")
-        made.constraint = getattr(self, f"{word}_constraint")
-        return made
+        return self.hold(made, getattr(self, f"{word}_initializer"))
 
     def _hold_bias(self) -> Weight:
         made = Weight(self, "bias", self.recurrence, **self.bias_conversions())
@@ -206,6 +205,10 @@ class WithGates(Gated):
         activations.get, by_era({"1.2": "hard_sigmoid", "2.3": "sigmoid"}), was="inner_activation"
     )
     implementation: int = arg(implementation, by_era({"1.2": 1, "2.3": 2}), was="consume_less")
+    use_cudnn: Any = arg(anything, "auto", since="3", saved=False)
+
+    # Keras 1's letters for the gates, in its order, with the place of each in torch's tensors.
+    old_gates: ClassVar[dict[str, int]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; in tf.keras dropping the state drops for each gate apart."""
@@ -220,6 +223,28 @@ class WithGates(Gated):
             "recurrent_activation": _TORCH.get(gates, gates),
             "implementation": self.implementation,
         }
+
+    def weight_form(self) -> str:
+        """Return the form in which this layer shows its weights: Keras 1's `gpu` had no parts."""
+        form = super().weight_form()
+        return "packed" if form == "keras1" and self.implementation == 2 else form
+
+    def older_forms(self, weight: Weight) -> Forms:
+        """Return the parts of each gate, as Keras 1 showed them.
+
+        There `inner_init` and `U_regularizer` reached the recurrent kernel in one piece only.
+        """
+        turned = (lambda block: block) if weight.key == "bias" else Tensor.t
+        forms = gate_forms(weight, self.old_gates, self.units, turned, self._first_biases(weight))
+        if weight.key == "recurrent_kernel":
+            for part in forms["keras1"]:
+                part.initializer = self.kernel_initializer
+                part.regularizer = self.kernel_regularizer
+        return forms
+
+    def _first_biases(self, weight: Weight) -> dict[str, Any]:
+        """Return what makes the first values of each gate's bias."""
+        return dict.fromkeys(self.old_gates if weight.key == "bias" else (), self.bias_initializer)
 
     def _gate_activations(self) -> list[Any]:
         return [self.recurrent_activation]
@@ -237,6 +262,7 @@ class LSTMGates(WithGates):
 
     unit_forget_bias: bool = arg(forget_bias, True, was="forget_bias_init")
     module_class = nn_recurrent.LSTM
+    old_gates: ClassVar[dict[str, int]] = {"i": 0, "c": 2, "f": 1, "o": 3}
 
     def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return the first values of the bias: ones for the forget gate if asked."""
@@ -246,16 +272,27 @@ class LSTMGates(WithGates):
         rest = super().initial_bias((2 * self.units,), dtype)
         return torch.cat([first, torch.ones_like(first), rest])
 
+    def _first_biases(self, weight: Weight) -> dict[str, Any]:
+        """Return what makes the first values of each gate's bias: ones for the forget gate."""
+        made = super()._first_biases(weight)
+        forgets = initializers.Ones() if self.unit_forget_bias else self.bias_initializer
+        return made | {"f": forgets} if made else made
+
 
 class GRUGates(WithGates):
     """Hold the weights of a GRU; the gates are z, r, h in Keras, r, z, n in torch."""
 
     reset_after: bool = arg(true_or_false, by_era({"1.2": False, "2.15": True}), since="2.2")
     module_class = nn_recurrent.GRU
+    old_gates: ClassVar[dict[str, int]] = {"z": 1, "r": 0, "h": 2}
 
     def module_options(self) -> dict[str, Any]:
         """Return where the reset gate stands, with what every layer with gates has."""
         return super().module_options() | {"reset_after": self.reset_after}
+
+    def older_forms(self, weight: Weight) -> Forms:
+        """Return the parts of each gate; Keras 1 knew no second bias."""
+        return {} if self.reset_after else super().older_forms(weight)
 
     def in_keras_order(self, tensor: Tensor) -> Tensor:
         """Return the blocks z, r, h of r, z, n."""

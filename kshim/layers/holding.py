@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from kshim import constraints, initializers, regularizers
-from kshim.core.eras import by_era
+from kshim.core.eras import by_era, rule
+from kshim.core.scoped import Scoped
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import StateError, WeightError
 from kshim.layers.weights import Weight, owner_of, reordered
 
+# The forms in which files of an era hold weights: "packed" is Keras 1's with all gates in one.
+_FORMS = by_era({"1.2": ("keras1", "packed"), "2.0": ("plain",)})
+_asked_form: Scoped[str | None] = Scoped("weight_form", None)
 
 _NAME_FIRST = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
 _SHAPE_FIRST = by_era({
@@ -94,11 +98,43 @@ class Holder(nn.Module):
         """Take up a weight: initialise it, and give it its regularizer and constraint."""
         weight.regularizer = self._said_of(weight.key, "regularizer")
         weight.constraint = self._said_of(weight.key, "constraint")
-        if initializer is not None:
-            sizes = tuple(size or 0 for size in weight.shape)
-            weight.assign(initializers.initial_value(initializer, sizes, weight.tensors[0].dtype))
+        weight.initializer = initializer
+        weight.forms = dict(self.older_forms(weight))
+        for shown in self._shown(weight):
+            self._start(shown)
+            if self.weight_form() != "plain" and not hasattr(self, shown.old_key):
+                self.__dict__[shown.old_key] = shown  # as Keras 1's scripts ask for it: layer.W
         self._own_weights.append(weight)
         return weight
+
+    def older_forms(self, weight: Weight) -> Mapping[str, list[Weight]]:
+        """Return what older Kerases showed in the place of a weight, by the name of the form."""
+        return {}
+
+    def weight_form(self) -> str:
+        """Return the form in which this layer shows its weights."""
+        form: str = rule("weight_form", getattr(self, "era", None))
+        return form
+
+    def _shown(self, weight: Weight) -> list[Weight]:
+        """Return what is seen of a weight in the form asked for, or the layer's own."""
+        form = _asked_form.get() or self.weight_form()
+        if form == "plain":
+            return [weight]
+        return weight.forms.get(form) or weight.forms.get("keras1") or [weight]
+
+    def _all_shown(self) -> list[Weight]:
+        """Return what is seen of this layer's own weights, parts that take turns in their order."""
+        shown = [part for weight in self._own_weights for part in self._shown(weight)]
+        return sorted(shown, key=lambda weight: weight.place)
+
+    def _start(self, weight: Weight) -> None:
+        """Give a weight its first values."""
+        if weight.initializer is None:
+            return
+        sizes = tuple(size or 0 for size in weight.shape)
+        kind, order = weight.tensors[0].dtype, weight.dim_ordering
+        weight.assign(initializers.initial_value(weight.initializer, sizes, kind, order))
 
     def add_weight(self, *args: Any, **kwargs: Any) -> Weight:
         """Make a weight of the layer's own.
@@ -194,10 +230,17 @@ class Holder(nn.Module):
         """Return the weights that training may change."""
         return self._learning() if self.trainable else []
 
+    @trainable_weights.setter
+    def trainable_weights(self, values: Iterable[Any]) -> None:
+        """Take up tensors as weights, as layers of Keras 1 say it in `build`."""
+        for value in values:
+            if not any(value is weight for weight in self._own_weights):
+                self._take(value)
+
     @property
     def non_trainable_weights(self) -> list[Weight]:
         """Return the weights that training leaves alone; in a frozen layer, all of them."""
-        own = [weight for weight in self._own_weights if not weight.trainable]
+        own = [weight for weight in self._all_shown() if not weight.trainable]
         inner = [w for layer in self.sublayers for w in layer.non_trainable_weights]
         return own + inner if self.trainable else self._learning() + own + inner
 
@@ -246,9 +289,17 @@ class Holder(nn.Module):
             )
         return sum(math.prod(size or 0 for size in weight.shape) for weight in self.weights)
 
+    def _take(self, value: Any) -> None:
+        """Make a weight of a tensor, under the name of the attribute it stands at."""
+        key = next((name for name, it in self.__dict__.items() if it is value), "weight")
+        tensor = value.read() if isinstance(value, Weight) else torch.as_tensor(value)
+        self.__dict__[key] = self.add_weight(
+            name=key, shape=tuple(tensor.shape), initializer=lambda *_, **__: tensor.detach()
+        )
+
     def _learning(self) -> list[Weight]:
         """Return the weights that could learn, were this layer not frozen."""
-        own = [weight for weight in self._own_weights if weight.trainable]
+        own = [weight for weight in self._all_shown() if weight.trainable]
         return own + [w for layer in self.sublayers for w in layer.trainable_weights]
 
     def _said_of(self, key: str, what: str) -> Any:
@@ -261,6 +312,20 @@ class Holder(nn.Module):
         taken = {weight.key for weight in self._own_weights} | set(self._modules)
         numbers = (f"{wanted}_{number}" for number in range(1, len(taken) + 2))
         return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
+
+
+def weights_in(layer: Any, era: str, count: int) -> list[Weight]:
+    """Return a layer's weights as files of an era hold them: trainable ones first, each once.
+
+    Args:
+        count: how many arrays the file has, where the era knows several forms.
+    """
+    found: list[list[Weight]] = []
+    for form in _FORMS.value(era):
+        with _asked_form.override(form):
+            listed = [*layer.trainable_weights, *layer.non_trainable_weights]
+        found.append(list({id(weight): weight for weight in listed}.values()))
+    return next((weights for weights in found if len(weights) == count), found[0])
 
 
 def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> None:

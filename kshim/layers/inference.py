@@ -8,6 +8,7 @@ nothing is computed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -56,7 +57,8 @@ def _run(
 ) -> Any:
     problem: Exception | None = None
     for device in ("meta", "cpu"):
-        stand = map_symbols(lambda symbol: stand_in(symbol, trial, device), (args, kwargs))
+        make = partial(stand_in, trial=trial, device=device)
+        stand = map_symbols(make, (args, kwargs))
         try:
             with torch.no_grad():
                 return function(*stand[0], **stand[1])

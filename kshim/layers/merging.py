@@ -28,7 +28,7 @@ def one_or_two(value: Any) -> int | tuple[int, int]:
     return axis
 
 
-class Merge(Layer):
+class Merging(Layer):
     """Make one output of a list of inputs.
 
     Source: Keras 2.2.4 layers/merge.py.
@@ -57,7 +57,7 @@ class Merge(Layer):
         return found
 
 
-class Arithmetic(Merge):
+class Arithmetic(Merging):
     """Combine inputs number by number; sizes of 1 stretch, missing axes stand behind the batch."""
 
     def build(self, input_shape: Any) -> None:
@@ -155,7 +155,7 @@ class Minimum(Arithmetic):
 
 
 @LAYERS.register()
-class Concatenate(Merge):
+class Concatenate(Merging):
     """Lay the inputs end to end along an axis.
 
     Args:
@@ -216,7 +216,7 @@ class Concatenate(Merge):
 
 
 @LAYERS.register()
-class Dot(Merge):
+class Dot(Merging):
     """Multiply two inputs along an axis of each, sample by sample, and sum the products up.
 
     Shapes:

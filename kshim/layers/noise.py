@@ -110,6 +110,9 @@ class SpatialDropout(Noise):
     dropout: type[nn.Module]
 
     rate: float = arg(number(0, 1), was="p")
+    seed: int | None = arg(optional(whole_number()), None, since="3")
+    # Files of every Keras carry it, at None: the class is Dropout's there.
+    noise_shape: Shape | None = arg(optional(shape), None, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""

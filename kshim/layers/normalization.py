@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,16 +11,18 @@ from torch import Tensor, nn
 from kshim import constraints, initializers, regularizers
 from kshim.core.arguments import arg
 from kshim.core.checks import anything, number, one_of, optional, true_or_false, whole_number
-from kshim.core.eras import rule
+from kshim.core.eras import by_era, rule
 from kshim.core.settings import epsilon
 from kshim.core.shapes import Shape, known_axis
 from kshim.errors import ArgumentError, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
+from kshim.layers.preprocessing.data import DataLayer, batches
 from kshim.layers.spec import InputSpec
-from kshim.nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from kshim.nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, SampleNormalization
 from kshim.nn.standardization import Standardization
 
+_MODES = by_era({"1.2": (0, 1, 2), "2.0": (0,)})
 _MODULES: dict[int, Any] = {2: BatchNorm1d, 3: BatchNorm1d, 4: BatchNorm2d}
 
 
@@ -31,6 +31,12 @@ def single_axis(value: Any) -> int:
     alone = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
     axis: int = whole_number()(alone)
     return axis
+
+
+def mode_of_era(value: Any) -> int:
+    """Take a way to normalise: Keras 1 had three, later Kerases have the first."""
+    mode: int = one_of(*_MODES.value())(value)
+    return mode
 
 
 def several_axes(value: Any) -> tuple[int, ...]:
@@ -53,6 +59,8 @@ class BatchNormalization(Layer):
     Args:
         axis: of the channels.
         center, scale: whether there is a beta, a gamma.
+        mode: Keras 1's; 1 normalises the last axis of each sample for itself, 2 by the batch's
+            statistics at rest too; neither keeps any.
 
     Source: Keras 2.2.4 layers/normalization.py, tf.keras 2.15; older names from 1.2.2.
     """
@@ -70,8 +78,8 @@ class BatchNormalization(Layer):
     gamma_regularizer: Any = arg(regularizers.get, None)
     beta_constraint: Any = arg(constraints.get, None)
     gamma_constraint: Any = arg(constraints.get, None)
-    # Keras 1's mode (0 is the one every later Keras has), and tf.keras's ways to compute the same.
-    mode: int = arg(one_of(0), 0, saved=False)
+    # Keras 1's mode, and tf.keras's ways to compute the same.
+    mode: int = arg(mode_of_era, 0, saved=False)
     fused: Any = arg(anything, None, saved=False)
     synchronized: bool = arg(true_or_false, False, since="2.15", saved=False)
 
@@ -83,14 +91,8 @@ class BatchNormalization(Layer):
         size = known_axis(self.who, input_shape, self.axis)
         axis = self.axis % rank
         self.fused_kernel = axis in rule("fused_normalization_axes").get(rank, ())
-        self.order, self.back = behind_batch(axis, rank)
-        self.norm = _MODULES.get(rank, BatchNorm3d)(
-            size, eps=self.epsilon, momentum=1 - self.momentum, scale=self.scale,
-            center=self.center, dtype=self.torch_dtype,
-            variance=rule("moving_variance_fused" if self.fused_kernel else "moving_variance"),
-            zero_debias=rule("moving_statistics_zero_debias"),
-            when_frozen="batch" if rule("frozen_normalization") == "batch" else "inference",
-        )  # fmt: skip
+        self.order, self.back = behind_batch(axis, rank) if self.mode != 1 else (None, None)
+        self.norm = self._module(size, rank)
         self.gamma = self.weight("gamma", self.norm.weight) if self.scale else None
         self.beta = self.weight("beta", self.norm.bias) if self.center else None
         self.moving_mean = self.weight("moving_mean", self.norm.running_mean, trainable=False)
@@ -98,6 +100,21 @@ class BatchNormalization(Layer):
             "moving_variance", self.norm.running_var, trainable=False
         )
         self.input_spec = InputSpec(ndim=rank, axes={axis: size})
+
+    def _module(self, size: int, rank: int) -> Any:
+        """Return the torch module for the axis of a size in inputs of a rank."""
+        options: dict[str, Any] = {
+            "eps": self.epsilon, "scale": self.scale, "center": self.center,
+            "dtype": self.torch_dtype,
+        }  # fmt: skip
+        if self.mode == 1:
+            return SampleNormalization(size, **options)
+        return _MODULES.get(rank, BatchNorm3d)(
+            size, momentum=1 - self.momentum, tracks=self.mode == 0, **options,
+            variance=rule("moving_variance_fused" if self.fused_kernel else "moving_variance"),
+            zero_debias=rule("moving_statistics_zero_debias"),
+            when_frozen="batch" if rule("frozen_normalization") == "batch" else "inference",
+        )  # fmt: skip
 
     def apply_trainable(self) -> None:
         """Let the torch module know whether it is frozen."""
@@ -172,7 +189,7 @@ class LayerNormalization(Layer):
 
 
 @LAYERS.register()
-class Normalization(Layer):
+class Normalization(DataLayer):
     """Shift and scale features by the mean and variance of data shown to `adapt`.
 
         y = (x - mean) / max(sqrt(variance), K.epsilon())
@@ -204,7 +221,7 @@ class Normalization(Layer):
         """Make the torch module with the statistics."""
         rank = len(input_shape)
         kept = sorted(axis % rank for axis in self.axis or ())
-        if 0 in kept:
+        if 0 in kept or any(not -rank < axis < rank for axis in self.axis or ()):
             raise ArgumentError("axis", "an axis behind the batch", self.axis, who=self.who)
         sizes = [known_axis(self.who, input_shape, axis) for axis in kept]
         spread = [int(input_shape[axis] or 0) if axis in kept else 1 for axis in range(rank)]
@@ -233,7 +250,8 @@ class Normalization(Layer):
         """
         if self.input_mean is not None:
             raise StateError(f"{self.who}: cannot adapt, for mean and variance were given.")
-        for place, batch in enumerate(_batches(data, steps)):
+        for place, given in enumerate(batches(self.who, data, steps)):
+            batch = torch.as_tensor(given)
             # One number a sample is a single feature.
             values = torch.unsqueeze(batch, -1) if batch.dim() == 1 and self.axis else batch
             self.build_once((None, *values.shape[1:]))
@@ -241,6 +259,8 @@ class Normalization(Layer):
                 self.statistics.reset()
             reduced = [axis for axis in range(values.dim()) if axis not in self.kept]
             self.statistics.measure(values.to(self.statistics.mean.device), reduced)
+        if not rule("adapt_counts", self.era):
+            self.statistics.count.zero_()
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""
@@ -264,14 +284,3 @@ class Normalization(Layer):
             held = getattr(self.statistics, key)
             given = torch.as_tensor(np.asarray(value), dtype=held.dtype)
             held.copy_(given.reshape(sizes) if given.numel() > 1 else given.flatten()[0])
-
-
-def _batches(data: Any, steps: int | None) -> Iterator[Tensor]:
-    """Return the batches of data; an array is one batch."""
-    if isinstance(data, Tensor):
-        return iter([data])
-    if hasattr(data, "__array__") or isinstance(data, list | tuple):
-        return iter([torch.as_tensor(np.asarray(data))])
-    if not isinstance(data, Iterable):
-        raise ArgumentError("data", "an array, a tensor or batches of them", data, who="adapt")
-    return (torch.as_tensor(np.asarray(batch)) for batch in islice(data, steps))

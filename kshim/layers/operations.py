@@ -49,7 +49,6 @@ class Operation(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Let no mask pass: nobody can know what a function does to steps."""
-        return None
 
 
 def operation(function: Callable[Given, Made]) -> Callable[Given, Made]:

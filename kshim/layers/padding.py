@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -19,21 +19,29 @@ from kshim.layers.spec import InputSpec
 
 Ends = tuple[tuple[int, int], ...]
 
+_OLD_ENDS = {
+    1: ("left_pad", "right_pad"),
+    2: ("top_pad", "bottom_pad", "left_pad", "right_pad"),
+}
+
 
 def ends(rank: int) -> Callable[[Any], Ends]:
     """Take how many cells each axis gains or loses at its start and end.
 
     One number stands for all ends; one number an axis for both its ends. With a single axis, two
-    numbers are start and end.
+    numbers are start and end; so are, axis by axis, Keras 1's four for two axes. Keras 1 also
+    names the ends: {"top_pad": 1, "left_pad": 2}.
     """
     count = whole_number(at_least=0)
     words = "2 (start and end)" if rank == 1 else f"{rank} of them, or {rank} pairs (start, end)"
     wanted = f"a whole number of at least 0, {words}"
 
     def check(value: Any) -> Ends:
+        if isinstance(value, Mapping):
+            value = [value.get(word, 0) for word in _OLD_ENDS.get(rank, ())]
         items = list(value) if isinstance(value, Iterable) else [value] * rank
-        if rank == 1 and len(items) == 2:
-            items = [items]
+        if rank < 3 and len(items) == 2 * rank:
+            items = [items[start : start + 2] for start in range(0, 2 * rank, 2)]
         try:
             pairs = tuple(_pair(item, count) for item in items)
         except ArgumentError:

@@ -226,7 +226,8 @@ class Recurrent(Ordered):
     def _output(self, sequence: Any, finals: States, mask: Any) -> Any:
         if mask is not None and self.zero_output_for_mask:
             steps = torch.flip(mask, (1,)) if self.go_backwards else mask
-            sequence = sequence * torch.unsqueeze(steps, 2)
+            over_features = (..., *[None] * len(as_shape(self.output_size)))
+            sequence = sequence * steps[over_features]
         if not self.return_sequences:
             # Behind masked steps alone, the last output is not the last state.
             return self.last_output(sequence, finals) if mask is None else sequence[:, -1]

@@ -14,7 +14,11 @@ from kshim.core.shapes import Shape, need_rank
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
 from kshim.layers.spec import InputSpec
-from kshim.nn.resize import CornerLinear
+from kshim.nn.resize import CornerLinear, Enlarged
+
+_WAYS = (
+    "nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic",
+)  # fmt: skip
 
 
 class UpSampling(Layer):
@@ -76,7 +80,8 @@ class UpSampling2D(UpSampling):
 
     Args:
         size: one factor, or those of rows and columns.
-        interpolation: nearest repeats cells, bilinear draws straight lines between them.
+        interpolation: nearest repeats cells, bilinear draws straight lines between them; from
+            tf.keras on also bicubic, area, lanczos3, lanczos5, gaussian and mitchellcubic.
     """
 
     rank = 2
@@ -84,15 +89,18 @@ class UpSampling2D(UpSampling):
 
     size: tuple[int, ...] = arg(numbers(2), 2)
     data_format: str = arg(data_format, None, was="dim_ordering")
-    interpolation: str = arg(one_of("nearest", "bilinear"), "nearest", since="2.2")
+    interpolation: str = arg(one_of(*_WAYS), "nearest", since="2.2")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
-        if self.interpolation == "nearest":
+        way = self.interpolation
+        if way == "nearest":
             return super().module()
-        if rule("bilinear_has_half_pixels"):
-            return nn.Upsample(scale_factor=self.size, mode="bilinear")
-        return CornerLinear(self.size)
+        if way == "bilinear" and not rule("bilinear_has_half_pixels"):
+            return CornerLinear(self.size)
+        if way == "bilinear" or (way == "bicubic" and rule("resizing_is_torchs")):
+            return nn.Upsample(scale_factor=self.size, mode=way)
+        return Enlarged(self.size, way)
 
 
 @LAYERS.register()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from kshim import activations, constraints, initializers, regularizers
-from kshim.core.arguments import arg
+from kshim.core.arguments import arg, parts
 from kshim.core.axes import channel_axis, spatial, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, true_or_false, whole_number
+from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
 from kshim.layers.convolution import convolution
+from kshim.layers.older import Forms, convolution_forms, kernel_forms
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 
@@ -61,6 +63,18 @@ class ChannelwiseConvolution(Layer):
         self.depthwise_kernel = self._kernel(size)
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: size})
         return made
+
+    def older_forms(self, weight: Weight) -> Forms:
+        """Return the kernels as Keras 1 showed them."""
+        if weight.key == "pointwise_kernel":
+            return convolution_forms(weight, self.data_format, self.rank)
+        if weight.key != "depthwise_kernel":
+            return {}
+        shape = (-1, self.depth_multiplier, *self.kernel_size)
+        return kernel_forms(weight, self.data_format, {
+            "channels_last": weight.to_keras,
+            "channels_first": lambda tensor: tensor.view(shape).transpose(0, 1),
+        })  # fmt: skip
 
     def lengths(self, input_shape: Shape) -> list[int | None]:
         """Return how far the kernels can slide along each axis."""
@@ -148,8 +162,8 @@ class SeparableConvolution(ChannelwiseConvolution):
     depth_multiplier: int = arg(whole_number(at_least=1), 1)
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True, was="bias")
-    depthwise_initializer: Any = arg(initializers.get, "glorot_uniform")
-    pointwise_initializer: Any = arg(initializers.get, "glorot_uniform")
+    depthwise_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
+    pointwise_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
     bias_initializer: Any = arg(initializers.get, "zeros")
     depthwise_regularizer: Any = arg(regularizers.get, None)
     pointwise_regularizer: Any = arg(regularizers.get, None)
@@ -219,8 +233,9 @@ class SeparableConv2D(SeparableConvolution):
 
     rank = 2
     input_spec = InputSpec(ndim=4)
+    keras_names: ClassVar[Any] = by_era({"1.2": "SeparableConvolution2D", "2.0": "SeparableConv2D"})
 
-    kernel_size: tuple[int, ...] = arg(numbers(2))
+    kernel_size: tuple[int, ...] = arg(numbers(2), was=parts("nb_row", "nb_col"))
     strides: tuple[int, ...] = arg(numbers(2), 1, was="subsample")
     dilation_rate: tuple[int, ...] = arg(numbers(2), 1)
 

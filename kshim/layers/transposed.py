@@ -22,7 +22,9 @@ from kshim.core.shapes import Shape, known_axis, need_rank
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
+from kshim.layers.older import Forms, kernel_forms
 from kshim.layers.spec import InputSpec
+from kshim.layers.weights import Weight
 from kshim.nn.transposed import (
     TrimmedConvTranspose1d,
     TrimmedConvTranspose2d,
@@ -92,6 +94,16 @@ class TransposedConvolution(Layer):
         self.bias = self.weight("bias", self.conv.bias) if self.use_bias else None
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: size})
 
+    def older_forms(self, weight: Weight) -> Forms:
+        """Return the kernel as Keras 1 showed it: like that of a plain convolution."""
+        if weight.key != "kernel":
+            return {}
+        axes = (*range(2, self.rank + 2), 0, 1)
+        return kernel_forms(weight, self.data_format, {
+            "channels_last": lambda tensor: tensor.permute(axes),
+            "channels_first": lambda tensor: tensor.transpose(0, 1),
+        })  # fmt: skip
+
     def call(self, inputs: Tensor) -> Tensor:
         """Return the activated sums."""
         outputs = with_channels_first(self.conv, inputs, self.data_format, self.rank)
@@ -146,7 +158,7 @@ class Conv1DTranspose(TransposedConvolution):
     input_spec = InputSpec(ndim=3)
 
 
-@LAYERS.register("Convolution2DTranspose", "Deconvolution2D", "Deconv2D")
+@LAYERS.register("Convolution2DTranspose")
 class Conv2DTranspose(TransposedConvolution):
     """Spread each cell of (batch, rows, columns, channels) through a learned kernel."""
 
@@ -169,8 +181,8 @@ class Conv3DTranspose(TransposedConvolution):
     kernel_size: tuple[int, ...] = arg(numbers(3))
     strides: tuple[int, ...] = arg(numbers(3), 1, was="subsample")
     output_padding: Any = arg(optional(numbers(3, at_least=0)), None)
-    dilation_rate: tuple[int, ...] = arg(numbers(3), 1, since="3")
+    dilation_rate: tuple[int, ...] = arg(numbers(3), 1, since="2.15")
 
 
-Convolution2DTranspose = Deconvolution2D = Conv2DTranspose
+Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
 Convolution3DTranspose = Deconvolution3D = Conv3DTranspose

@@ -8,13 +8,14 @@ torch functions and operators, so that `K.dot(x, layer.kernel)` and `torch.relu(
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kshim.core.eras import rule
 from kshim.core.symbols import SymbolShape
 from kshim.core.tracing import active_tracing, refuse_to_trace
 from kshim.errors import WeightError
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from kshim.layers.holding import Holder
 
 Convert = Callable[..., Any]
+
+# What Keras 1 called the weights that later Kerases call otherwise.
+_KERAS_1_KEYS = {
+    "kernel": "W", "recurrent_kernel": "U", "bias": "b", "embeddings": "W", "alpha": "alphas",
+    "moving_mean": "running_mean", "moving_variance": "running_std",
+}  # fmt: skip
 
 
 class Weight:
@@ -33,6 +40,10 @@ class Weight:
         owner, slots: the torch module, and the names of its tensors that make up the weight.
         to_keras: gives Keras's tensor from torch's (a view where that can be).
         to_torch: gives the tuple of torch's tensors from Keras's.
+        initializer: what makes the first values.
+        dim_ordering: Keras 1's word for the order of a kernel's axes, which its initializers ask.
+        forms: the weights that are seen in its place in other forms, by the form's name.
+        place: where parts of several weights take turns in Keras's order, the turn of this one.
     """
 
     def __init__(
@@ -50,11 +61,23 @@ class Weight:
         self.to_keras, self.to_torch, self.trainable = to_keras, to_torch, trainable
         self.regularizer: Any = None
         self.constraint: Any = None
+        self.initializer: Any = None
+        self.dim_ordering: str | None = None
+        self.forms: dict[str, list[Weight]] = {}
+        self.place = 0
 
     @property
     def name(self) -> str:
-        """Return the name as Keras gives it: dense_1/kernel:0."""
-        return f"{self.layer.name}/{self.key}:0"
+        """Return the name as Keras gives it: dense_1/kernel:0, in Keras 1 dense_1_W:0."""
+        layer = self.layer.name
+        if rule("weight_names_have_paths", getattr(self.layer, "era", None)):
+            return f"{layer}/{self.key}:0"
+        return f"{layer}_{self.old_key.removeprefix(f'{layer}_')}:0"
+
+    @property
+    def old_key(self) -> str:
+        """Return Keras 1's word for the key."""
+        return _KERAS_1_KEYS.get(self.key, self.key)
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
@@ -102,10 +125,14 @@ class Weight:
             raise WeightError(
                 f"{self.name}: values must have shape {tuple(self.shape)}, got {tuple(new.shape)}."
             )
-        with torch.no_grad():
-            for tensor, part in zip(self.tensors, self.to_torch(new), strict=True):
-                tensor.copy_(part)
+        self.write(self.tensors, new)
         return self
+
+    @torch.no_grad()
+    def write(self, tensors: Sequence[Tensor], value: Tensor) -> None:
+        """Write what Keras shows as `value` into tensors like those behind the weight."""
+        for tensor, part in zip(tensors, self.to_torch(value), strict=True):
+            tensor.copy_(part)
 
     def assign_add(self, value: Any) -> Weight:
         """Add to the values."""
@@ -155,6 +182,25 @@ class Weight:
         return function(*read_weights(args), **named)
 
 
+class Part(Weight):
+    """Show a part of a torch tensor, or a rearrangement, as one weight: `to_keras` is a view."""
+
+    def __init__(self, whole: Weight, key: str, to_keras: Convert, place: int = 0) -> None:
+        """Take the part that `to_keras` shows of the tensors of a weight."""
+        super().__init__(
+            whole.layer, key, whole.owner, whole.slots,
+            to_keras=to_keras, to_torch=_not_apart, trainable=whole.trainable,
+        )  # fmt: skip
+        self.place = place
+        self.regularizer, self.constraint = whole.regularizer, whole.constraint
+        self.initializer = whole.initializer
+
+    @torch.no_grad()
+    def write(self, tensors: Sequence[Tensor], value: Tensor) -> None:
+        """Write a value through the view."""
+        self.to_keras(*tensors).copy_(value)
+
+
 def read_weights(structure: Any) -> Any:
     """Return nested lists, tuples and dicts with the tensor of each weight in its place."""
     if isinstance(structure, Weight):
@@ -190,9 +236,11 @@ def owner_of(root: nn.Module, tensor: Tensor) -> tuple[nn.Module, str]:
 
 def _held(owner: nn.Module, slot: str) -> Tensor:
     """Return a tensor of a module; a layer may show a Weight under the same name."""
-    held = owner._parameters.get(slot)
-    held = owner._buffers.get(slot) if held is None else held
-    found: Tensor = getattr(owner, slot) if held is None else held
+    for table in (owner._parameters, owner._buffers):
+        held: Tensor | None = table.get(slot)
+        if held is not None:
+            return held
+    found: Tensor = getattr(owner, slot)
     return found
 
 
@@ -202,6 +250,10 @@ def _same(tensor: Tensor) -> Tensor:
 
 def _alone(tensor: Tensor) -> tuple[Tensor]:
     return (tensor,)
+
+
+def _not_apart(value: Tensor) -> Any:
+    raise WeightError("A part of a tensor cannot be made without the rest of it.")
 
 
 def _plain(value: Any) -> Any:

@@ -26,8 +26,8 @@ from kshim.layers.recurrent import Recurrent, first, listed, parted, sequence_sh
 
 # From tf.keras on, steps that a mask leaves out are zeros in every sequence.
 _ZERO_AT_MASK = by_era({"1.2": False, "2.15": True})
-# Before it, a stateful layer inside kept its states while training alone.
-_KEEPS_STATES_AT_REST = by_era({"1.2": False, "2.15": True})
+# In Keras 2 before it, a stateful layer inside kept its states while training alone.
+_KEEPS_STATES_AT_REST = by_era({"1.2": True, "2.0": False, "2.15": True})
 _MERGES: dict[Any, Callable[[Tensor, Tensor], Any]] = {
     "concat": lambda ahead, back: torch.cat((ahead, back), -1),
     "sum": lambda ahead, back: ahead + back,

@@ -8,7 +8,7 @@ under the names of the Keras layers.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from kshim.core.eras import rule
 from kshim.core.shapes import is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
+from kshim.core.texts import as_texts, is_text
 from kshim.errors import ArgumentError, ShapeError, StateError
 from kshim.export.onnx import Exported, to_onnx
 from kshim.graph.eager import Eager
@@ -62,6 +63,17 @@ class Model(Trainable, Saved):
         if inputs is not None and outputs is not None:
             self.connect(inputs, outputs)
 
+    @property
+    def graph(self) -> Any:
+        """Return the graph of the layers, made when it is first asked for; None without one."""
+        if self.__dict__.get("graph") is None:
+            self.__dict__["graph"] = self._connected()
+        return self.__dict__["graph"]
+
+    def _connected(self) -> Graph | None:
+        """Return the graph of a model that is not told its inputs and outputs."""
+        return None
+
     def connect(self, inputs: Any, outputs: Any) -> None:
         """Take what leads from inputs to outputs as this model's graph."""
         self.__dict__["graph"] = Graph(inputs, outputs)
@@ -83,7 +95,7 @@ class Model(Trainable, Saved):
     @property
     def _modules(self) -> dict[str, nn.Module | None]:  # type: ignore[override]
         """Return the lowered modules by layer name, lowering the graph if that is yet to be."""
-        if self.__dict__.get("graph") is not None and self.__dict__["_network"] is None:
+        if self.graph is not None and self.__dict__["_network"] is None:
             self.network  # noqa: B018  (lowers)
         held: dict[str, nn.Module | None] = self.__dict__["_modules"]
         return held
@@ -132,14 +144,14 @@ class Model(Trainable, Saved):
     def __getattr__(self, name: str) -> Any:
         """Lower the graph before one of its modules is asked for by its layer's name."""
         graph = self.__dict__.get("graph")
-        if graph is not None and self.__dict__["_network"] is None:
-            if any(layer.name == name for layer in graph.layers):
-                self.network  # noqa: B018  (lowers)
+        layers = graph.layers if graph is not None and self.__dict__["_network"] is None else ()
+        if any(layer.name == name for layer in layers):
+            self.network  # noqa: B018  (lowers)
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep layers set on a functional model as plain attributes: the graph holds them."""
-        if isinstance(value, nn.Module) and self.__dict__.get("graph") is not None:
+        if isinstance(value, nn.Module) and self.graph is not None:
             self.__dict__[name] = value
         else:
             super().__setattr__(name, value)
@@ -191,8 +203,13 @@ class Model(Trainable, Saved):
         kinds = [self.input_kind(symbol) for symbol in symbols]
         return [_tensor(value, kind) for value, kind in zip(given, kinds, strict=True)]
 
-    def input_kind(self, symbol: Symbol) -> torch.dtype:
-        """Return the type of an input: its symbol's; floats as the weights are, if `.to` moved."""
+    def input_kind(self, symbol: Symbol) -> torch.dtype | None:
+        """Return the type of an input: its symbol's; floats as the weights are, if `.to` moved.
+
+        Texts have none.
+        """
+        if symbol.dtype == "string":
+            return None
         kind: torch.dtype = getattr(torch, symbol.dtype)
         if not kind.is_floating_point:
             return kind
@@ -245,19 +262,28 @@ class Model(Trainable, Saved):
     @property
     def sublayers(self) -> list[Any]:
         """Return the layers directly inside this model."""
+        return self.flattened_layers
+
+    @property
+    def flattened_layers(self) -> list[Any]:
+        """Return the layers that hold weights, side by side."""
         return self.layers
 
     @property
     def weights(self) -> list[Weight]:
         """Return all weights: layer by layer, or the trainable ones first, as the era has it."""
         if rule("model_weights_by_layer", self.era):
-            return _once([weight for layer in self.layers for weight in layer.weights])
+            return _once([weight for layer in self.flattened_layers for weight in layer.weights])
         return _once(self.trainable_weights + self.non_trainable_weights)
 
     @property
     def trainable_weights(self) -> list[Weight]:
         """Return the weights that training may change."""
         return _once(super().trainable_weights)
+
+    @trainable_weights.setter
+    def trainable_weights(self, values: Iterable[Any]) -> None:
+        Trainable.trainable_weights.fset(self, values)  # type: ignore[attr-defined]
 
     @property
     def non_trainable_weights(self) -> list[Weight]:
@@ -301,7 +327,7 @@ class Model(Trainable, Saved):
             )
 
     def _weights_in_order(self) -> list[Weight]:
-        return _once([weight for layer in self.layers for weight in layer.weights])
+        return _once([weight for layer in self.flattened_layers for weight in layer.weights])
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer of that name, or at that place in `layers`.
@@ -428,8 +454,10 @@ def _once(weights: Sequence[Weight]) -> list[Weight]:
     return list({id(weight): weight for weight in weights}.values())
 
 
-def _tensor(value: Any, kind: torch.dtype) -> Tensor:
-    """Return an input as a tensor of the type the graph asks for."""
+def _tensor(value: Any, kind: torch.dtype | None) -> Any:
+    """Return an input as a tensor of the type the graph asks for; texts as they are."""
+    if kind is None or is_text(value):
+        return as_texts(value).to(kind)
     if not isinstance(value, Tensor):
         value = torch.as_tensor(value)
     if value.dtype != kind and (kind.is_floating_point or not value.dtype.is_floating_point):

@@ -10,7 +10,7 @@ from typing import Any
 from kshim.errors import NotSupported
 from kshim.layers.base import Layer
 from kshim.saving.configs import functional_config, functional_from_config, model_json
-from kshim.saving.weights import load_weights, save_weights
+from kshim.saving.formats import load_weights, save_weights
 from kshim.saving.whole import save_model
 
 
@@ -20,11 +20,11 @@ class Saved(Layer):
     def save(
         self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **options: Any
     ) -> None:
-        """Write the whole model, the optimizer's state too, to one HDF5 file."""
+        """Write the whole model, the optimizer's state too, to an HDF5 file or a .keras archive."""
         save_model(self, filepath, overwrite, include_optimizer, **options)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
-        """Write the weights to an HDF5 file."""
+        """Write the weights to a file: HDF5, .safetensors, or .pt for torch."""
         save_weights(self, filepath, overwrite, **options)
 
     def load_weights(
@@ -35,7 +35,7 @@ class Saved(Layer):
         reshape: bool = False,
         **options: Any,
     ) -> None:
-        """Read the weights from an HDF5 file, in order or by the layers' names.
+        """Read the weights from a file, in order or by the layers' names.
 
         Raises:
             WeightError: listing all that does not fit; no weight is changed then.

@@ -7,7 +7,7 @@ from typing import Any
 from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, StateError
-from kshim.graph.order import Graph
+from kshim.graph.order import Graph, source_inputs
 from kshim.layers.base import LAYERS, Layer, shapes_of
 from kshim.layers.core import Input, InputLayer
 from kshim.models.model import Model
@@ -29,7 +29,7 @@ class Sequential(Model):
         """Take the layers, in order."""
         super().__init__(name=name, **options)
         self._stack: list[Layer] = []
-        self._steps: list[Symbol] = []  # the symbol behind each layer, the input first
+        self._steps: list[Any] = []  # the symbol behind each layer, the input or inputs first
         for layer in [layers] if isinstance(layers, Layer) else layers or []:
             self.add(layer)
 
@@ -49,9 +49,12 @@ class Sequential(Model):
         if isinstance(layer, InputLayer) and not self._stack and not self._steps:
             self._steps = [layer.output]
             return
-        if not self._stack and not self._steps:
+        made = layer.made_at_once if not self._stack else None
+        if made is not None:  # Keras 1's Merge, which stands on models with inputs of their own
+            self._steps = [source_inputs(made), made]
+        elif not self._stack and not self._steps:
             self._steps = _start(layer)
-        if self._steps:
+        if self._steps and made is None:
             self._steps.append(_single(layer, layer(self._steps[-1])))
         self._stack.append(layer)
         self._changed()
@@ -103,6 +106,12 @@ class Sequential(Model):
         """Return the layers in order, without the input."""
         return list(self._stack)
 
+    @property
+    def flattened_layers(self) -> list[Any]:
+        """Return the layers that hold weights: those that a Merge in front stands on, too."""
+        several = bool(self._steps) and isinstance(self._steps[0], list)
+        return list(self.graph.layers) if several and self.graph is not None else self.layers
+
     def get_config(self) -> dict[str, Any]:
         """Return name and layers as JSON values."""
         return sequential_config(self)
@@ -112,16 +121,15 @@ class Sequential(Model):
         """Return the model that `get_config` described; lists of layers (Keras 1) too."""
         return sequential_from_config(cls, config, custom_objects)
 
+    def _connected(self) -> Graph | None:
+        """Return the graph of the layers, if the input's shape is known."""
+        steps = self.__dict__.get("_steps")
+        return Graph(steps[0], steps[-1]) if steps and self._stack else None
+
     def _changed(self) -> None:
-        """Let the graph follow the layers."""
-        if self._steps and self._stack:
-            self.__dict__["graph"] = Graph(self._steps[0], self._steps[-1])
-            self.built = True
-        else:
-            self.__dict__["graph"] = None
-            self.built = False
-        self.__dict__["_network"] = None
-        self.__dict__["_modules"] = {}
+        """Let the graph follow the layers: it is made anew when it is next asked for."""
+        self.__dict__.update(graph=None, _network=None, _modules={})
+        self.built = bool(self._steps and self._stack)
 
 
 def _start(layer: Layer) -> list[Symbol]:
@@ -133,9 +141,8 @@ def _start(layer: Layer) -> list[Symbol]:
         first = first.layers[0]
     if first.batch_input_shape is None:
         return []
-    return [
-        Input(batch_shape=first.batch_input_shape, dtype=first.dtype, name=f"{layer.name}_input")
-    ]
+    kind = first.input_dtype or first.dtype
+    return [Input(batch_shape=first.batch_input_shape, dtype=kind, name=f"{layer.name}_input")]
 
 
 def _input_like(symbol: Symbol) -> Symbol:

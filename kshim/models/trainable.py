@@ -1,7 +1,7 @@
 """Trainable: `compile`, `fit`, `evaluate`, `predict` and what scripts call beside them.
 
-A thin face: what scripts hand over becomes tensors (`training.feeding`) and batches, and the loops
-of `training.loop` run over them.
+A thin face: what scripts hand over becomes batches (`models.intake`), and the loops of
+`training.loop` run over them.
 """
 
 from __future__ import annotations
@@ -9,22 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from kshim.callbacks.base import CallbackList
 from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
 from kshim.core.eras import in_era, rule
-from kshim.errors import ArgumentError, UnexpectedArgument, nearest
+from kshim.errors import UnexpectedArgument, nearest
 from kshim.layers.base import Layer
+from kshim.models.intake import Intake
 from kshim.training import loop
-from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
 from kshim.training.compiled import Compiled, need_compiled
-from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
-from kshim.training.steps import Stepper
 
 _FIT_WORDS = (
     "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
@@ -40,13 +35,12 @@ _OLD_WORDS = {
 }  # fmt: skip
 
 
-class Trainable(Layer):
+class Trainable(Intake):
     """Train, evaluate and predict; the base of Model."""
 
     compiled: Compiled | None
     stop_training: bool
     in_output_form: Callable[[Sequence[Any]], Any]
-    input_kind: Callable[[Any], torch.dtype]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Trainable:
         """Start uncompiled."""
@@ -146,19 +140,19 @@ class Trainable(Layer):
         if old:
             given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
             given["validation_steps"] = validation_steps
-            told = given | _new_words("fit", old, _FIT_WORDS)
-            epochs, steps_per_epoch = told["epochs"], told["steps_per_epoch"]
-            validation_steps = told["validation_steps"]
+            given |= _new_words("fit", old, _FIT_WORDS)
+            epochs, steps_per_epoch = given["epochs"], given["steps_per_epoch"]
+            validation_steps = given["validation_steps"]
         epochs = rule("default_epochs") if epochs is None else int(epochs)
         need_compiled(self, "fit")
-        data = self._data(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
+        data = self.data_of(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
                           validation_split)  # fmt: skip
         training, validation = data
         if validation_data is not None:
-            validation = self._validation(
+            validation = self.validation_of(
                 validation_data, validation_batch_size or batch_size, validation_steps
             )
-        stepper = self._ready_stepper()
+        stepper = self.ready_stepper()
         names = stepper.compiled.metrics_names()
         told = [*names, *(f"val_{name}" for name in names)] if validation is not None else names
         params = {
@@ -196,8 +190,8 @@ class Trainable(Layer):
         """Return the loss, or the list of loss and metrics in the order of `metrics_names`."""
         _new_words("evaluate", options, _WORKER_WORDS)
         need_compiled(self, "evaluate")
-        batches = self._batches(x, y, sample_weight, None, batch_size, steps, False)
-        stepper = self._ready_stepper()
+        batches = self.batches_of(x, y, sample_weight, None, batch_size, steps, False)
+        stepper = self.ready_stepper()
         params = {
             "batch_size": batch_size or 32, "steps": batches.steps, "verbose": verbose,
             "samples": batches.samples, "metrics": stepper.compiled.metrics_names(),
@@ -220,7 +214,7 @@ class Trainable(Layer):
     ) -> Any:
         """Return the outputs for all samples as arrays, in the form of the model's outputs."""
         _new_words("predict", options, _WORKER_WORDS)
-        batches = self._batches(x, None, None, None, batch_size, steps, False, predicting=True)
+        batches = self.batches_of(x, None, None, None, batch_size, steps, False, predicting=True)
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
@@ -232,8 +226,8 @@ class Trainable(Layer):
     ) -> Any:  # fmt: skip
         """Train on one batch; return its loss, or the list of loss and metrics."""
         need_compiled(self, "train_on_batch")
-        batch = self._batch((x, y, sample_weight), class_weight)
-        values = loop.train_on_batch(self._ready_stepper(), batch)
+        batch = self.batch_of((x, y, sample_weight), class_weight)
+        values = loop.train_on_batch(self.ready_stepper(), batch)
         return self._result(values, return_dict)
 
     def test_on_batch(
@@ -242,13 +236,13 @@ class Trainable(Layer):
     ) -> Any:  # fmt: skip
         """Test on one batch; return its loss, or the list of loss and metrics."""
         need_compiled(self, "test_on_batch")
-        batch = self._batch((x, y, sample_weight))
-        values = loop.test_on_batch(self._ready_stepper(), batch)
+        batch = self.batch_of((x, y, sample_weight))
+        values = loop.test_on_batch(self.ready_stepper(), batch)
         return self._result(values, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as arrays."""
-        batch = self._batch((x, None, None))
+        batch = self.batch_of((x, None, None))
         with in_era(self.era), torch.inference_mode(), self.network.in_mode(False):
             found = self.network.predict(*batch.inputs)
         return self.in_output_form([output.cpu().numpy() for output in found])
@@ -314,100 +308,6 @@ class Trainable(Layer):
             if isinstance(module, Layer) and module is not self and module.stateful:
                 module.reset_states()
 
-    # From what scripts hand over to batches.
-
-    def ready_for(self, inputs: Sequence[Tensor]) -> None:
-        """Make what is not made before data is seen; nothing unless a subclass says so."""
-
-    def _data(
-        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
-        steps: Any, shuffle: Any, share: float,
-    ) -> tuple[Batches, Batches | None]:  # fmt: skip
-        if not share:
-            return self._batches(
-                x, y, sample_weight, class_weight, batch_size, steps, shuffle
-            ), None
-        if is_stream(x):
-            raise ArgumentError("validation_split", "0 where x is a generator", share, who="fit")
-        size = batch_size or 32
-        first, last = split(self._batch((x, y, sample_weight), class_weight), share)
-        return ArrayBatches(first, size, shuffle, steps), ArrayBatches(last, size)
-
-    def _batches(self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
-                 steps: Any, shuffle: Any, predicting: bool = False) -> Batches:  # fmt: skip
-        if isinstance(x, Dataset) and not isinstance(x, DataLoader):
-            x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
-        if is_stream(x):
-            counted = "samples" if rule("generators_count_samples") else "steps"
-            stream = StreamBatches(
-                x,
-                lambda item: self._batch(_three(item, predicting), class_weight),
-                shuffle=bool(shuffle),
-                **{counted: steps},
-            )
-            stream.peek()
-            return stream
-        batch = self._batch((x, y, sample_weight), class_weight)
-        return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
-
-    def _validation(self, data: Any, batch_size: Any, steps: Any) -> Batches:
-        if is_stream(data):
-            return self._batches(data, None, None, None, batch_size, steps, False)
-        if not isinstance(data, list | tuple) or len(data) not in (2, 3):
-            raise ArgumentError("validation_data", "(x, y) or (x, y, weights)", data, who="fit")
-        x, y, weight = _three(tuple(data))
-        return self._batches(x, y, weight, None, batch_size, steps, False)
-
-    def _batch(self, item: tuple[Any, Any, Any], class_weight: Any = None) -> Batch:
-        """Return x, y and weights as the tensors of one batch, on the model's device."""
-        x, y, sample_weight = item
-        if self.graph is None:
-            self._settle_on(x)
-        shapes = [tuple(symbol.shape) for symbol in self.inputs]
-        inputs = as_inputs(self.name, x, self.input_names, shapes)
-        kinds = [self.input_kind(symbol) for symbol in self.inputs]
-        device = self.device
-        inputs = [t.to(device, kind) for t, kind in zip(inputs, kinds, strict=True)]
-        if y is None:
-            return Batch(inputs)
-        names = self.output_names
-        ranks = [len(symbol.shape) for symbol in self.outputs]
-        whole = need_compiled(self, "training").whole_number_targets(names)
-        targets = as_targets(self.name, y, names, ranks, whole)
-        check_same_length(self.name, inputs, targets)
-        weights = as_weights(self.name, sample_weight, class_weight, targets, names)
-        batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
-        self._first_targets(batch)
-        return batch
-
-    def _first_targets(self, batch: Batch) -> None:
-        """Make the stepper when targets are first seen, and check whether they fit."""
-        shapes = [None if target is None else tuple(target.shape) for target in batch.targets]
-        self._ready_stepper(shapes).check(batch)
-
-    def _ready_stepper(self, target_shapes: Sequence[Any] = ()) -> Stepper:
-        """Return the stepper for the model as it is now."""
-        stepper: Stepper | None = self.__dict__["_stepper"]
-        if stepper is None or stepper.network is not self.network:
-            compiled = need_compiled(self, self.who)
-            if not hasattr(compiled, "parameters"):
-                compiled.take_weights()
-            stepper = self.__dict__["_stepper"] = Stepper(self, target_shapes)
-        return stepper
-
-    @property
-    def device(self) -> torch.device:
-        """Return where the model's weights are."""
-        first = next(iter(self.parameters()), None)
-        return torch.device("cpu") if first is None else first.device
-
-    def _settle_on(self, x: Any) -> None:
-        """Make the graph, or the weights, for data of this shape."""
-        values = list(x.values()) if isinstance(x, Mapping) else x
-        several = isinstance(values, list | tuple) and values and hasattr(values[0], "shape")
-        arrays = list(values) if several else [values]
-        self.ready_for([torch.as_tensor(np.asarray(array)) for array in arrays])
-
     def _listeners(self, callbacks: Any, verbose: Any, history: Any, params: Any) -> CallbackList:
         many = isinstance(callbacks, list | tuple | CallbackList)
         given = list(callbacks) if many else [] if callbacks is None else [callbacks]
@@ -418,28 +318,9 @@ class Trainable(Layer):
 
     def _result(self, values: list[Any], as_dict: bool) -> Any:
         if as_dict:
-            names = self._ready_stepper().trackers
+            names = self.ready_stepper().trackers
             return {tracker.name: value for tracker, value in zip(names, values, strict=True)}
         return values[0] if len(values) == 1 else values
-
-
-def is_stream(x: Any) -> bool:
-    """Return whether x gives batches one after another, rather than holding all the data."""
-    if x is None or hasattr(x, "shape") or isinstance(x, list | tuple | Mapping | str):
-        return False
-    if hasattr(x, "iloc"):
-        return False
-    return hasattr(x, "__next__") or hasattr(x, "__getitem__") or hasattr(x, "__iter__")
-
-
-def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
-    """Return x, y and weights of what a stream gives."""
-    if not isinstance(item, tuple) and isinstance(item, list) and len(item) in (2, 3):
-        item = tuple(item)
-    if not isinstance(item, tuple):
-        return item, None, None
-    x, y, weight = (*item, None, None)[:3]
-    return x, None if predicting else y, weight
 
 
 def _new_words(who: str, given: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
@@ -456,12 +337,3 @@ def _new_words(who: str, given: Mapping[str, Any], known: Sequence[str]) -> dict
                 f"{nearest(word, known)}"
             )
     return told
-
-
-def _whole(batch: Batch, steps: int | None) -> int:
-    """Return the batch size that cuts the data into `steps` pieces, or 32."""
-    return 32 if not steps else -(-batch.size // steps)
-
-
-def _to(tensor: Tensor | None, device: torch.device) -> Tensor | None:
-    return None if tensor is None else tensor.to(device)

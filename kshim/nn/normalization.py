@@ -31,6 +31,7 @@ class BatchNormalization(_BatchNorm):
         zero_debias: forget the starting values: after t batches the statistics are
             sum((1 - momentum)**(t - i) * batch_i) * momentum / (1 - (1 - momentum)**t),
             t being `num_batches_tracked`.
+        tracks: without it, the batch's own statistics are taken at rest too, and none are kept.
         when_frozen: what training does while `frozen`: "inference" uses the moving averages,
             "batch" the batch's statistics, without updating the averages.
 
@@ -51,6 +52,7 @@ class BatchNormalization(_BatchNorm):
         variance: Variance = "unbiased",
         zero_debias: bool = False,
         when_frozen: Literal["inference", "batch"] = "inference",
+        tracks: bool = True,
         **factory: Any,
     ) -> None:
         """Make torch's parameters and buffers, less those not wanted."""
@@ -60,6 +62,7 @@ class BatchNormalization(_BatchNorm):
         self.variance = variance
         self.zero_debias = zero_debias
         self.when_frozen = when_frozen
+        self.tracks = tracks
 
     def forward(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the inputs, each channel with mean `bias` and deviation `weight`.
@@ -68,6 +71,8 @@ class BatchNormalization(_BatchNorm):
             mask: True at the cells whose values count for a batch's statistics; spread over the
                 inputs' shape.
         """
+        if not self.tracks:
+            return self._normalized(inputs, None, None, training=True)
         if not self.training or (self.frozen and self.when_frozen == "inference"):
             return self._normalized(inputs, self.running_mean, self.running_var, training=False)
         if self.frozen:
@@ -159,6 +164,45 @@ class BatchNormalization(_BatchNorm):
             self.eps,
             torch.backends.cudnn.enabled,
         )
+
+
+class SampleNormalization(nn.Module):
+    """Normalise the last axis of each sample by its own mean and variance.
+
+        y = (x - mean) / (sqrt(variance + eps) + eps) * weight + bias
+
+    Shapes:
+        inputs, outputs: (..., features), weight, bias: (num_features,), which is features or 1;
+        running_mean, running_var: the same, kept for their place alone.
+
+    Source: BatchNormalization of Keras 1.2.2 in mode 1.
+    """
+
+    frozen: bool = False
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-3,
+        scale: bool = True,
+        center: bool = True,
+        **factory: Any,
+    ) -> None:
+        """Make weights of 1, biases of 0, and statistics that nothing reads."""
+        super().__init__()
+        self.eps = eps
+        ones, zeros = torch.ones(num_features, **factory), torch.zeros(num_features, **factory)
+        self.weight = nn.Parameter(ones) if scale else None
+        self.bias = nn.Parameter(zeros) if center else None
+        self.register_buffer("running_mean", zeros.clone())
+        self.register_buffer("running_var", ones.clone())
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the normalised inputs."""
+        variance, mean = torch.var_mean(inputs, -1, correction=0, keepdim=True)
+        outputs = (inputs - mean) / (torch.sqrt(variance + self.eps) + self.eps)
+        scaled = outputs if self.weight is None else outputs * self.weight
+        return scaled if self.bias is None else scaled + self.bias
 
 
 class BatchNorm1d(BatchNormalization, nn.BatchNorm1d):

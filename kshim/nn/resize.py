@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from kshim.nn.resampling import resized
+
 
 class CornerLinear(nn.Module):
     """Enlarge by whole factors, cells standing at the corners of what they become.
@@ -33,6 +35,31 @@ class CornerLinear(nn.Module):
     def extra_repr(self) -> str:
         """Return the constructor's argument."""
         return f"factors={self.factors}"
+
+
+class Enlarged(nn.Module):
+    """Enlarge images by whole factors, by any way of TensorFlow's image.resize.
+
+    Shapes:
+        inputs: (batch, channels, rows, columns)
+        output: (batch, channels, rows times factor, columns times factor)
+
+    Source: UpSampling2D of tf.keras 2.15.
+    """
+
+    def __init__(self, factors: Sequence[int], interpolation: str) -> None:
+        """Keep the factors of rows and columns, and the way (see `resampling.Resize`)."""
+        super().__init__()
+        self.factors, self.interpolation = tuple(factors), interpolation
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the enlarged images."""
+        rows, columns = inputs.shape[-2] * self.factors[0], inputs.shape[-1] * self.factors[1]
+        return resized(inputs, rows, columns, self.interpolation)
+
+    def extra_repr(self) -> str:
+        """Return the constructor's arguments."""
+        return f"factors={self.factors}, interpolation={self.interpolation!r}"
 
 
 def _enlarged(inputs: Tensor, axis: int, factor: int) -> Tensor:

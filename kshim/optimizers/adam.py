@@ -176,6 +176,7 @@ class Nadam(Optimizer):
         """Set the arguments, and the product of momenta to 1."""
         self.m_schedule = Hyper(1.0)
         self._products: dict[Tensor, float] = {}
+        self._first_step: int | None = None
         super().__init__(*args, **kwargs)
 
     @property
@@ -185,12 +186,14 @@ class Nadam(Optimizer):
 
     def begin(self, parameters: Sequence[Tensor], step: int) -> None:
         """Multiply the product of momenta by that of this update."""
+        self._first_step = self._first_step or step
         factors = [self._momentum(step)] + [1.0] * (len(parameters) - 1)
         if rule("nadam_multiplies_by_parameter"):
             # A Python counter, baked in while tf.keras traces its graph twice, lets each
-            # parameter multiply the product again, except in one update.
+            # parameter multiply the product again, except in one update; in none after a reload.
+            spared = step - len(parameters) if self._first_step == 1 else None
             factors = [
-                1.0 if place == step - len(parameters) else self._momentum(step)
+                1.0 if place == spared else self._momentum(step)
                 for place in range(len(parameters))
             ]
         products = list(accumulate(factors, mul, initial=self.m_schedule.value))

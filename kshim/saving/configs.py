@@ -14,7 +14,8 @@ from kshim.core.eras import VERSIONS, current_era, in_era
 from kshim.core.registry import custom_object_scope
 from kshim.errors import ArgumentError, FileError, NotSupported
 from kshim.layers.base import LAYERS, Layer
-from kshim.saving.dialects import era_of, read_config, read_json, written_layer
+from kshim.saving.compiling import told_of
+from kshim.saving.dialects import FOR_KERAS_3, era_of, read_config, read_json, written_layer
 from kshim.saving.nodes import connected, graph_config
 
 
@@ -35,7 +36,8 @@ def functional_config(model: Any) -> dict[str, Any]:
 def sequential_config(model: Any) -> dict[str, Any]:
     """Return the config of a Sequential: its name, and its layers in order."""
     layers = [written_layer(layer) for layer in model.layers]
-    if layers and model.graph is not None and not _says_its_input(layers[0]["config"]):
+    says = layers and _says_its_input(layers[0]["config"])
+    if layers and model.graph is not None and (FOR_KERAS_3.get() or not says):
         source = model.inputs[0].node.layer
         layers.insert(0, written_layer(source))
     return {"name": model.name, "layers": layers}
@@ -93,13 +95,15 @@ def model_from_json(text: str | bytes, custom_objects: Any = None) -> Any:
     """Return the model that `to_json` of any Keras described, in the era of that Keras.
 
     Raises:
-        FileError: when the text is no JSON.
+        FileError: when the text is no JSON, or describes no model.
     """
-    plain = text.decode() if isinstance(text, bytes) else text
-    config = read_json(plain, "model_from_json")
-    version = config.get("keras_version") if isinstance(config, Mapping) else None
-    with in_era(era_of(version) or current_era()):
-        return model_from_config(config, custom_objects)
+    who = model_from_json.__name__
+    with told_of(who, "the text"):
+        plain = text.decode() if isinstance(text, bytes) else text
+        config = read_json(plain, who)
+        version = config.get("keras_version") if isinstance(config, Mapping) else None
+        with in_era(era_of(version) or current_era()):
+            return model_from_config(config, custom_objects)
 
 
 def model_from_yaml(text: Any, custom_objects: Any = None) -> Any:

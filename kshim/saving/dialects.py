@@ -14,11 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kshim.core.arguments import present_words
 from kshim.core.config import class_name, to_config
 from kshim.core.eras import ERAS, in_era
 from kshim.core.registry import custom_objects
+from kshim.core.scoped import Scoped
 from kshim.errors import FileError
 from kshim.layers.base import LAYERS
+from kshim.losses.names import LOSSES
+from kshim.saving.functions import BY_KERAS
 
 # The era whose words files are written in: the oldest that reads them.
 WRITTEN = "2.2"
@@ -31,23 +35,43 @@ LATE: dict[str, Any] = {
     "zero_output_for_mask": False,
     "keepdims": False,
     "synchronized": False,
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+    "rms_scaling": False,
     "lora_rank": None,
     "quantization_config": None,
 }
 # Keys that not every class of kshim's takes, and the value at which they say nothing.
-SILENT = LATE | {"sparse": False}
+SILENT = LATE | {"sparse": False, "optional": False}
+
+# Keys of Keras 3 that no class of kshim's takes, and the value at which they say nothing.
+NEWEST = {
+    "input_axes": None,
+    "output_axes": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}
 
 # Keys of Keras 2.13 and later that stand beside a class's name, and say nothing of the thing.
 BESIDE = ("module", "registered_name", "build_config", "compile_config", "shared_object_id")
 
 # Older and newer words for keys that every layer may have.
-RENAMED = {"input_dtype": "dtype", "batch_shape": "batch_input_shape"}
+RENAMED = {"batch_shape": "batch_input_shape"}
 
 # The names under which files hold a graph of layers; the newest readers know the first too.
 FUNCTIONAL = ("Model", "Functional", "Container")
 
 # What a Lambda keeps of its config; its function, mask and shape function are the user's to supply.
 LAMBDA_KEYS = ("trainable", "arguments", "batch_input_shape", "dtype")
+
+# Classes that say which type a layer works in, by its name; mixed types keep weights in float32.
+POLICIES = ("DTypePolicy", "Policy", "PolicyV1")
+# Where the classes of Keras 3's operations on tensors live.
+OPERATIONS = ("keras.src.ops", "keras.ops")
+
+# Whether what is written is for Keras 3, rather than for the Kerases before it.
+FOR_KERAS_3: Scoped[bool] = Scoped("for_keras_3", False)
 
 METRIC_WORDS = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -69,6 +93,8 @@ def written_layer(layer: Any) -> dict[str, Any]:
     with in_era(WRITTEN):
         config = to_config(layer.get_config())
     name = FUNCTIONAL[0] if class_name(layer) in FUNCTIONAL else class_name(layer)
+    if FOR_KERAS_3.get() and name != "InputLayer":
+        config.pop("batch_input_shape", None)
     return {"class_name": name, "config": _without_silent(type(layer), config)}
 
 
@@ -83,7 +109,8 @@ def read_config(config: Any, where: str = "Model") -> Any:
     """
     mine = custom_objects()
     try:
-        return _Reading(where, mine, frozenset([*LAYERS.names(), *mine])).form_of(config)
+        known = frozenset([*LAYERS.names(), *mine])
+        return _Reading(where, mine, known, _only_ordering(config)).form_of(config)
     except RecursionError:
         raise FileError(f"{where}: layers must be nested less deep, got too many levels.") from None
 
@@ -158,11 +185,19 @@ def _unknown_to_the_oldest(kind: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Hold what is known while one config is read: where it stands, and which layers there are."""
+    """Hold what is known while one config is read.
+
+    Attributes:
+        where: named in messages.
+        mine, layers: the user's own objects, and the names of all layers there are.
+        ordering: the dim_ordering of all layers that say theirs: Keras 1 leaves it out of the
+            configs of padding, enlarging and dropping layers.
+    """
 
     where: str
     mine: Mapping[str, Any]
     layers: frozenset[str]
+    ordering: str | None
 
     def form_of(self, value: Any) -> Any:
         """Return a config in the form that layers take."""
@@ -173,11 +208,34 @@ class _Reading:
         if "class_name" not in value:
             return {key: self.form_of(item) for key, item in value.items()}
         kind = str(value["class_name"])
+        if kind in POLICIES:
+            return _type_of(value.get("config"))
+        if kind == "function" and isinstance(value.get("config"), str):
+            return value["config"]
+        if str(value.get("module")).startswith(OPERATIONS) or self.is_operation(kind, value):
+            value = {**value, "class_name": f"keras.ops.{kind}"}
+        elif value.get("registered_name") in self.mine:
+            value = {**value, "class_name": value["registered_name"]}
+        kind = str(value["class_name"])
         self.refuse_code(kind.rpartition(">")[2], value.get("config"))
         said = {key: item for key, item in value.items() if key not in BESIDE}
         if isinstance(said.get("config"), Mapping):
-            said["config"] = self.in_present_words(kind, said["config"])
+            silent = {"fn"} if kind in LOSSES.names() else set()
+            told = {
+                key: it
+                for key, it in said["config"].items()
+                if key not in silent and not _is_silent(key, it)
+            }
+            said["config"] = self.in_present_words(kind, told)
         return {key: self.form_of(item) for key, item in said.items()}
+
+    def is_operation(self, kind: str, entry: Mapping[str, Any]) -> bool:
+        """Return whether an entry that names no module is an operation of Keras 3, not a layer."""
+        calls = entry.get("inbound_nodes")
+        first = calls[0] if isinstance(calls, list) and calls else None
+        if kind not in BY_KERAS or not isinstance(first, Mapping) or "args" not in first:
+            return False
+        return kind not in self.layers or len(first["args"]) > 1 or "newshape" in entry["config"]
 
     def in_present_words(self, kind: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return one config in the present words of its class, silent keys left out."""
@@ -187,10 +245,12 @@ class _Reading:
         declared = getattr(LAYERS.find(kind), "arguments", None)
         if declared is None:
             return config
-        present = {old: name for name, it in declared.items() for old in it.was} | RENAMED
+        config = present_words(declared, config)
+        if self.ordering and "data_format" not in config and _had_ordering(declared):
+            config["data_format"] = self.ordering
         renamed: dict[str, Any] = {}
         for key, value in config.items():
-            name = key if key in declared else present.get(key, key)
+            name = key if key in declared else RENAMED.get(key, key)
             silent = name not in declared and key in SILENT and value == SILENT[key]
             if not silent and (name == key or name not in config):
                 renamed[name] = value
@@ -230,6 +290,36 @@ class _Reading:
                 f"{self.where}: {what} of {short} {name!r} must be named, got bytecode, which is "
                 "never executed. Build the model in code and load its weights."
             )
+
+
+def _is_silent(key: str, value: Any) -> bool:
+    return key in NEWEST and value == NEWEST[key]
+
+
+def _only_ordering(config: Any) -> str | None:
+    """Return the dim_ordering in a config of Keras 1, or None where there is none, or several."""
+    found: set[str] = set()
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            found.add(str(value.get("dim_ordering")))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    named = found & {"tf", "th"}
+    return named.pop() if len(named) == 1 else None
+
+
+def _had_ordering(declared: Mapping[str, Any]) -> bool:
+    """Return whether Keras 1 knew a dim_ordering of a class."""
+    return "data_format" in declared and "dim_ordering" in declared["data_format"].was
+
+
+def _type_of(config: Any) -> str:
+    """Return the name of the type of weights that a policy says."""
+    name = str(config.get("name")) if isinstance(config, Mapping) else "float32"
+    return "float32" if name.startswith("mixed_") else name
 
 
 def _plain_shape(config: Mapping[str, Any]) -> Any:

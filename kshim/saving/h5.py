@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
-import shutil
+import re
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from typing import IO, Any
 
 import numpy as np
 
 from kshim.errors import FileError, KshimError
+from kshim.saving.heaps import Raw, damaged_heap
+from kshim.saving.replacing import in_place_of
 
 # HDF5 keeps attributes in a header of 64 KiB; longer lists are cut into name0, name1, ...
 LONGEST_ATTRIBUTE = 64512
@@ -31,17 +32,38 @@ NUMBERS = "fiub"
 class Folder:
     """Show one group of an HDF5 file; nothing outside that file is opened through it."""
 
-    def __init__(self, group: Any, file: str) -> None:
-        self._group, self.file = group, file
+    def __init__(self, group: Any, file: str, raw: Raw | None = None) -> None:
+        """Show a group; `raw` gives bytes of its file, where these are to be had."""
+        self._group, self.file, self._raw = group, file, raw
 
     def __contains__(self, path: str) -> bool:
         """Return whether there is an entry under a path, wherever it leads."""
         group = self._group
         for part in _parts(path):
-            if not hasattr(group, "keys") or group.get(part, getlink=True) is None:
-                return False
+            with _complaining(self.file, path):
+                if not hasattr(group, "keys") or group.get(part, getlink=True) is None:
+                    return False
             group = self._entry(group, part, path)
         return True
+
+    def names(self) -> list[str]:
+        """Return the names of the entries directly inside, wherever they lead."""
+        with _complaining(self.file, "its list of entries"):
+            return list(self._group)
+
+    def holds_array(self, path: str) -> bool:
+        """Return whether an array, rather than a group, is under a path."""
+        return hasattr(self._item(path), "dtype")
+
+    @property
+    def identity(self) -> Any:
+        """Return what is the same for every way that leads to this group."""
+        return self._group.id
+
+    @property
+    def stored_bytes(self) -> int:
+        """Return the size of the whole file."""
+        return int(self._group.file.id.get_filesize())
 
     def folder(self, path: str) -> Folder:
         """Return the group under a path.
@@ -52,7 +74,7 @@ class Folder:
         item = self._item(path)
         if not hasattr(item, "keys"):
             raise self._wrong(path, "a group", "an array")
-        return Folder(item, self.file)
+        return Folder(item, self.file, self._raw)
 
     def shape(self, path: str) -> tuple[int, ...]:
         """Return the shape of the array under a path, without reading it."""
@@ -69,7 +91,7 @@ class Folder:
         if needed > 2 * stored + GROWTH:
             raise self._wrong(path, f"no larger than its file ({stored} bytes)", f"{needed} bytes")
         with _complaining(self.file, path):
-            return np.asarray(item[()])
+            return np.asarray(item[()], dtype=item.dtype.newbyteorder("="))
 
     def text(self, name: str) -> str | None:
         """Return the text of an attribute, or None when there is none."""
@@ -96,6 +118,10 @@ class Folder:
     def new_folder(self, path: str) -> Folder:
         """Return a new group."""
         return Folder(self._group.create_group(path), self.file)
+
+    def need_folder(self, path: str) -> None:
+        """Make a group and those it stands in, unless they are there."""
+        self._group.require_group(path)
 
     def put_array(self, path: str, value: Any) -> None:
         """Write an array."""
@@ -156,7 +182,18 @@ class Folder:
             needed = int(np.prod(stored.shape or (), dtype=object)) * stored.dtype.itemsize
             if needed > LONGEST_TEXT:
                 raise self._wrong(f"attribute {name}", f"under {LONGEST_TEXT} bytes", f"{needed}")
+            if stored.dtype.kind == "O":
+                self._check_heap(name)
             return self._group.attrs[name]
+
+    def _check_heap(self, name: str) -> None:
+        """Refuse texts of variable length that the HDF5 library might never come to the end of."""
+        if self._raw is None:
+            return
+        address = _h5py().h5o.get_info(self._group.id).addr
+        damage = damaged_heap(self._raw, address)
+        if damage:
+            raise self._wrong(f"attribute {name}", "readable", damage)
 
     def _listed(self, name: str, value: Any) -> list[str]:
         items = value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
@@ -186,8 +223,23 @@ def reading(file: Any) -> Iterator[Folder]:
         opened = h5py.File(source, "r")
     except (OSError, ValueError, RuntimeError, EOFError) as error:
         raise FileError(f"{name}: must be a whole HDF5 file, got {_first_line(error)}.") from None
-    with opened:
-        yield Folder(opened, name)
+    with _raw_file(source) as plain, opened:
+        yield Folder(opened, name, _raw(plain, opened.userblock_size))
+
+
+def _raw_file(source: Any) -> Any:
+    """Return a context that gives the file as plain bytes."""
+    return nullcontext(source) if hasattr(source, "read") else open(source, "rb")
+
+
+def _raw(file: IO[bytes], start: int) -> Raw:
+    """Return what gives bytes of a file, counted from where the HDF5 in it begins."""
+
+    def read(place: int, size: int) -> bytes:
+        file.seek(start + place)
+        return file.read(size)
+
+    return read
 
 
 @contextmanager
@@ -206,43 +258,21 @@ def writing(file: Any) -> Iterator[Folder]:
             yield Folder(opened, _name_of(file))
         file.write(buffer.getvalue())
     else:
-        path = os.path.realpath(os.fsdecode(file))
-        with _in_place_of(path) as draft, h5py.File(draft, "x") as opened:
-            yield Folder(opened, os.fsdecode(file))
+        path = os.fsdecode(file)
+        with in_place_of(path) as draft, _told_when_full(path), h5py.File(draft, "x") as opened:
+            yield Folder(opened, path)
+
+
+@contextmanager
+def writing_to(file: IO[bytes]) -> Iterator[Folder]:
+    """Open a file object to write that can be read and truncated too: nothing stands in memory."""
+    with _h5py().File(file, "w") as opened:
+        yield Folder(opened, _name_of(file))
 
 
 def is_path(file: Any) -> bool:
     """Return whether `file` names a file, rather than being one."""
     return isinstance(file, str | bytes | os.PathLike)
-
-
-@contextmanager
-def _in_place_of(path: str) -> Iterator[str]:
-    """Give a draft's path; move it to `path` when the block ends well, remove it otherwise."""
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(6)}")
-    try:
-        yield draft
-        if os.path.exists(path):
-            shutil.copymode(path, draft)
-        _to_disk(draft)
-        os.replace(draft, path)
-        _to_disk(folder or os.curdir)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.remove(draft)
-        raise
-
-
-def _to_disk(path: str) -> None:
-    """Wait until a file or folder is on the disk; where folders cannot be opened, do nothing."""
-    if os.path.isdir(path) and os.name == "nt":
-        return
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _checked_path(file: Any) -> tuple[str, str]:
@@ -285,6 +315,21 @@ def _file_of(group: Any) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+@contextmanager
+def _told_when_full(path: str) -> Iterator[None]:
+    """Say in one sentence what the HDF5 library says of a full disk, in the words of the system."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        number = re.search(r"errno = (\d+)", str(error))
+        if number is None:
+            raise
+        reason = os.strerror(int(number[1]))
+        raise FileError(
+            f"{path}: must be written to a disk with room, got: {reason}. The old file is untouched."
+        ) from error
 
 
 @contextmanager

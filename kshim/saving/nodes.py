@@ -17,13 +17,25 @@ from typing import Any
 
 from kshim.core.config import to_config
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
-from kshim.errors import GraphError, NotSupported
+from kshim.errors import GraphError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.operations import Operation
-from kshim.saving.dialects import written_layer
+from kshim.layers.recurrent import Recurrent
+from kshim.layers.wrappers import Bidirectional
+from kshim.saving.dialects import FOR_KERAS_3, written_layer
+from kshim.saving.operations import (
+    CONSTANT,
+    is_operation,
+    keras_form,
+    keras_value,
+    operation_of,
+    tensorflow_form,
+)
 
 # Keywords that files list behind the inputs, as further inputs.
 FURTHER_INPUTS = ("initial_state",)
+# Keywords that every call takes.
+EVERY_CALL = ("training", "mask")
 
 Key = tuple[str, int]
 Make = Callable[[Any], Any]
@@ -33,7 +45,7 @@ def graph_config(model: Any) -> dict[str, Any]:
     """Return name, layers with their calls, inputs and outputs of a model that has a graph.
 
     Raises:
-        NotSupported: for functions of symbols outside any layer, which files cannot hold.
+        NotSupported: for functions of symbols outside any layer that files have no name for.
     """
     calls = _Calls(model.graph)
     return {
@@ -44,14 +56,21 @@ def graph_config(model: Any) -> dict[str, Any]:
     }
 
 
-def connected(config: Mapping[str, Any], make: Make = LAYERS.make) -> tuple[Any, Any]:
+def made_of(entry: Mapping[str, Any]) -> Any:
+    """Return the layer, or the operation on tensors, that an entry of a config describes."""
+    if isinstance(entry, Mapping) and is_operation(str(entry.get("class_name"))):
+        return operation_of(str(entry["class_name"]), entry.get("config") or {})
+    return LAYERS.make(entry)
+
+
+def connected(config: Mapping[str, Any], make: Make = made_of) -> tuple[Any, Any]:
     """Return inputs and outputs of the graph that a config describes; one alone is no list.
 
     Raises:
         GraphError: when calls go round in a circle, or need a layer that is not there.
     """
     layers = _made(config["layers"], make)
-    ends = [_parsed(config[key], layers) for key in ("input_layers", "output_layers")]
+    ends = [_ends(config, key, layers) for key in ("input_layers", "output_layers")]
     calls = [call for entry in config["layers"] for call in _calls_of(entry, layers)]
     first = _first_numbers([*ends, *(call.given for call in calls)], layers)
     made = _run(calls, layers, first)
@@ -73,7 +92,7 @@ class _Call:
     """Hold one call as a file lists it; references stand for symbols."""
 
     key: Key
-    args: Any
+    args: list[Any]
     kwargs: dict[str, Any]
 
     @property
@@ -91,7 +110,7 @@ class _Calls:
         self.numbers: dict[int, int] = {}
         for layer in graph.layers:
             kept = [node for node in layer.inbound_nodes if id(node) in inside]
-            start = 1 if _is_model(layer) else 0
+            start = 1 if _is_model(layer) and not FOR_KERAS_3.get() else 0
             self.numbers |= {id(node): number for number, node in enumerate(kept, start)}
         self.stand_ins = {
             id(symbol): f"{_maker(symbol)}_input"
@@ -124,24 +143,39 @@ class _Calls:
     def entry(self, layer: Any) -> dict[str, Any]:
         """Return a layer's class, config, name and calls."""
         if isinstance(layer, Operation):
-            raise NotSupported(
-                f"Saving {layer.name!r}: a function of symbols must stand in a layer to be saved, "
-                f"got {getattr(layer.function, '__name__', layer.function)} on its own. Write "
-                "Lambda(function)(x), or a layer class, instead."
-            )
+            form = keras_form if FOR_KERAS_3.get() else tensorflow_form
+            return form(layer, self.reference)
         nodes = [node for node in layer.inbound_nodes if id(node) in self.numbers]
         calls = [self.call(node) for node in nodes]
         return written_layer(layer) | {"name": layer.name, "inbound_nodes": calls}
 
     def call(self, node: Node) -> Any:
         """Return what went into a call: `[layer, call, output, keywords]` each."""
-        first, keywords = node.args[0], _keywords(node)
+        first, keywords = _first(node)
+        if FOR_KERAS_3.get() and symbols_in(keywords):
+            told = to_config(keras_value(keywords, self.reference))
+            return {"args": [keras_value(first, self.reference)], "kwargs": told}
         for word in FURTHER_INPUTS:
             if symbols_in(keywords.get(word)):
                 first = [*symbols_in(first), *symbols_in(keywords.pop(word))]
         told = to_config(map_symbols(self.reference, keywords))
         listed = first if isinstance(first, Mapping) else symbols_in(first)
         return map_symbols(lambda symbol: [*self.reference(symbol), told], listed)
+
+
+def _first(node: Node) -> tuple[Any, dict[str, Any]]:
+    """Return the first argument of a call, and the others by name.
+
+    What stands in a list as the inputs may be several arguments in Keras (`input_words`).
+    """
+    first, keywords = node.args[0], _keywords(node)
+    words = getattr(node.layer, "input_words", ())
+    has_states = isinstance(node.layer, Recurrent | Bidirectional) and isinstance(first, list)
+    if has_states and FOR_KERAS_3.get():
+        return first[0], {FURTHER_INPUTS[0]: first[1:], **keywords}
+    if not words:
+        return first, keywords
+    return first[0], dict(zip(words, first[1:], strict=False)) | keywords
 
 
 def _keywords(node: Node) -> dict[str, Any]:
@@ -165,6 +199,23 @@ def _made(entries: Iterable[Mapping[str, Any]], make: Make) -> dict[str, Any]:
     return layers
 
 
+def _ends(config: Mapping[str, Any], key: str, layers: Mapping[str, Any]) -> Any:
+    """Return the references that a config lists as inputs or outputs."""
+    parsed = _parsed(config[key], layers)
+    if not _points(parsed):
+        raise GraphError(f"Model: {key} must list [layer, call, output], got {config[key]!r:.200}.")
+    return parsed
+
+
+def _points(value: Any) -> bool:
+    """Return whether a structure is made of references, one at least."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        return bool(value) and all(map(_points, value))
+    return isinstance(value, _Reference)
+
+
 def _calls_of(entry: Mapping[str, Any], layers: Mapping[str, Any]) -> list[_Call]:
     """Return the calls that a config lists for one layer."""
     name = str(entry.get("name") or entry.get("config", {}).get("name"))
@@ -174,22 +225,24 @@ def _calls_of(entry: Mapping[str, Any], layers: Mapping[str, Any]) -> list[_Call
     ]
 
 
-def _arguments(call: Any, layers: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Return the first argument and the keywords of one call."""
+def _arguments(call: Any, layers: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return the arguments and the keywords of one call."""
     if isinstance(call, Mapping) and set(call) == {"args", "kwargs"}:  # Keras 3
         args, kwargs = (_parsed(call[part], layers) for part in ("args", "kwargs"))
-        return args[0], kwargs
-    if isinstance(call, Mapping):
+        return args, kwargs
+    if isinstance(call, Mapping) and call:
         parts = {key: _part(item, layers) for key, item in call.items()}
-        return {key: it for key, (it, _) in parts.items()}, next(iter(parts.values()))[1]
-    listed = [call] if _looks_like_reference(call) else call
+        return [{key: it for key, (it, _) in parts.items()}], next(iter(parts.values()))[1]
+    listed = [call] if _looks_like_reference(call) or call[:1] == [CONSTANT] else call
     found = [_part(item, layers) for item in listed]
     first = [it for it, _ in found]
-    return first[0] if len(first) == 1 else first, found[-1][1] if found else {}
+    return [first[0] if len(first) == 1 else first], found[-1][1] if found else {}
 
 
 def _part(item: Any, layers: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return one of the inputs of a call, and the keywords behind it."""
+    if isinstance(item, list) and len(item) == 4 and item[0] == CONSTANT:
+        return item[2], _parsed(item[3] or {}, layers)
     if not _looks_like_reference(item):
         raise GraphError(f"inbound_nodes: an input must be [layer, call, output], got {item!r}.")
     keywords = item[3] if len(item) > 3 else {}
@@ -243,7 +296,8 @@ def _run(
         key = ready.popleft()
         call, _ = waiting.pop(key)
         args, kwargs = (_filled(part, made, first) for part in (call.args, call.kwargs))
-        made[key] = symbols_in(layers[key[0]](args, **kwargs))
+        _check_words(key[0], layers[key[0]], kwargs)
+        made[key] = symbols_in(layers[key[0]](*args, **kwargs))
         for later in behind.get(key, []):
             waiting[later][1].discard(key)
             if not waiting[later][1]:
@@ -255,6 +309,16 @@ def _run(
             f"{', '.join(f'call {number} of {name!r}' for name, number in sorted(needs))}."
         )
     return made
+
+
+def _check_words(name: str, layer: Any, kwargs: Mapping[str, Any]) -> None:
+    """Refuse keywords that a layer's call does not know."""
+    words = inspect.signature(layer.call).parameters
+    open_ended = any(it.kind is inspect.Parameter.VAR_KEYWORD for it in words.values())
+    unknown = [] if open_ended else [it for it in kwargs if it not in (*words, *EVERY_CALL)]
+    if unknown:
+        known = ", ".join((*list(words)[1:], *EVERY_CALL))
+        raise GraphError(f"Model: keywords of {name!r} must be of {known}, got {unknown[0]!r}.")
 
 
 def _needs(call: _Call, first: Mapping[str, int]) -> set[Key]:
@@ -294,7 +358,9 @@ def _references(structure: Any) -> list[_Reference]:
 
 
 def _alike(structure: Any, reference: Callable[[Symbol], Any]) -> Any:
-    """Return the references of outputs: a dict for a dict, a list for all else."""
+    """Return the references of outputs: a dict for a dict, a list for nearly all else."""
+    if FOR_KERAS_3.get() and isinstance(structure, Symbol):
+        return reference(structure)
     if isinstance(structure, Mapping):
         return map_symbols(reference, structure)
     return [reference(symbol) for symbol in symbols_in(structure)]

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import torch
 
-from kshim.core.eras import ERAS, in_era
+from kshim.core.eras import ERAS, current_era, in_era
 from kshim.layers.weights import Weight
+from kshim.optimizers.hyper import Hyper
 from kshim.saving.dialects import WRITTEN, read_json
 from kshim.saving.h5 import Folder
 
@@ -24,6 +27,9 @@ FOLDER = "optimizer_weights"
 # era's files lack.
 ORDER = "order_of_era"
 FURTHER = "further_numbers"
+# Whose order numbered arrays are in, the likeliest first.
+NEWEST = "3"
+NUMBERED = (NEWEST, "2.15")
 
 # A place in a file: a weight and the name of its slot, or None and the name of a number.
 Place = tuple[Weight | None, str]
@@ -61,24 +67,49 @@ def read_slots(folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str
         return
     inside = folder.folder(FOLDER)
     names = inside.texts("weight_names") or []
-    shapes = [inside.shape(name) for name in names]
-    optimizer.build(compiled.parameters)
     own = inside.text(ORDER)
-    for era in [own] if own in ERAS else eras:
+    found = _restore_all(inside, names, optimizer, compiled, [own] if own in ERAS else eras)
+    if found is not None:
+        _restore_further(inside, optimizer, found)
+
+
+def write_numbered_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> None:
+    """Write the state of an optimizer as Keras 3 does: arrays 0, 1, 2, ..."""
+    if not int(optimizer.iterations.value):
+        return
+    with in_era(NEWEST):
+        for number, place in enumerate(_places(optimizer, weights)):
+            folder.put_array(str(number), _stored(optimizer, place))
+
+
+def read_numbered_slots(folder: Folder, optimizer: Any, compiled: Any) -> None:
+    """Give an optimizer the state that Keras 3 or tf.keras 2.15 wrote as arrays 0, 1, 2, ..."""
+    names = sorted(folder.names(), key=lambda name: (len(name), name))
+    if names:
+        _restore_all(folder, names, optimizer, compiled, NUMBERED)
+
+
+def _restore_all(
+    folder: Folder, names: Sequence[str], optimizer: Any, compiled: Any, eras: Sequence[str]
+) -> list[Place] | None:
+    """Write the arrays in the order of the first era that they fit, and return the places."""
+    shapes = [folder.shape(name) for name in names]
+    optimizer.build(compiled.parameters)
+    for era in eras:
         with in_era(era):
             places = _places(optimizer, compiled.weights)
             if [_shape(optimizer, place) for place in places] == shapes:
-                arrays = [inside.array(name) for name in names]
+                arrays = [folder.array(name) for name in names]
                 for place, array in zip(places, arrays, strict=True):
                     _restore(optimizer, place, array)
-                _restore_further(inside, optimizer, places)
-                return
+                return places
     warnings.warn(
-        f"{folder.file}: {FOLDER} must fit {type(optimizer).__name__}, got {len(names)} arrays "
-        "that do not. Training starts again with a fresh optimizer.",
+        f"{folder.file}: the optimizer's state must fit {type(optimizer).__name__}, got "
+        f"{len(names)} arrays that do not. Training starts again with a fresh optimizer.",
         StateLeftOut,
-        stacklevel=2,
+        stacklevel=3,
     )
+    return None
 
 
 class StateLeftOut(UserWarning):
@@ -87,13 +118,28 @@ class StateLeftOut(UserWarning):
 
 def _places(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
     """Return the optimizer's places with weights instead of torch's parameters."""
-    owner = {id(tensor): weight for weight in weights for tensor in weight.tensors}
+    owners: dict[int | None, list[Weight | None]] = {None: [None]}
+    for weight in weights:
+        for tensor in weight.tensors:
+            owners.setdefault(id(tensor), []).append(weight)
+    turns = {id(weight): turn for turn, weight in enumerate(weights)}
     found: dict[tuple[int, str], Place] = {}
-    for parameter, slot in optimizer.places():
-        weight = None if parameter is None else owner.get(id(parameter))
-        if parameter is None or weight is not None:
-            found.setdefault((id(weight), slot), (weight, slot))
-    return list(found.values())
+    for slot, group in groupby(optimizer.places(), key=itemgetter(1)):
+        seen = [it for p, _ in group for it in owners.get(None if p is None else id(p), [])]
+        # Parts of several tensors take turns: those that share a slot stand as the weights do.
+        for owner in sorted(seen, key=lambda it: turns.get(id(it), -1)):
+            found.setdefault((id(owner), slot), (owner, slot))
+    return _with_numbers_of_keras_3(optimizer, list(found.values()))
+
+
+def _with_numbers_of_keras_3(optimizer: Any, places: list[Place]) -> list[Place]:
+    """Return the places, in Keras 3's files with all the numbers that the rule keeps."""
+    if current_era() != NEWEST:
+        return places
+    rate: list[Place] = [(None, "learning_rate")]
+    last: list[Place] = [(None, name) for name in _further_numbers(optimizer, places)]
+    has_rate = isinstance(optimizer.learning_rate, Hyper)
+    return [*places[:1], *(rate if has_rate else []), *places[1:], *last]
 
 
 def _further_numbers(optimizer: Any, places: Sequence[Place]) -> list[str]:
@@ -136,9 +182,10 @@ def _restore(optimizer: Any, place: Place, array: np.ndarray[Any, Any]) -> None:
         return
     tensors = [optimizer.slots(tensor)[slot] for tensor in weight.tensors]
     given = torch.from_numpy(np.array(array)).to(tensors[0])
-    parts = weight.to_torch(given) if _is_whole(weight, tensors) else (given,)
-    for tensor, part in zip(tensors, parts, strict=False):
-        tensor.copy_(part)
+    if _is_whole(weight, tensors):
+        weight.write(tensors, given)
+    else:
+        tensors[0].copy_(given)
 
 
 def _is_whole(weight: Weight, tensors: Sequence[Any]) -> bool:

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from kshim.core.eras import ERAS, VERSIONS
-from kshim.errors import ArgumentError, FileError, StateError, WeightError
-from kshim.layers.holding import assign_all
+from kshim.errors import FileError, StateError, WeightError
+from kshim.layers.holding import assign_all, weights_in
 from kshim.layers.weights import Weight
 from kshim.saving.dialects import era_of
-from kshim.saving.h5 import Folder, reading, writing
-from kshim.saving.overwriting import may_write
+from kshim.saving.h5 import Folder
+from kshim.saving.theano import is_of_theano, turn_kernels, warn_of_padding
 
 TOP_LEVEL = "top_level_model_weights"
 
@@ -34,6 +34,7 @@ class StoredLayer:
     Attributes:
         names, shapes: of its arrays, in order.
         era: that of the Keras that wrote the file.
+        of_theano: whether it wrote it on Theano.
     """
 
     name: str
@@ -41,6 +42,7 @@ class StoredLayer:
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     era: str
+    of_theano: bool
 
     def arrays(self) -> list[np.ndarray[Any, Any]]:
         """Return the arrays."""
@@ -61,48 +63,12 @@ class WeightsSkipped(UserWarning):
     """Tell that weights in a file do not fit a layer, and were left out as was asked."""
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True, **options: Any) -> None:
-    """Write the weights of a model to a file: a path, or an open file or group of h5py.
-
-    Args:
-        overwrite: whether a file that is there may be replaced without asking.
-    """
-    if may_write(filepath, overwrite, "save_weights"):
-        with writing(filepath) as file:
-            write_weights(file, model)
-
-
-def load_weights(
-    model: Any,
-    filepath: Any,
-    by_name: bool = False,
-    skip_mismatch: bool = False,
-    reshape: bool = False,
-    **options: Any,
-) -> None:
-    """Read the weights of a model from a file that any Keras 1 or 2 wrote, whole models too.
-
-    Args:
-        by_name: whether layers get the weights of the layer of their name, rather than in order;
-            layers that the file lacks stay as they are.
-        skip_mismatch: whether layers that do not fit stay as they are; only with `by_name`.
-        reshape: whether arrays with as many numbers in another shape are taken.
-
-    Raises:
-        WeightError: listing all that does not fit; no weight is changed then.
-    """
-    if skip_mismatch and not by_name:
-        raise ArgumentError("skip_mismatch", "False without by_name", True, who="load_weights")
-    with reading(filepath) as file:
-        read_weights(file, model, by_name=by_name, skip_mismatch=skip_mismatch, reshape=reshape)
-
-
 def write_weights(folder: Folder, model: Any) -> None:
     """Write a model's weights into a group."""
-    folder.put_texts("layer_names", [layer.name for layer in model.layers])
+    folder.put_texts("layer_names", [layer.name for layer in model.flattened_layers])
     folder.put_text("backend", "tensorflow")
     folder.put_text("keras_version", VERSIONS[model.era])
-    for layer in model.layers:
+    for layer in model.flattened_layers:
         _write_layer(folder.new_folder(layer.name), file_order(layer))
     if model._own_weights:
         _write_layer(folder.new_folder(TOP_LEVEL), file_order(OwnWeights(model)))
@@ -134,9 +100,12 @@ def read_weights(
     for found in wrong.values():
         warnings.warn(f"{folder.file}: {found}; left as it is.", WeightsSkipped, stacklevel=3)
     fitting = [(layer, it) for layer, it in pairs if it.name not in wrong]
-    values = [(layer, _values(layer, it, reshape)) for layer, it in fitting]
-    for layer, arrays in values:
-        assign_all(f"{folder.file}: {layer.name!r}", file_order(layer), arrays)
+    values = [(layer, it, _values(layer, it, reshape)) for layer, it in fitting]
+    for layer, it, arrays in values:
+        assign_all(f"{folder.file}: {layer.name!r}", _stored_form(layer, it), arrays)
+    if any(it.of_theano for it in stored):
+        turn_kernels(layer for layer, _ in fitting)
+        warn_of_padding(folder.file, model.flattened_layers)
 
 
 def stored_layers(folder: Folder) -> list[StoredLayer]:
@@ -149,14 +118,14 @@ def stored_layers(folder: Folder) -> list[StoredLayer]:
     if listed is None and "model_weights" in folder:
         return stored_layers(folder.folder("model_weights"))
     if listed is None:
-        given = "those of Keras 3's own format" if "layers" in folder else "none"
         raise FileError(
-            f"{folder.file}: attribute layer_names must list the layers, got {given}. "
+            f"{folder.file}: attribute layer_names must list the layers, got none. "
             "Save the model or its weights as a plain .h5 file."
         )
     era = era_of(folder.text("keras_version")) or ERAS[0]  # only Keras 1 does not say
+    backend = folder.text("backend")
     names = [*listed, *([TOP_LEVEL] if TOP_LEVEL in folder else [])]
-    return [_stored(folder, name, era) for name in names]
+    return [_stored(folder, name, era, backend) for name in names]
 
 
 def file_order(layer: Any) -> list[Weight]:
@@ -181,10 +150,11 @@ def _unlike(name: str, taken: Sequence[str]) -> str:
     return name if name not in taken else next(it for it in numbered if it not in taken)
 
 
-def _stored(folder: Folder, name: str, era: str) -> StoredLayer:
+def _stored(folder: Folder, name: str, era: str, backend: str | None) -> StoredLayer:
     inside = folder.folder(name)
-    names = inside.texts("weight_names") or []
-    return StoredLayer(name, inside, tuple(names), tuple(map(inside.shape, names)), era)
+    names = tuple(inside.texts("weight_names") or [])
+    turned = is_of_theano(backend, era, names)
+    return StoredLayer(name, inside, names, tuple(map(inside.shape, names)), era, turned)
 
 
 def _by_name(model: Any, stored: Sequence[StoredLayer]) -> list[tuple[Any, StoredLayer]]:
@@ -214,12 +184,19 @@ def _in_order(
 def _holding(model: Any) -> list[Any]:
     """Return the layers that have weights, and the model's own weights behind them."""
     own = [OwnWeights(model)] if model._own_weights else []
-    return [layer for layer in model.layers if file_order(layer)] + own
+    return [layer for layer in model.flattened_layers if file_order(layer)] + own
+
+
+def _stored_form(layer: Any, stored: StoredLayer) -> list[Weight]:
+    """Return a layer's weights in the form in which the Keras that wrote a file knew them."""
+    if _converts(layer):
+        return file_order(layer)
+    return weights_in(layer, stored.era, len(stored.names))
 
 
 def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:
     """Return what does not fit between a layer and what is stored, or no text at all."""
-    weights = file_order(layer)
+    weights = _stored_form(layer, stored)
     wanted = [tuple(int(size or 0) for size in weight.shape) for weight in weights]
     if _converts(layer):
         enough = 2 * sum(map(math.prod, wanted)) + 64
@@ -245,7 +222,7 @@ def _values(layer: Any, stored: StoredLayer, reshape: bool) -> list[Any]:
     if _converts(layer):
         arrays = layer.from_old_weights(arrays, stored.era)
     if reshape:
-        shapes = [weight.shape for weight in file_order(layer)]
+        shapes = [weight.shape for weight in _stored_form(layer, stored)]
         return [array.reshape(shape) for array, shape in zip(arrays, shapes, strict=True)]
     return arrays
 

@@ -18,7 +18,6 @@ from torch import Tensor
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError, StateError
 
-
 Numbers = np.ndarray[Any, Any]
 
 

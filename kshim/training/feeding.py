@@ -15,6 +15,7 @@ from torch import Tensor
 
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
+from kshim.core.texts import as_texts, is_text
 from kshim.errors import ArgumentError, ShapeError, nearest
 
 
@@ -45,13 +46,13 @@ def as_tensor(who: str, value: Any) -> Tensor:
 def as_inputs(
     model: str, values: Any, names: Sequence[str], shapes: Sequence[Shape]
 ) -> list[Tensor]:
-    """Return one tensor for each input, checked against the graph's shapes.
+    """Return one tensor, or array of texts, for each input, checked against the graph's shapes.
 
     Raises:
         ShapeError: naming the input, the wanted and the given shape.
     """
     tensors = [
-        as_tensor(f"{model}: input {name!r}", value)
+        as_texts(value) if is_text(value) else as_tensor(f"{model}: input {name!r}", value)
         for name, value in zip(names, listed(model, "x", values, names), strict=True)
     ]
     fitted = [_fit_rank(tensor, len(shape)) for tensor, shape in zip(tensors, shapes, strict=True)]
@@ -122,10 +123,10 @@ def listed(model: str, what: str, values: Any, names: Sequence[str]) -> list[Any
             return list(values.values())
         missing = [name for name in names if name not in values]
         if missing and (what == "x" or len(missing) == len(names)):
-            given = [str(key) for key in values]
+            keys = [str(key) for key in values]
             raise ShapeError(
                 f"{model}: {what} must have the keys {', '.join(names)}, "
-                f"got {', '.join(given) or 'none'}.{nearest(missing[0], given)}"
+                f"got {', '.join(keys) or 'none'}.{nearest(missing[0], keys)}"
             )
         return [values.get(name) for name in names]
     if len(names) == 1:
@@ -181,7 +182,7 @@ def _check_lengths(model: str, what: str, tensors: Sequence[Tensor]) -> None:
         raise ShapeError(f"{model}: {what} must have the same number of samples, got {lengths}.")
 
 
-def _fit_rank(tensor: Tensor, rank: int) -> Tensor:
+def _fit_rank(tensor: Any, rank: int) -> Any:
     return tensor.unsqueeze(-1) if tensor.dim() == 1 and rank == 2 else tensor
 
 

@@ -70,13 +70,14 @@ class Stepper:
         for output, target, symbol in zip(
             self.outputs, batch.targets, self.model.outputs, strict=False
         ):
-            if output.loss is not None and target is None:
+            if output.loss is None:
+                continue
+            if target is None:
                 raise StateError(
                     f"{self.model.who}: y must hold targets for {output.name!r}, got none. "
-                    f"Add them, or compile it with loss=None."
+                    "Add them, or compile it with loss=None."
                 )
-            if output.loss is not None:
-                check_targets(output.loss, tuple(target.shape), tuple(symbol.shape), output.name)
+            check_targets(output.loss, tuple(target.shape), tuple(symbol.shape), output.name)
 
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         with collecting_losses() as added:

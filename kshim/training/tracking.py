@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kshim.core.eras import rule
+from kshim.losses.reduction import weighted_mean
 
 
 class Mean:
@@ -61,12 +62,15 @@ class FunctionMetric:
     ) -> None:
         """Count in one batch."""
         values = self.function(target, output)
-        factor = _factor(values, weight if self.weighted else None, mask)
+        weight = weight if self.weighted else None
+        if self._by_batch:
+            each = values.dim() > 0
+            value = weighted_mean(values, weight, mask) if each else values
+            self._mean.add(value, len(output))
+            return
+        factor = _factor(values, weight, mask)
         if factor is None:
-            value = values.mean() if values.dim() else values
-            self._mean.add(value, len(output) if self._by_batch else values.numel())
-        elif self._by_batch:
-            self._mean.add((values * factor).sum() / factor.sum(), len(output))
+            self._mean.add(values.mean() if values.dim() else values, values.numel())
         else:
             total = factor.sum()
             self._mean.add((values * factor).sum() / total, total)

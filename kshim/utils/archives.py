@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import lzma
 import shutil
+import stat
 import tarfile
 import tempfile
 import zipfile
@@ -21,11 +21,11 @@ ALLOWANCE = 200 * 2**20
 _UNREADABLE = (
     tarfile.TarError,
     zipfile.BadZipFile,
-    gzip.BadGzipFile,
     lzma.LZMAError,
     zlib.error,
     EOFError,
-    RuntimeError,  # a zip that wants a password
+    RuntimeError,  # a zip that wants a password, or is packed in an unknown way
+    OSError,  # a damaged gzip, names too long for the disk or of a file and a folder at once
 )
 
 
@@ -89,9 +89,9 @@ def _entries_of_tar(archive: Path) -> Iterator[Entry]:
 def _entries_of_zip(archive: Path) -> Iterator[Entry]:
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
-            # A zip keeps a Unix file type in the upper half of its outer attributes.
-            if (member.external_attr >> 16) & 0o170000 == 0o120000:
-                raise FileError(f"{archive}: entry {member.filename!r} is a link.")
+            # A zip keeps a Unix file type in the upper half of its outer attributes, or none.
+            if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise FileError(f"{archive}: entry {member.filename!r} is a link or a device.")
             yield Entry(member.filename, None if member.is_dir() else opened.open(member))
 
 

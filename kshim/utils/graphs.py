@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from kshim.core.symbols import Symbol, symbols_in
+from kshim.core.symbols import Symbol
+from kshim.graph.order import source_inputs
 
 
 def get_source_inputs(
@@ -18,19 +19,7 @@ def get_source_inputs(
 
     Source: Keras 2.2.4 engine/network.py.
     """
-    found: dict[int, Symbol] = {}
-    met: set[int] = set()
-    stack = symbols_in([tensor])[::-1]
-    while stack:
-        symbol = stack.pop()
-        if id(symbol) in met:
-            continue
-        met.add(id(symbol))
-        before = symbol.node.inputs if symbol.node is not None else []
-        if not before:
-            found[id(symbol)] = symbol
-        stack += before[::-1]
-    return list(found.values())
+    return source_inputs(tensor)
 
 
 def multi_gpu_model(

@@ -46,7 +46,7 @@ def test_things_are_found_by_name_alias_config_class_and_function() -> None:
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
-    with pytest.raises(UnknownName, match="got 'Bax'. Did you mean 'Box'?"):
+    with pytest.raises(UnknownName, match=r"got 'Bax'\. Did you mean 'Box'\?"):
         THINGS.make("Bax")
 
 

@@ -29,7 +29,7 @@ def test_a_symbol_knows_the_call_that_makes_it() -> None:
 
 def test_a_symbol_has_no_value_yet() -> None:
     symbol = L.Input((3,))
-    with pytest.raises(StateError, match="has none yet. Use K.switch"):
+    with pytest.raises(StateError, match=r"has none yet\. Use K\.switch"):
         bool(symbol)
     with pytest.raises(StateError, match="Index it"):
         list(symbol)

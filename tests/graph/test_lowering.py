@@ -182,7 +182,6 @@ def test_masks_travel_to_the_layers_that_use_them_and_to_the_loss() -> None:
     np.testing.assert_allclose(model.evaluate(x, y, verbose=0), 14 / 3, rtol=1e-6)
 
 
-
 @pytest.mark.parametrize(("era", "want"), [("2.2", 14 / 3), ("2.3", 14 / 6), ("2.15", 14 / 3)])
 def test_a_masked_loss_is_averaged_as_the_era_does(era: str, want: float) -> None:
     x = np.array([[[1.0], [2.0], [0.0]], [[3.0], [0.0], [0.0]]], "float32")

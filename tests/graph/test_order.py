@@ -71,7 +71,7 @@ def test_an_input_that_no_output_needs_stays_an_input() -> None:
 
 def test_outputs_that_need_another_input_are_told_which() -> None:
     one, two = L.Input((4,), name="one"), L.Input((4,), name="two")
-    with pytest.raises(GraphError, match="also needs 'two'. Add 'two' to the inputs."):
+    with pytest.raises(GraphError, match=r"also needs 'two'\. Add 'two' to the inputs\."):
         Model(one, L.add([one, two]))
 
 

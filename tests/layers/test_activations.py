@@ -9,8 +9,19 @@ import pytest
 import torch
 from torch import nn
 
+from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, ShapeError
-from kshim.layers import ELU, Input, LeakyReLU, Masking, PReLU, ReLU, Softmax, ThresholdedReLU
+from kshim.layers import (
+    ELU,
+    Identity,
+    Input,
+    LeakyReLU,
+    Masking,
+    PReLU,
+    ReLU,
+    Softmax,
+    ThresholdedReLU,
+)
 from kshim.layers.base import LAYERS
 
 
@@ -84,3 +95,36 @@ def test_softmax_over_two_axes_sums_to_one() -> None:
 def test_config_makes_the_same_layer(layer: Any) -> None:
     again = LAYERS.make({"class_name": type(layer).__name__, "config": layer.get_config()})
     assert again.get_config() == layer.get_config()
+
+
+def test_softmax_of_keras_3_gives_zeros_where_the_mask_leaves_nothing() -> None:
+    values = torch.tensor([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    mask = torch.tensor([[True, True, False], [False, False, False]])
+    with in_era("3"):
+        outputs = Softmax()(values, mask=mask)
+    told = torch.tensor([[1 / (1 + np.e), np.e / (1 + np.e), 0], [0, 0, 0]])
+    torch.testing.assert_close(outputs, told.to(torch.float32))
+
+
+@pytest.mark.parametrize(("era", "word"), [("2.15", "alpha"), ("3", "negative_slope")])
+def test_leaky_relu_is_read_and_written_in_the_words_of_each_era(era: str, word: str) -> None:
+    with in_era(era):
+        layer = LeakyReLU(**{word: 0.1})
+        assert layer.get_config()[word] == 0.1
+        assert LeakyReLU.from_config(layer.get_config()).alpha == 0.1
+    torch.testing.assert_close(layer(torch.tensor([-1.0, 2.0])), torch.tensor([-0.1, 2.0]))
+
+
+@pytest.mark.parametrize(("era", "passes"), [("2.15", False), ("3", True)])
+def test_identity_lets_masks_pass_from_keras_3_on(era: str, passes: bool) -> None:
+    with in_era(era):
+        x = Masking()(torch.tensor([[[1.0], [0.0]]]))
+        outputs = Identity()(x)
+        symbol = Identity()(Masking()(Input((2, 1))))
+    torch.testing.assert_close(outputs, x)
+    assert (getattr(outputs, "_keras_mask", None) is not None) is passes
+    assert (symbol.mask is not None) is passes
+
+
+def test_identity_keeps_whole_numbers() -> None:
+    assert Identity()(Input((3,), dtype="int32")).dtype == "int32"

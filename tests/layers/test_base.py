@@ -100,7 +100,7 @@ def test_the_config_makes_the_same_layer() -> None:
 
 
 def test_an_unknown_keyword_is_refused_with_the_nearest_known() -> None:
-    with pytest.raises(UnexpectedArgument, match="got 'trainabel'. Did you mean 'trainable'?"):
+    with pytest.raises(UnexpectedArgument, match=r"got 'trainabel'\. Did you mean 'trainable'\?"):
         SimpleDense(3, trainabel=False)
 
 
@@ -132,7 +132,7 @@ def test_a_layer_tells_what_goes_in_and_what_comes_out() -> None:
     assert layer.input is entrance and layer.output is made
     assert (layer.input_shape, layer.output_shape) == ((None, 4), (None, 3))
     layer(L.Input((4,)))
-    with pytest.raises(StateError, match="got 2 calls. Use get_output_at"):
+    with pytest.raises(StateError, match=r"got 2 calls\. Use get_output_at"):
         _ = layer.output
     assert layer.get_output_at(0) is made
     assert layer.get_output_shape_at(1) == layer.get_input_shape_at(1)[:1] + (3,)

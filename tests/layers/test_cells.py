@@ -13,7 +13,14 @@ from kshim.core.eras import in_era
 from kshim.core.registry import custom_object_scope
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
-from kshim.layers.cells import RNN, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
+from kshim.layers.cells import (
+    RNN,
+    AbstractRNNCell,
+    GRUCell,
+    LSTMCell,
+    SimpleRNNCell,
+    StackedRNNCells,
+)
 from kshim.layers.core import Input, Masking
 from kshim.layers.recurrent import GRU, LSTM, SimpleRNN
 from kshim.layers.wrappers import Bidirectional
@@ -266,3 +273,28 @@ def test_what_is_no_cell_is_refused(given: Any) -> None:
 def test_positional_arguments_stand_in_keras_order() -> None:
     layer = RNN(LSTMCell(4, "relu"), True, True)
     assert (layer.return_sequences, layer.return_state) == (True, True)
+
+
+class Decaying(AbstractRNNCell):
+    """Add what comes in to half of what was."""
+
+    state_size = output_size = 3
+
+    def call(self, inputs: Any, states: Any) -> tuple[Any, Any]:
+        output = inputs + states[0] / 2
+        return output, [output]
+
+
+def test_a_cell_of_ones_own_starts_from_zeros() -> None:
+    x = torch.ones(2, 3, 3)
+    torch.testing.assert_close(RNN(Decaying())(x), torch.full((2, 3), 1.75))
+    assert Decaying().get_initial_state(batch_size=2, dtype="float32").shape == (2, 3)
+
+
+def test_an_unfinished_cell_says_what_is_missing() -> None:
+    with pytest.raises(NotImplementedError, match="state_size must be defined"):
+        AbstractRNNCell().state_size  # noqa: B018
+    with pytest.raises(NotImplementedError, match="output_size must be defined"):
+        AbstractRNNCell().output_size  # noqa: B018
+    with pytest.raises(NotImplementedError, match="call must be defined"):
+        AbstractRNNCell().call(None, None)

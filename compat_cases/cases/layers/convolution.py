@@ -1,6 +1,6 @@
 """Cases of the convolutions."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 LENGTHS = {1: [7], 2: [7, 6], 3: [5, 3, 4]}
 KERNELS = {1: 3, 2: [3, 2], 3: [3, 2, 2]}
@@ -69,6 +69,6 @@ CASES = [
     row("causal", 1, {"padding": "causal"}),
     row("causal_strided", 1, {"padding": "causal", "strides": 2}),
     row("causal_dilated", 1, {"padding": "causal", "dilation_rate": 2}),
-    row("groups", 1, {"groups": 3, "filters": 6}, eras=["2.15"]),
-    row("groups", 2, {"groups": 3, "filters": 6, "padding": "same"}, eras=["2.15"]),
+    row("groups", 1, {"groups": 3, "filters": 6}, eras=["2.15", "3"]),
+    row("groups", 2, {"groups": 3, "filters": 6, "padding": "same"}, eras=["2.15", "3"]),
 ]

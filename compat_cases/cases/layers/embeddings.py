@@ -1,6 +1,6 @@
 """Cases of the embedding."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 
 def row(name, arguments, shape):

@@ -1,6 +1,6 @@
 """Cases of layer normalization."""
 
-ERAS = ("2.15",)
+ERAS = ("2.15", "3")
 
 
 def row(name, shape, arguments=None):

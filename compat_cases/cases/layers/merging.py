@@ -1,6 +1,6 @@
 """Cases of the merging layers."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 
 def row(name, class_name, inputs, arguments=None, **more):
@@ -24,6 +24,7 @@ CASES = [
     ]
 ] + [
     row("subtract", "Subtract", [[2, 3]] * 2),
+    row("subtract_rank_4", "Subtract", [[2, 3, 4, 5]] * 2),
     row("subtract_broadcast", "Subtract", [[2, 3, 4], [2, 1, 4]]),
     row("concatenate", "Concatenate", [[2, 3], [2, 4]]),
     row("concatenate_three", "Concatenate", [[2, 3, 4], [2, 3, 1], [2, 3, 2]]),

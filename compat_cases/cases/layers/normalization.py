@@ -1,6 +1,6 @@
 """Cases of batch normalization: at rest, in training, and its statistics after two batches."""
 
-ERAS = ("2.2", "2.3", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 
 def row(name, shape, arguments=None, **more):

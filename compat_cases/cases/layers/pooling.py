@@ -1,6 +1,6 @@
 """Cases of pooling and of padding with zeros."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 LENGTHS = {1: [7], 2: [7, 6], 3: [5, 3, 4]}
 
@@ -50,20 +50,25 @@ CASES = (
         for name, arguments in [("plain", {}), ("channels_first", FIRST)]
     ]
     + [
+        dict(row(kind, rank, "wide", {}), scale=3.0)
+        for kind in ("GlobalMaxPooling", "GlobalAveragePooling")
+        for rank in (1, 2)
+    ]
+    + [
         dict(row("GlobalAveragePooling", 1, "masked", {}), masked_steps=[[5, 6], [0, 2]]),
         {
             "name": "global_average_pooling_1d_keepdims",
             "class_name": "GlobalAveragePooling1D",
             "inputs": [[2, 5, 3]],
             "arguments": {"keepdims": True},
-            "eras": ["2.15"],
+            "eras": ["2.15", "3"],
         },
         {
             "name": "global_max_pooling_2d_keepdims",
             "class_name": "GlobalMaxPooling2D",
             "inputs": [[2, 4, 5, 3]],
             "arguments": {"keepdims": True},
-            "eras": ["2.15"],
+            "eras": ["2.15", "3"],
         },
     ]
     + [

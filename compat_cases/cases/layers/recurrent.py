@@ -1,6 +1,6 @@
 """Cases of SimpleRNN, LSTM and GRU."""
 
-ERAS = ("2.2", "2.3", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 STEPS = [2, 5, 3]
 LEFT = [[0, 1], [0]]

@@ -1,6 +1,6 @@
 """Cases of the convolutions that look at each channel for itself."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 
 def row(kind, rank, name, arguments, **more):
@@ -27,7 +27,7 @@ CASES = [
         rank,
         name,
         arguments,
-        **({"eras": ["2.15"]} if (kind, rank) == ("DepthwiseConv", 1) else {}),
+        **({"eras": ["2.15", "3"]} if (kind, rank) == ("DepthwiseConv", 1) else {}),
     )
     for kind in ("SeparableConv", "DepthwiseConv")
     for rank in (1, 2)
@@ -42,5 +42,5 @@ CASES = [
 ] + [
     row("SeparableConv", 2, "dilated", {"dilation_rate": 2}),
     row("SeparableConv", 1, "causal", {"padding": "causal", "dilation_rate": 2}, eras=["2.15"]),
-    row("DepthwiseConv", 2, "dilated", {"dilation_rate": 2, "padding": "same"}, eras=["2.15"]),
+    row("DepthwiseConv", 2, "dilated", {"dilation_rate": 2, "padding": "same"}, eras=["2.15", "3"]),
 ]

@@ -1,6 +1,6 @@
 """Cases of the transposed convolutions."""
 
-ERAS = ("2.2", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 FIRST = {"data_format": "channels_first"}
 
@@ -22,7 +22,7 @@ def row(name, rank, arguments, **more):
 
 
 CASES = [
-    row(name, rank, arguments, **({"eras": ["2.15"]} if rank == 1 else {}))
+    row(name, rank, arguments, **({"eras": ["2.15", "3"]} if rank == 1 else {}))
     for rank in (1, 2, 3)
     for name, arguments in [
         ("plain", {}),

@@ -1,6 +1,6 @@
 """Cases of Bidirectional and TimeDistributed."""
 
-ERAS = ("2.2", "2.3", "2.15")
+ERAS = ("2.2", "2.3", "2.15", "3")
 
 LEFT = [[0, 1], [0]]
 MIDDLE = [[2], [1, 3]]

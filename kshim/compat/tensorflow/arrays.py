@@ -16,6 +16,7 @@ float16, float32, float64 = torch.float16, torch.float32, torch.float64
 bfloat16 = torch.bfloat16
 int8, int16, int32, int64 = torch.int8, torch.int16, torch.int32, torch.int64
 uint8, bool, complex64 = torch.uint8, torch.bool, torch.complex64
+string = "string"
 newaxis = None
 Tensor = torch.Tensor
 

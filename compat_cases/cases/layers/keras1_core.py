@@ -1,0 +1,180 @@
+"""Cases of Keras 1's core layers, embedding and activations, in Keras 1's words."""
+
+ERAS = ("1.2",)
+
+
+def row(name, class_name, inputs, arguments=None, **more):
+    """Return one case."""
+    return dict(more, name=name, class_name=class_name, inputs=inputs, arguments=arguments or {})
+
+
+ACTIVATIONS = [
+    "softmax",
+    "elu",
+    "softplus",
+    "softsign",
+    "relu",
+    "tanh",
+    "sigmoid",
+    "hard_sigmoid",
+    "linear",
+]
+STEPS = [2, 3, 4]
+SOME = [[0], [1, 2]]
+
+CASES = [
+    row("dense", "Dense", [[2, 4]], {"output_dim": 3}),
+    row("dense_no_bias", "Dense", [[2, 4]], {"output_dim": 3, "bias": False}),
+    row("dense_steps", "Dense", [[2, 5, 4]], {"output_dim": 3, "activation": "tanh"}),
+    row("dense_rank_4", "Dense", [[2, 3, 5, 4]], {"output_dim": 6, "activation": "relu"}),
+    row("dense_softmax", "Dense", [[2, 4]], {"output_dim": 3, "activation": "softmax"}),
+    row(
+        "dense_every_word",
+        "Dense",
+        [[2, 4]],
+        {
+            "output_dim": 3,
+            "init": "uniform",
+            "activation": "sigmoid",
+            "W_regularizer": "l2",
+            "b_regularizer": "l1",
+            "W_constraint": "maxnorm",
+            "b_constraint": "nonneg",
+            "bias": True,
+        },
+    ),
+    row("dense_input_dim", "Dense", [[2, 4]], {"output_dim": 3, "input_dim": 4}),
+    row("dense_one_init", "Dense", [[2, 4]], {"output_dim": 3, "init": "one"}),
+    row("dense_double", "Dense", [[2, 4]], {"output_dim": 3}, floatx="float64"),
+    row("time_distributed_dense", "TimeDistributedDense", [STEPS], {"output_dim": 5}),
+    row(
+        "time_distributed_dense_relu",
+        "TimeDistributedDense",
+        [STEPS],
+        {"output_dim": 5, "activation": "relu", "bias": False},
+    ),
+    row(
+        "time_distributed_dense_length",
+        "TimeDistributedDense",
+        [STEPS],
+        {"output_dim": 5, "input_dim": 4, "input_length": 3},
+    ),
+    *[
+        row("activation_" + name, "Activation", [[3, 5]], {"activation": name}, scale=3.0)
+        for name in ACTIVATIONS
+    ],
+    row("activation_softmax_steps", "Activation", [STEPS], {"activation": "softmax"}),
+    row("activation_masked", "Activation", [STEPS], {"activation": "tanh"}, masked_steps=SOME),
+    row("dropout_at_rest", "Dropout", [[2, 4]], {"p": 0.5}),
+    row("dropout_masked_at_rest", "Dropout", [STEPS], {"p": 0.3}, masked_steps=SOME),
+    row("dropout_rank_4_at_rest", "Dropout", [[2, 3, 4, 5]], {"p": 0.3}),
+    row("dropout_none", "Dropout", [[2, 4]], {"p": 0.0}, train=1),
+    row("spatial_dropout_1d_at_rest", "SpatialDropout1D", [STEPS], {"p": 0.5}),
+    row("spatial_dropout_1d_more", "SpatialDropout1D", [[3, 5, 2]], {"p": 0.2}),
+    row("spatial_dropout_1d_none", "SpatialDropout1D", [STEPS], {"p": 0.0}, train=1),
+    row("spatial_dropout_2d_at_rest", "SpatialDropout2D", [[2, 3, 4, 5]], {"p": 0.5}),
+    row(
+        "spatial_dropout_2d_th",
+        "SpatialDropout2D",
+        [[2, 3, 4, 5]],
+        {"p": 0.5, "dim_ordering": "th"},
+    ),
+    row("spatial_dropout_2d_none", "SpatialDropout2D", [[2, 3, 4, 5]], {"p": 0.0}, train=1),
+    row("spatial_dropout_3d_at_rest", "SpatialDropout3D", [[2, 3, 4, 2, 5]], {"p": 0.5}),
+    row(
+        "spatial_dropout_3d_th",
+        "SpatialDropout3D",
+        [[2, 3, 4, 2, 5]],
+        {"p": 0.5, "dim_ordering": "th"},
+    ),
+    row("spatial_dropout_3d_none", "SpatialDropout3D", [[2, 3, 4, 2, 5]], {"p": 0.0}, train=1),
+    row("gaussian_noise_at_rest", "GaussianNoise", [[2, 4]], {"sigma": 0.5}),
+    row("gaussian_noise_masked", "GaussianNoise", [STEPS], {"sigma": 0.5}, masked_steps=SOME),
+    row("gaussian_noise_none", "GaussianNoise", [[2, 4]], {"sigma": 0.0}, train=1),
+    row("gaussian_dropout_at_rest", "GaussianDropout", [[2, 4]], {"p": 0.5}),
+    row("gaussian_dropout_masked", "GaussianDropout", [STEPS], {"p": 0.5}, masked_steps=SOME),
+    row("gaussian_dropout_none", "GaussianDropout", [[2, 4]], {"p": 0.0}, train=1),
+    row("activity_regularization", "ActivityRegularization", [[2, 4]], {"l1": 0.1, "l2": 0.2}),
+    row("activity_regularization_l1", "ActivityRegularization", [STEPS], {"l1": 0.1}),
+    row("activity_regularization_none", "ActivityRegularization", [[2, 3, 4, 5]]),
+    row("flatten", "Flatten", [STEPS]),
+    row("flatten_rank_4", "Flatten", [[2, 3, 4, 5]]),
+    row("flatten_rank_5", "Flatten", [[2, 3, 4, 5, 2]]),
+    row("reshape", "Reshape", [STEPS], {"target_shape": [6, 2]}),
+    row("reshape_unknown", "Reshape", [STEPS], {"target_shape": [-1, 2]}),
+    row("reshape_flat", "Reshape", [STEPS], {"target_shape": [12]}),
+    row("permute", "Permute", [STEPS], {"dims": [2, 1]}),
+    row("permute_rank_4", "Permute", [[2, 3, 4, 5]], {"dims": [3, 1, 2]}),
+    row("permute_rank_5", "Permute", [[2, 3, 4, 5, 2]], {"dims": [4, 2, 1, 3]}),
+    row("repeat_vector", "RepeatVector", [[2, 4]], {"n": 3}),
+    row("repeat_vector_once", "RepeatVector", [[3, 2]], {"n": 1}),
+    row("repeat_vector_often", "RepeatVector", [[2, 3]], {"n": 5}),
+    row("masking", "Masking", [STEPS], masked_steps=SOME),
+    row(
+        "masking_other_value",
+        "Masking",
+        [STEPS],
+        {"mask_value": -1.0},
+        masked_steps=SOME,
+        mask_value=-1.0,
+    ),
+    row("masking_whole", "Masking", [STEPS], masked_steps=[[0, 1, 2], []]),
+    row("highway", "Highway", [[2, 4]]),
+    row("highway_tanh", "Highway", [[2, 4]], {"activation": "tanh"}),
+    row("highway_no_bias", "Highway", [[3, 5]], {"activation": "relu", "bias": False}),
+    row(
+        "highway_every_word",
+        "Highway",
+        [[3, 5]],
+        {"init": "uniform", "W_regularizer": "l2", "b_constraint": "nonneg", "input_dim": 5},
+    ),
+    row("maxout_dense", "MaxoutDense", [[2, 4]], {"output_dim": 3}),
+    row("maxout_dense_two", "MaxoutDense", [[2, 4]], {"output_dim": 3, "nb_feature": 2}),
+    row("maxout_dense_no_bias", "MaxoutDense", [[3, 5]], {"output_dim": 2, "bias": False}),
+    row(
+        "maxout_dense_one",
+        "MaxoutDense",
+        [[3, 5]],
+        {"output_dim": 2, "nb_feature": 1, "init": "normal"},
+    ),
+    row("leaky_relu", "LeakyReLU", [[3, 4]]),
+    row("leaky_relu_alpha", "LeakyReLU", [[3, 4]], {"alpha": 0.1}),
+    row("leaky_relu_masked", "LeakyReLU", [STEPS], masked_steps=SOME),
+    row("prelu", "PReLU", [STEPS]),
+    row("prelu_rank_2", "PReLU", [[3, 4]], {"init": "one"}),
+    row("prelu_shared", "PReLU", [[2, 3, 4, 5]], {"shared_axes": [1, 2]}),
+    row("prelu_shared_one", "PReLU", [STEPS], {"shared_axes": [1]}),
+    row("elu", "ELU", [[3, 4]]),
+    row("elu_alpha", "ELU", [[3, 4]], {"alpha": 0.5}),
+    row("elu_rank_4", "ELU", [[2, 3, 4, 5]], {"alpha": 2.0}),
+    row("thresholded_relu", "ThresholdedReLU", [[3, 4]]),
+    row("thresholded_relu_theta", "ThresholdedReLU", [[3, 4]], {"theta": 0.5}),
+    row("thresholded_relu_rank_3", "ThresholdedReLU", [STEPS], {"theta": 0.0}),
+    row("parametric_softplus", "ParametricSoftplus", [[3, 4]]),
+    row(
+        "parametric_softplus_init",
+        "ParametricSoftplus",
+        [STEPS],
+        {"alpha_init": 0.5, "beta_init": 2.0},
+    ),
+    row("parametric_softplus_shared", "ParametricSoftplus", [STEPS], {"shared_axes": [1]}),
+    row("srelu", "SReLU", [[3, 4]]),
+    row("srelu_rank_3", "SReLU", [STEPS], {"t_left_init": "one"}),
+    row("srelu_shared", "SReLU", [[2, 3, 4, 5]], {"shared_axes": [1, 2]}),
+    *[
+        row(
+            "embedding_" + name,
+            "Embedding",
+            [shape],
+            dict({"input_dim": 6, "output_dim": 4}, **arguments),
+            kinds=[6],
+        )
+        for name, arguments, shape in [
+            ("plain", {}, [2, 5]),
+            ("mask_zero", {"mask_zero": True}, [3, 5]),
+            ("length", {"input_length": 5}, [2, 5]),
+            ("init", {"init": "one", "W_constraint": "unitnorm"}, [2, 3]),
+            ("dropout_at_rest", {"dropout": 0.4}, [2, 3]),
+        ]
+    ],
+]

@@ -1,0 +1,1 @@
+"""Layers that Keras 1 alone had."""

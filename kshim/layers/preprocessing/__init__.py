@@ -1,0 +1,1 @@
+"""Layers that make tensors of raw data: images, categories, texts."""

@@ -1,0 +1,154 @@
+"""Intake: from what scripts hand to `fit`, `evaluate` and `predict` to batches of tensors.
+
+Whatever x, y and weights are (arrays, lists, dicts, generators, sequences, loaders), behind this
+file they are `Batches`, checked against the model's inputs and outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from kshim.core.eras import rule
+from kshim.errors import ArgumentError
+from kshim.layers.base import Layer
+from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
+from kshim.training.compiled import need_compiled
+from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
+from kshim.training.steps import Stepper
+
+
+class Intake(Layer):
+    """Take in data for a model; the base of `Trainable`."""
+
+    input_kind: Callable[[Any], torch.dtype | None]
+
+    def ready_for(self, inputs: Sequence[Tensor]) -> None:
+        """Make what is not made before data is seen; nothing unless a subclass says so."""
+
+    def data_of(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
+        steps: Any, shuffle: Any, share: float,
+    ) -> tuple[Batches, Batches | None]:  # fmt: skip
+        """Return the batches to train on, and those split off from their end to validate on."""
+        if not share:
+            return self.batches_of(
+                x, y, sample_weight, class_weight, batch_size, steps, shuffle
+            ), None
+        if is_stream(x):
+            raise ArgumentError("validation_split", "0 where x is a generator", share, who="fit")
+        size = batch_size or 32
+        first, last = split(self.batch_of((x, y, sample_weight), class_weight), share)
+        return ArrayBatches(first, size, shuffle, steps), ArrayBatches(last, size)
+
+    def batches_of(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
+        steps: Any, shuffle: Any, predicting: bool = False,
+    ) -> Batches:  # fmt: skip
+        """Return the batches of arrays, or of a stream that already comes in batches."""
+        if isinstance(x, Dataset) and not isinstance(x, DataLoader):
+            x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
+        if is_stream(x):
+            counted = "samples" if rule("generators_count_samples") else "steps"
+            stream = StreamBatches(
+                x,
+                lambda item: self.batch_of(_three(item, predicting), class_weight),
+                shuffle=bool(shuffle),
+                **{counted: steps},
+            )
+            stream.peek()
+            return stream
+        batch = self.batch_of((x, y, sample_weight), class_weight)
+        return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
+
+    def validation_of(self, data: Any, batch_size: Any, steps: Any) -> Batches:
+        """Return the batches of `validation_data`."""
+        if is_stream(data):
+            return self.batches_of(data, None, None, None, batch_size, steps, False)
+        if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+            raise ArgumentError("validation_data", "(x, y) or (x, y, weights)", data, who="fit")
+        x, y, weight = _three(tuple(data))
+        return self.batches_of(x, y, weight, None, batch_size, steps, False)
+
+    def batch_of(self, item: tuple[Any, Any, Any], class_weight: Any = None) -> Batch:
+        """Return x, y and weights as the tensors of one batch, on the model's device."""
+        x, y, sample_weight = item
+        if self.graph is None:
+            self._settle_on(x)
+        shapes = [tuple(symbol.shape) for symbol in self.inputs]
+        inputs = as_inputs(self.name, x, self.input_names, shapes)
+        kinds = [self.input_kind(symbol) for symbol in self.inputs]
+        device = self.device
+        inputs = [t.to(device, kind) for t, kind in zip(inputs, kinds, strict=True)]
+        if y is None:
+            return Batch(inputs)
+        names = self.output_names
+        ranks = [len(symbol.shape) for symbol in self.outputs]
+        whole = need_compiled(self, "training").whole_number_targets(names)
+        targets = as_targets(self.name, y, names, ranks, whole)
+        check_same_length(self.name, inputs, targets)
+        weights = as_weights(self.name, sample_weight, class_weight, targets, names)
+        batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
+        self._first_targets(batch)
+        return batch
+
+    def _first_targets(self, batch: Batch) -> None:
+        """Make the stepper when targets are first seen, and check whether they fit."""
+        shapes = [None if target is None else tuple(target.shape) for target in batch.targets]
+        self.ready_stepper(shapes).check(batch)
+
+    def ready_stepper(self, target_shapes: Sequence[Any] = ()) -> Stepper:
+        """Return the stepper for the model as it is now."""
+        stepper: Stepper | None = self.__dict__["_stepper"]
+        if stepper is None or stepper.network is not self.network:
+            compiled = need_compiled(self, self.who)
+            if not hasattr(compiled, "parameters"):
+                compiled.take_weights()
+            stepper = self.__dict__["_stepper"] = Stepper(self, target_shapes)
+        return stepper
+
+    @property
+    def device(self) -> torch.device:
+        """Return where the model's weights are."""
+        first = next(iter(self.parameters()), None)
+        return torch.device("cpu") if first is None else first.device
+
+    def _settle_on(self, x: Any) -> None:
+        """Make the graph, or the weights, for data of this shape."""
+        values = list(x.values()) if isinstance(x, Mapping) else x
+        several = isinstance(values, list | tuple) and values and hasattr(values[0], "shape")
+        arrays = list(values) if several else [values]
+        self.ready_for([torch.as_tensor(np.asarray(array)) for array in arrays])
+
+
+def is_stream(x: Any) -> bool:
+    """Return whether x gives batches one after another, rather than holding all the data."""
+    if x is None or hasattr(x, "shape") or isinstance(x, list | tuple | Mapping | str):
+        return False
+    if hasattr(x, "iloc"):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__getitem__") or hasattr(x, "__iter__")
+
+
+def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
+    """Return x, y and weights of what a stream gives."""
+    if not isinstance(item, tuple) and isinstance(item, list) and len(item) in (2, 3):
+        item = tuple(item)
+    if not isinstance(item, tuple):
+        return item, None, None
+    x, y, weight = (*item, None, None)[:3]
+    return x, None if predicting else y, weight
+
+
+def _whole(batch: Batch, steps: int | None) -> int:
+    """Return the batch size that cuts the data into `steps` pieces, or 32."""
+    return 32 if not steps else -(-batch.size // steps)
+
+
+def _to(tensor: Tensor | None, device: torch.device) -> Tensor | None:
+    return None if tensor is None else tensor.to(device)

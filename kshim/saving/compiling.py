@@ -1,0 +1,81 @@
+"""Compiling: how a model is trained, as files tell it, and the model compiled so again.
+
+Source: files of Keras 1.2.2 to tf.keras 2.15 and Keras 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kshim.core.config import to_config
+from kshim.core.eras import in_era
+from kshim.errors import FileError, KshimError, NotSupported, UnknownName
+from kshim.saving.dialects import WRITTEN, read_config, read_metrics
+
+_WRONG = (
+    KshimError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError,
+    RuntimeError,
+)  # fmt: skip
+
+
+def training_config(model: Any, words_of: str = WRITTEN) -> dict[str, Any] | None:
+    """Return how a model is trained, as JSON values, or None before it is compiled.
+
+    Args:
+        words_of: the era in whose words the optimizer is described.
+    """
+    compiled = model.compiled
+    if compiled is None:
+        return None
+    with in_era(words_of):
+        return {
+            "optimizer_config": to_config(compiled.optimizer),
+            "loss": to_config(compiled.loss),
+            "metrics": to_config(compiled.metrics),
+            "weighted_metrics": to_config(compiled.weighted_metrics),
+            "sample_weight_mode": to_config(compiled.sample_weight_mode),
+            "loss_weights": to_config(compiled.loss_weights),
+        }
+
+
+def compile_as_told(model: Any, told: Mapping[str, Any]) -> None:
+    """Compile a model as a training config of any Keras says."""
+    said = read_config(told)
+    names = list(model.output_names)
+    model.compile(
+        optimizer=said.get("optimizer") or said.get("optimizer_config") or "rmsprop",
+        loss=said.get("loss"),
+        metrics=read_metrics(said.get("metrics"), names),
+        loss_weights=said.get("loss_weights"),
+        sample_weight_mode=said.get("sample_weight_mode"),
+        weighted_metrics=read_metrics(said.get("weighted_metrics"), names),
+    )
+
+
+@contextmanager
+def told_of(file: str, entry: str) -> Iterator[None]:
+    """Name file and entry in every complaint about what stands there."""
+    try:
+        yield
+    except (FileError, NotSupported) as error:
+        if str(error).startswith(file):
+            raise
+        raise type(error)(f"{file}: {entry}: {error}") from error
+    except UnknownName as error:
+        raise FileError(
+            f"{file}: {entry}: {error} Own classes and functions are given by "
+            f"custom_objects={{{error.given!r}: ...}}."
+        ) from error
+    except RecursionError:
+        reason = "must be nested less deep, got too many levels"
+        raise FileError(f"{file}: {entry}: {reason}.") from None
+    except _WRONG as error:
+        raise FileError(f"{file}: {entry}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KshimError):
+        return str(error)
+    return f"must describe a model, got one that fails with {type(error).__name__}: {error}."

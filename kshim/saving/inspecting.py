@@ -1,0 +1,225 @@
+"""Inspecting: a load report of a file: what is in it, and what of it would not load, and why.
+
+Nothing is built, computed or executed; arrays are asked for their shapes alone.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kshim.core.registry import custom_object_scope, custom_objects
+from kshim.errors import KshimError
+from kshim.layers.base import LAYERS
+from kshim.optimizers import OPTIMIZERS
+from kshim.saving.archive import CONFIG, METADATA, WEIGHTS, config_of
+from kshim.saving.dialects import era_of, read_config, read_json
+from kshim.saving.h5 import Folder, reading
+from kshim.saving.members import is_archive, reading_archive
+from kshim.saving.operations import is_operation, operation_of
+from kshim.saving.places import is_by_place, stored_shapes
+from kshim.saving.weights import stored_layers
+
+Shape = tuple[int, ...]
+_MODELS = ("Model", "Functional", "Container", "Sequential")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hold what a file says of one layer.
+
+    Attributes:
+        name: with the models it stands in before it.
+        input_shape: what the config says of it, or None.
+    """
+
+    name: str
+    class_name: str
+    input_shape: Any = None
+
+
+@dataclass
+class Report:
+    """Hold what is in a file; `str()` gives it as a text.
+
+    Attributes:
+        form: what kind of file it is.
+        version, backend, era: of the Keras that wrote it; None where it does not say.
+        layers: those of the config, in order, nested ones too.
+        weights: the shape of each array of weights by its path.
+        optimizer, loss: what it is trained with; None when it is not compiled.
+        problems: what would not load and why, one sentence each.
+    """
+
+    file: str
+    form: str
+    version: str | None = None
+    backend: str | None = None
+    era: str | None = None
+    class_name: str | None = None
+    layers: list[Found] = field(default_factory=list)
+    weights: dict[str, Shape] = field(default_factory=dict)
+    optimizer: str | None = None
+    loss: Any = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def parameters(self) -> int:
+        """Return how many numbers the weights hold."""
+        return sum(map(math.prod, self.weights.values()))
+
+    @property
+    def loads(self) -> bool:
+        """Return whether nothing was found that would not load."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        """Return the report as a text, a line for each thing."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.file}: {self.form}"
+        yield f"  written by   Keras {self.version or 'unknown'}, {self.backend or 'any backend'}"
+        yield f"  read as      Keras {self.era or 'the era in force'}"
+        yield f"  model        {self.class_name or 'none, weights alone'}"
+        for it in self.layers:
+            shape = f"  input {tuple(it.input_shape)}" if it.input_shape else ""
+            yield f"    {it.name}  ({it.class_name}){shape}"
+        yield f"  weights      {len(self.weights)} arrays, {self.parameters} numbers"
+        for path, shape in self.weights.items():
+            yield f"    {path}  {shape}"
+        yield f"  trained with {self.optimizer or 'nothing'}" + (
+            f", loss {self.loss}" if self.loss else ""
+        )
+        yield "  would load" if self.loads else "  would not load:"
+        yield from (f"    {problem}" for problem in self.problems)
+
+
+def inspect(filepath: Any, custom_objects: Mapping[str, Any] | None = None) -> Report:
+    """Return a report of a file of any Keras: HDF5 or archive, a whole model or weights alone.
+
+    Args:
+        custom_objects: the user's own classes and functions, as `load_model` takes them.
+
+    Raises:
+        FileNotFoundError: when there is no such file.
+    """
+    file = os.fsdecode(filepath)
+    report = Report(file, "a zip archive" if is_archive(file) else "an HDF5 file")
+    look = _look_into_archive if is_archive(file) else _look_into_h5
+    with custom_object_scope(custom_objects):
+        try:
+            look(file, report)
+        except KshimError as error:
+            report.problems.append(_reason(report, error))
+    return report
+
+
+def _look_into_archive(file: str, report: Report) -> None:
+    with reading_archive(file) as archive:
+        metadata = read_json(archive.text(METADATA), f"{file}: {METADATA}")
+        if isinstance(metadata, Mapping):
+            report.version = _text(metadata.get("keras_version"))
+        report.era = era_of(report.version)
+        config = config_of(archive)
+        report.form = "a .keras archive"
+        _look_at_config(config, report, CONFIG)
+        _look_at_training(config.get("compile_config"), report)
+        with archive.stream(WEIGHTS) as stream, reading(stream) as folder:
+            report.weights = stored_shapes(folder)
+
+
+def _look_into_h5(file: str, report: Report) -> None:
+    with reading(file) as folder:
+        weights = folder.folder("model_weights") if "model_weights" in folder else folder
+        report.version = folder.text("keras_version") or weights.text("keras_version")
+        report.backend = folder.text("backend") or weights.text("backend")
+        report.era = era_of(report.version)
+        described = folder.text("model_config")
+        report.form = "an HDF5 file of " + ("a whole model" if described else "weights")
+        if described is not None:
+            config = read_json(described, f"{file}: model_config")
+            _look_at_config(config, report, "model_config")
+        training = folder.text("training_config")
+        if training is not None:
+            _look_at_training(read_json(training, f"{file}: training_config"), report)
+        report.weights = _shapes(weights)
+
+
+def _shapes(folder: Folder) -> dict[str, Shape]:
+    if is_by_place(folder):
+        return stored_shapes(folder)
+    return {
+        f"{layer.name}/{name}": shape
+        for layer in stored_layers(folder)
+        for name, shape in zip(layer.names, layer.shapes, strict=True)
+    }
+
+
+def _look_at_config(config: Any, report: Report, entry: str) -> None:
+    """Note the layers of a config, and what kshim cannot make of it."""
+    report.class_name = _text(config.get("class_name")) if isinstance(config, Mapping) else None
+    try:
+        known = read_config(config, f"{report.file}: {entry}")
+    except KshimError as error:
+        report.problems.append(_reason(report, error))
+        known = config
+    for found, told in _layers(known, ""):
+        report.layers.append(found)
+        problem = _problem(found.class_name, told)
+        if problem:
+            report.problems.append(f"{entry}: {found.name}: {problem}")
+
+
+def _layers(entry: Any, before: str) -> Iterator[tuple[Found, Mapping[str, Any]]]:
+    """Give every layer of a config, those of nested models behind their model's name."""
+    told = entry.get("config") if isinstance(entry, Mapping) else None
+    listed = told.get("layers") if isinstance(told, Mapping) else told
+    for inner in listed if isinstance(listed, list) else []:
+        if not isinstance(inner, Mapping):
+            continue
+        config = inner.get("config")
+        words = config if isinstance(config, Mapping) else {}
+        name = f"{before}{words.get('name') or inner.get('name') or inner.get('class_name')}"
+        shape = words.get("batch_input_shape") or words.get("batch_shape")
+        kind = str(inner.get("class_name"))
+        yield Found(name, kind, shape if isinstance(shape, list) else None), words
+        if kind in _MODELS:
+            yield from _layers(inner, f"{name}/")
+
+
+def _problem(kind: str, config: Mapping[str, Any]) -> str:
+    """Return why a layer would not load, or no text at all."""
+    try:
+        if is_operation(kind):
+            operation_of(kind, config)
+        elif kind not in _MODELS:
+            LAYERS.find(kind)
+    except KshimError as error:
+        return str(error)
+    return ""
+
+
+def _look_at_training(told: Any, report: Report) -> None:
+    if not isinstance(told, Mapping):
+        return
+    optimizer = told.get("optimizer") or told.get("optimizer_config")
+    if isinstance(optimizer, Mapping):
+        report.optimizer = _text(optimizer.get("class_name"))
+        if report.optimizer is not None and report.optimizer not in custom_objects():
+            try:
+                OPTIMIZERS.find(report.optimizer)
+            except KshimError as error:
+                report.problems.append(f"optimizer: {error}")
+    report.loss = told.get("loss")
+
+
+def _reason(report: Report, error: KshimError) -> str:
+    return str(error).removeprefix(f"{report.file}: ")
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

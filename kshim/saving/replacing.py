@@ -1,0 +1,42 @@
+"""Replacing: a new file takes the old one's place in one step, whole and on the disk.
+
+It is written beside the old one; a failure at any moment leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def in_place_of(path: str) -> Iterator[str]:
+    """Give a draft's path; move it to `path` when the block ends well, remove it otherwise."""
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    draft = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(6)}")
+    try:
+        yield draft
+        if os.path.exists(target):
+            shutil.copymode(target, draft)
+        _to_disk(draft)
+        os.replace(draft, target)
+        _to_disk(folder or os.curdir)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.remove(draft)
+        raise
+
+
+def _to_disk(path: str) -> None:
+    """Wait until a file or folder is on the disk; where folders cannot be opened, do nothing."""
+    if os.path.isdir(path) and os.name == "nt":
+        return
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,0 +1,194 @@
+"""Kill a process while it saves, again and again, and fill its disk: is the old file or the new there?
+
+    python tools/killsaves.py [--runs 100] [--formats h5 weights.h5 ...] [--full]
+
+A child saves the same model over and over, each time filled with the next number, and is killed
+with signal 9 at a random moment. Whatever file is then there must load whole, all weights the same
+number, and that number not before the last save that the child told of. `--full` lets the disk be
+full at every size on the way instead (RLIMIT_FSIZE): the save must raise, the old file must stay.
+Nothing may lie beside it, but what a killed process could not take away itself, which the next
+save removes or leaves hidden.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import select
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from kshim import layers  # noqa: E402
+from kshim.errors import KshimError  # noqa: E402
+from kshim.models import Sequential, load_model  # noqa: E402
+
+UNITS = 200
+FULL_STEPS = 60
+
+
+def whole(model: Any, path: str) -> None:
+    """Save a whole model."""
+    model.save(path)
+
+
+def weights(model: Any, path: str) -> None:
+    """Save the weights alone."""
+    model.save_weights(path)
+
+
+def first_of_whole(path: str) -> list[Any]:
+    """Return the weights of a whole model."""
+    return load_model(path).get_weights()
+
+
+def first_of_weights(path: str) -> list[Any]:
+    """Return the weights that a file of weights gives a model."""
+    model = small()
+    model.load_weights(path)
+    return model.get_weights()
+
+
+# By the ending of the file: what saves it, and what gives its weights back.
+FORMATS: dict[str, tuple[Callable[[Any, str], None], Callable[[str], list[Any]]]] = {
+    "h5": (whole, first_of_whole),
+    "weights.h5": (weights, first_of_weights),
+    "keras": (whole, first_of_whole),
+}
+
+
+def main(words: list[str]) -> int:
+    """Run every format; return 1 when anything was lost."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=["h5", "weights.h5"])
+    parser.add_argument("--full", action="store_true", help="a full disk instead of kill -9")
+    asked = parser.parse_args(words)
+    torch.set_num_threads(1)
+    lost = 0
+    for ending in asked.formats:
+        found = full_disk(ending) if asked.full else killed(ending, asked.runs)
+        print(f"{ending}: {dict(found)}", flush=True)
+        lost += sum(count for what, count in found.items() if what.startswith("LOST"))
+    return 1 if lost else 0
+
+
+def small() -> Any:
+    """Return a compiled model of some hundred kilobytes."""
+    first = layers.Dense(UNITS, input_shape=(UNITS,), name="one")
+    model = Sequential([first, layers.Dense(UNITS, name="two")])
+    model.compile("sgd", "mse")
+    return model
+
+
+def filled(model: Any, number: int) -> Any:
+    """Return the model with one number in all its weights."""
+    model.set_weights([np.full(it.shape, number) for it in model.get_weights()])
+    return model
+
+
+def killed(ending: str, runs: int) -> Counter[str]:
+    """Kill a saving child that many times; return how often what was found."""
+    found: Counter[str] = Counter()
+    draw = random.Random(ending)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, f"model.{ending}")
+        FORMATS[ending][0](filled(small(), 0), path)
+        for run in range(runs):
+            told = save_until_killed(ending, path, draw.uniform(0.0, 0.06))
+            found[state(ending, path, told)] += 1
+            beside = [it for it in os.listdir(folder) if it != os.path.basename(path)]
+            found["drafts left hidden"] += sum(it.startswith(".") for it in beside)
+            found["LOST: left visible"] += sum(not it.startswith(".") for it in beside)
+            for it in beside:
+                os.remove(os.path.join(folder, it))
+            if run % 50 == 49:
+                print(f"  {ending}: {run + 1} runs {dict(found)}", flush=True)
+    return +found
+
+
+def save_until_killed(ending: str, path: str, seconds: float) -> int:
+    """Let a child save without end, kill it after so long; return the last save it told of."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        model, number = small(), 1
+        while True:
+            FORMATS[ending][0](filled(model, number), path)
+            os.write(writer, f"{number}\n".encode())
+            number += 1
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        select.select([pipe], [], [], 20)  # the first save is done
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        told = pipe.read().split()
+    return int(told[-1]) if told else 0
+
+
+def state(ending: str, path: str, told: int) -> str:
+    """Return what is there: the last save told of, the next, or something lost."""
+    if not os.path.exists(path):
+        return "LOST: no file"
+    try:
+        numbers = {float(it) for array in FORMATS[ending][1](path) for it in np.unique(array)}
+    except Exception as error:
+        return f"LOST: {type(error).__name__}: {error}"
+    if len(numbers) != 1:
+        return "LOST: a mixture"
+    number = int(numbers.pop())
+    if number in (told, told + 1):
+        return "old" if number == told else "new"
+    return f"LOST: save {number} after {told} was told"
+
+
+def full_disk(ending: str) -> Counter[str]:
+    """Let the disk be full at every size up to the file's; return how often what was found."""
+    found: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, f"model.{ending}")
+        FORMATS[ending][0](filled(small(), 7), path)
+        size = os.path.getsize(path)
+        for step in range(FULL_STEPS):
+            found[with_room_for(ending, path, size * step // FULL_STEPS)] += 1
+            found[f"LOST: {state(ending, path, 7)}" if state(ending, path, 7) != "old" else "old"] += 1
+            beside = [it for it in os.listdir(folder) if it != os.path.basename(path)]
+            found["LOST: left over"] += len(beside)
+    return +found
+
+
+def with_room_for(ending: str, path: str, size: int) -> str:
+    """Save in a child that may write files of so many bytes; return how it ended."""
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing then fails with EFBIG
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 2)
+        try:
+            FORMATS[ending][0](filled(small(), 8), path)
+        except Exception as error:
+            os._exit(11 if isinstance(error, OSError | KshimError) else 12)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return f"LOST: ended by signal {os.WTERMSIG(status)}"
+    return {0: "LOST: said it was saved", 11: "raised"}.get(os.WEXITSTATUS(status), "LOST: odd error")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
