@@ -1,6 +1,6 @@
 """Read ten thousand changed files: none may end the process, hang, or raise what is not kshim's.
 
-    python tools/fuzz.py [--examples 10000] [--seed 0] [--kinds bytes config]
+python tools/fuzz.py [--examples 10000] [--seed 0] [--kinds bytes config]
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", nargs="+", choices=["bytes", "config"], default=["bytes", "config"])
+    parser.add_argument(
+        "--kinds", nargs="+", choices=["bytes", "config"], default=["bytes", "config"]
+    )
     asked = parser.parse_args(words)
     wrong: Counter[str] = Counter()
     for kind in asked.kinds:

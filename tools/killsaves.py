@@ -1,4 +1,4 @@
-"""Kill a process while it saves, again and again, and fill its disk: is the old file or the new there?
+"""Kill a process while it saves, or fill its disk: is the old file or the new one there?
 
     python tools/killsaves.py [--runs 100] [--formats h5 weights.h5 ...] [--full]
 
@@ -165,7 +165,9 @@ def full_disk(ending: str) -> Counter[str]:
         size = os.path.getsize(path)
         for step in range(FULL_STEPS):
             found[with_room_for(ending, path, size * step // FULL_STEPS)] += 1
-            found[f"LOST: {state(ending, path, 7)}" if state(ending, path, 7) != "old" else "old"] += 1
+            found[
+                f"LOST: {state(ending, path, 7)}" if state(ending, path, 7) != "old" else "old"
+            ] += 1
             beside = [it for it in os.listdir(folder) if it != os.path.basename(path)]
             found["LOST: left over"] += len(beside)
     return +found
@@ -187,7 +189,9 @@ def with_room_for(ending: str, path: str, size: int) -> str:
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return f"LOST: ended by signal {os.WTERMSIG(status)}"
-    return {0: "LOST: said it was saved", 11: "raised"}.get(os.WEXITSTATUS(status), "LOST: odd error")
+    return {0: "LOST: said it was saved", 11: "raised"}.get(
+        os.WEXITSTATUS(status), "LOST: odd error"
+    )
 
 
 if __name__ == "__main__":

@@ -328,7 +328,7 @@ def _told_when_full(path: str) -> Iterator[None]:
             raise
         reason = os.strerror(int(number[1]))
         raise FileError(
-            f"{path}: must be written to a disk with room, got: {reason}. The old file is untouched."
+            f"{path}: must be on a disk with room, got: {reason}. The old file is untouched."
         ) from error
 
 

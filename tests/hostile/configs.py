@@ -88,13 +88,36 @@ AS_CONFIG = [Case(name, configured(text), CONFIG, reason) for name, text, reason
 
 # Names of what is no layer: importable, callable, of Keras's or kshim's own.
 STRANGERS = [
-    "os.system", "posix.system", "builtins.eval", "builtins.exec", "subprocess.Popen", "eval",
-    "keras.utils.get_file", "keras.models.load_model", "keras.src.saving.load_model", "get_file",
-    "torch.load", "numpy.load", "pickle.loads", "importlib.import_module", "__import__",
-    "kshim.saving.whole.load_model", "kshim.utils.files.get_file", "layers.Dense.__init__",
-    f"{PAYLOAD_MODULE}.Payload", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer",
-    "TFOpLambda>os.system", "builtins>eval", "../../Dense", "", "Dense\0", "Layer",
-]  # fmt: skip
+    "os.system",
+    "posix.system",
+    "builtins.eval",
+    "builtins.exec",
+    "subprocess.Popen",
+    "eval",
+    "keras.utils.get_file",
+    "keras.models.load_model",
+    "keras.src.saving.load_model",
+    "get_file",
+    "torch.load",
+    "numpy.load",
+    "pickle.loads",
+    "importlib.import_module",
+    "__import__",
+    "kshim.saving.whole.load_model",
+    "kshim.utils.files.get_file",
+    "layers.Dense.__init__",
+    f"{PAYLOAD_MODULE}.Payload",
+    "TFSMLayer",
+    "TorchModuleWrapper",
+    "FlaxLayer",
+    "JaxLayer",
+    "TFOpLambda>os.system",
+    "builtins>eval",
+    "../../Dense",
+    "",
+    "Dense\0",
+    "Layer",
+]
 AS_CLASS = [
     Case(
         f"class {name!r}",
@@ -266,66 +289,160 @@ LAMBDAS: list[tuple[str, Callable[[str], Any], str]] = [
     ("Keras 1's Lambda", lambda code: sequential(lambda_of(code)), "custom_objects"),
     ("Keras 3's Lambda", lambda code: sequential(lambda_of(modern(code))), "custom_objects"),
     ("a Lambda of no type", lambda code: sequential(lambda_of(triple(code), "")), "custom_obj"),
-    ("a Lambda of a function type", lambda code: sequential(lambda_of(triple(code), "function")),
-     "custom_objects"),
+    (
+        "a Lambda of a function type",
+        lambda code: sequential(lambda_of(triple(code), "function")),
+        "custom_objects",
+    ),
     ("a Lambda called eval", lambda code: sequential(lambda_of("eval", "function")), "custom_obj"),
-    ("a Lambda of a module", lambda code: sequential(
-        lambda_of("system", "function", module="os")), "custom_objects"),
-    ("a registered Lambda", lambda code: sequential(
-        imported("keras.layers", "Lambda", "Custom>Lambda", function=modern(code))), "custom_obj"),
-    ("a Lambda in a wrapper", lambda code: sequential(
-        layer("TimeDistributed", layer=lambda_of(triple(code)))), "custom_objects"),
-    ("a Lambda in a model", lambda code: sequential(
-        {"class_name": "Sequential", "config": {"name": "m", "layers": [lambda_of(triple(code))]}}),
-     "custom_objects"),
-    ("a Lambda in a graph", lambda code: functional(
-        node("a", [[["in", 0, 0, {}]]], "Lambda", function=triple(code), function_type="lambda")),
-     "custom_objects"),
-    ("a Lambda in a list of layers", lambda code: {
-        "class_name": "Sequential", "config": [lambda_of(triple(code))]}, "custom_objects"),
-    ("a shape of code", lambda code: sequential(
-        lambda_of("f", "function", output_shape=triple(code), output_shape_type="lambda")),
-     "custom_objects"),
-    ("a mask of code", lambda code: sequential(
-        lambda_of("f", "function", mask=triple(code), mask_type="lambda")), "custom_objects"),
-    ("a merge of code", lambda code: functional(
-        node("a", [[["in", 0, 0], ["in", 0, 0]]], "Merge", mode=code, mode_type="lambda")),
-     "bytecode"),
-    ("a merge's shape of code", lambda code: functional(
-        node("a", [[["in", 0, 0], ["in", 0, 0]]], "Merge", mode="sum", mode_type="raw",
-             output_shape=code, output_shape_type="lambda")), "bytecode"),
-    ("an activation of code", lambda code: sequential(
-        layer("Dense", units=2, activation=modern(code))), "bytecode"),
-    ("an activation of a triple", lambda code: sequential(
-        layer("Dense", units=2, activation=triple(code))), "activation"),
-    ("an initializer of code", lambda code: sequential(
-        layer("Dense", units=2, kernel_initializer=modern(code))), "bytecode"),
-    ("a regularizer of code", lambda code: sequential(
-        layer("Dense", units=2, bias_regularizer=modern(code))), "bytecode"),
-    ("a call's keyword of code", lambda code: functional(
-        node("a", [[["in", 0, 0, {"training": modern(code)}]]])), "bytecode"),
-    ("arguments of code", lambda code: sequential(
-        lambda_of("f", "function", arguments={"then": modern(code)})), "must"),
-]  # fmt: skip
+    (
+        "a Lambda of a module",
+        lambda code: sequential(lambda_of("system", "function", module="os")),
+        "custom_objects",
+    ),
+    (
+        "a registered Lambda",
+        lambda code: sequential(
+            imported("keras.layers", "Lambda", "Custom>Lambda", function=modern(code))
+        ),
+        "custom_obj",
+    ),
+    (
+        "a Lambda in a wrapper",
+        lambda code: sequential(layer("TimeDistributed", layer=lambda_of(triple(code)))),
+        "custom_objects",
+    ),
+    (
+        "a Lambda in a model",
+        lambda code: sequential(
+            {
+                "class_name": "Sequential",
+                "config": {"name": "m", "layers": [lambda_of(triple(code))]},
+            }
+        ),
+        "custom_objects",
+    ),
+    (
+        "a Lambda in a graph",
+        lambda code: functional(
+            node("a", [[["in", 0, 0, {}]]], "Lambda", function=triple(code), function_type="lambda")
+        ),
+        "custom_objects",
+    ),
+    (
+        "a Lambda in a list of layers",
+        lambda code: {"class_name": "Sequential", "config": [lambda_of(triple(code))]},
+        "custom_objects",
+    ),
+    (
+        "a shape of code",
+        lambda code: sequential(
+            lambda_of("f", "function", output_shape=triple(code), output_shape_type="lambda")
+        ),
+        "custom_objects",
+    ),
+    (
+        "a mask of code",
+        lambda code: sequential(lambda_of("f", "function", mask=triple(code), mask_type="lambda")),
+        "custom_objects",
+    ),
+    (
+        "a merge of code",
+        lambda code: functional(
+            node("a", [[["in", 0, 0], ["in", 0, 0]]], "Merge", mode=code, mode_type="lambda")
+        ),
+        "bytecode",
+    ),
+    (
+        "a merge's shape of code",
+        lambda code: functional(
+            node(
+                "a",
+                [[["in", 0, 0], ["in", 0, 0]]],
+                "Merge",
+                mode="sum",
+                mode_type="raw",
+                output_shape=code,
+                output_shape_type="lambda",
+            )
+        ),
+        "bytecode",
+    ),
+    (
+        "an activation of code",
+        lambda code: sequential(layer("Dense", units=2, activation=modern(code))),
+        "bytecode",
+    ),
+    (
+        "an activation of a triple",
+        lambda code: sequential(layer("Dense", units=2, activation=triple(code))),
+        "activation",
+    ),
+    (
+        "an initializer of code",
+        lambda code: sequential(layer("Dense", units=2, kernel_initializer=modern(code))),
+        "bytecode",
+    ),
+    (
+        "a regularizer of code",
+        lambda code: sequential(layer("Dense", units=2, bias_regularizer=modern(code))),
+        "bytecode",
+    ),
+    (
+        "a call's keyword of code",
+        lambda code: functional(node("a", [[["in", 0, 0, {"training": modern(code)}]]])),
+        "bytecode",
+    ),
+    (
+        "arguments of code",
+        lambda code: sequential(lambda_of("f", "function", arguments={"then": modern(code)})),
+        "must",
+    ),
+]
 AS_LAMBDA = [Case(name, coded(place), CONFIG, reason) for name, place, reason in LAMBDAS] + [
-    Case("JSON: a Lambda",
-         lambda path: path.write_text(json.dumps(sequential(lambda_of(triple(bytecode(path)))))) and None,
-         "model_from_json", "custom_objects", "json", ".json"),
-    Case("a loss of code",
-         lambda path: write(path, training=TRAINING | {"loss": modern(bytecode(path))}),
-         "training_config", "(bytecode|loss)"),
-    Case("a metric of code",
-         lambda path: write(path, training=TRAINING | {"metrics": [modern(bytecode(path))]}),
-         "training_config", "(bytecode|metric)"),
-    Case("a pickle in a config",
-         lambda path: write(path, sequential(layer("Dense", units=2, activation=pickled(path).hex()))),
-         CONFIG, "activation"),
-    Case("code that is no code", configured(sequential(lambda_of(["AAAA", None, None]))), CONFIG,
-         "custom_objects"),
-    Case("code by the name of a marker",
-         lambda path: write(path, sequential(lambda_of(f"open({marker(path)!r}, 'w')"))),
-         CONFIG, "custom_objects"),
-]  # fmt: skip
+    Case(
+        "JSON: a Lambda",
+        lambda path: (
+            path.write_text(json.dumps(sequential(lambda_of(triple(bytecode(path)))))) and None
+        ),
+        "model_from_json",
+        "custom_objects",
+        "json",
+        ".json",
+    ),
+    Case(
+        "a loss of code",
+        lambda path: write(path, training=TRAINING | {"loss": modern(bytecode(path))}),
+        "training_config",
+        "(bytecode|loss)",
+    ),
+    Case(
+        "a metric of code",
+        lambda path: write(path, training=TRAINING | {"metrics": [modern(bytecode(path))]}),
+        "training_config",
+        "(bytecode|metric)",
+    ),
+    Case(
+        "a pickle in a config",
+        lambda path: write(
+            path, sequential(layer("Dense", units=2, activation=pickled(path).hex()))
+        ),
+        CONFIG,
+        "activation",
+    ),
+    Case(
+        "code that is no code",
+        configured(sequential(lambda_of(["AAAA", None, None]))),
+        CONFIG,
+        "custom_objects",
+    ),
+    Case(
+        "code by the name of a marker",
+        lambda path: write(path, sequential(lambda_of(f"open({marker(path)!r}, 'w')"))),
+        CONFIG,
+        "custom_objects",
+    ),
+]
 
 
 # Vocabularies and other entries that would name a file.
@@ -375,14 +492,17 @@ ABSURD: list[tuple[str, Any]] = [
     ("Embedding 10^10", layer("Embedding", input_dim=10**10, output_dim=4)),
     ("PReLU over 10^12", layer("PReLU", batch_input_shape=[None, 10**6, 10**6])),
     ("LSTM 10^7", layer("LSTM", units=10**7, batch_input_shape=[None, 3, 4])),
-    ("Conv2D 10^9", layer("Conv2D", filters=10**9, kernel_size=[99, 99],
-                          batch_input_shape=[None, 99, 99, 3])),
+    (
+        "Conv2D 10^9",
+        layer("Conv2D", filters=10**9, kernel_size=[99, 99], batch_input_shape=[None, 99, 99, 3]),
+    ),
     ("BatchNormalization 10^12", layer("BatchNormalization", batch_input_shape=[None, 10**12])),
-    ("ZeroPadding1D 10^12", layer("ZeroPadding1D", padding=10**12,
-                                  batch_input_shape=[None, 3, 2])),
-    ("stateful over 10^12", layer("LSTM", units=9, stateful=True,
-                                  batch_input_shape=[10**12, 3, 4])),
-]  # fmt: skip
+    ("ZeroPadding1D 10^12", layer("ZeroPadding1D", padding=10**12, batch_input_shape=[None, 3, 2])),
+    (
+        "stateful over 10^12",
+        layer("LSTM", units=9, stateful=True, batch_input_shape=[10**12, 3, 4]),
+    ),
+]
 
 
 def only(entry: dict[str, Any]) -> dict[str, Any]:
@@ -393,10 +513,7 @@ def only(entry: dict[str, Any]) -> dict[str, Any]:
 
 AS_NUMBER = [
     Case(name, configured(sequential(entry)), CONFIG, reason) for name, entry, reason in NUMBERS
-] + [
-    Case(name, configured(only(entry)), CONFIG, "must")
-    for name, entry in ABSURD
-]
+] + [Case(name, configured(only(entry)), CONFIG, "must") for name, entry in ABSURD]
 
 
 # Graphs.
@@ -418,13 +535,26 @@ def k3_call(name: str, number: int = 0, place: int = 0) -> list[Any]:
 
 GRAPHS: list[tuple[str, dict[str, Any], str]] = [
     ("a circle of one", functional(node("a", [[["a", 0, 0, {}]]])), "follow from the inputs"),
-    ("a circle of two", functional(
-        node("a", [[["b", 0, 0, {}]]]), node("b", [[["a", 0, 0, {}]]])), "follow from the inputs"),
-    ("Keras 3's circle", functional(node("a", k3_call("b")), node("b", k3_call("a"))),
-     "follow from the inputs"),
-    ("a circle of calls", functional(
-        node("a", [[["in", 0, 0, {}]], [["a", 2, 0, {}]], [["a", 1, 0, {}]]])), "follow"),
-    ("a call of a layer that is not there", functional(node("a", [[["ghost", 0, 0, {}]]])), "ghost"),
+    (
+        "a circle of two",
+        functional(node("a", [[["b", 0, 0, {}]]]), node("b", [[["a", 0, 0, {}]]])),
+        "follow from the inputs",
+    ),
+    (
+        "Keras 3's circle",
+        functional(node("a", k3_call("b")), node("b", k3_call("a"))),
+        "follow from the inputs",
+    ),
+    (
+        "a circle of calls",
+        functional(node("a", [[["in", 0, 0, {}]], [["a", 2, 0, {}]], [["a", 1, 0, {}]]])),
+        "follow",
+    ),
+    (
+        "a call of a layer that is not there",
+        functional(node("a", [[["ghost", 0, 0, {}]]])),
+        "ghost",
+    ),
     ("Keras 3's layer that is not there", functional(node("a", k3_call("ghost"))), "ghost"),
     ("a call that is not there", functional(node("a", [[["in", 99, 0, {}]]])), "must"),
     ("an output that is not there", functional(node("a", [[["in", 0, 5, {}]]])), "must"),
@@ -446,14 +576,26 @@ GRAPHS: list[tuple[str, dict[str, Any], str]] = [
     ("inputs of nothing", functional(DENSE_A, inputs=[["ghost", 0, 0]]), "ghost"),
     ("no inputs", functional(DENSE_A, inputs=[]), "must"),
     ("two layers of one name", functional(DENSE_A, node("a", IN)), "'a'"),
-    ("a layer without a name", functional(
-        {"class_name": "Dense", "config": {"units": 2}, "inbound_nodes": IN}), "must"),
-    ("no layers", {"class_name": "Model", "config": {
-        "name": "m", "layers": [], "input_layers": [], "output_layers": []}}, "must"),
+    (
+        "a layer without a name",
+        functional({"class_name": "Dense", "config": {"units": 2}, "inbound_nodes": IN}),
+        "must",
+    ),
+    (
+        "no layers",
+        {
+            "class_name": "Model",
+            "config": {"name": "m", "layers": [], "input_layers": [], "output_layers": []},
+        },
+        "must",
+    ),
     ("no lists at all", {"class_name": "Model", "config": {"name": "m", "layers": []}}, "must"),
-    ("a path for a name", functional(node("a", IN), node("../../x", [[["a", 0, 0]]], units=-1)),
-     "must"),
-]  # fmt: skip
+    (
+        "a path for a name",
+        functional(node("a", IN), node("../../x", [[["a", 0, 0]]], units=-1)),
+        "must",
+    ),
+]
 AS_GRAPH = [Case(name, configured(config), CONFIG, reason) for name, config, reason in GRAPHS] + [
     Case(
         "inputs that are no inputs",

@@ -30,11 +30,13 @@ KERNEL = "one/one/kernel:0"
 WHOLE = f"model_weights/{KERNEL}"
 SECRET = b"what stands in another file"
 
+
 def cut(path: Path, share: float, write: Callable[[Path], None] = write) -> None:
     """Keep a share of a sound file's bytes, or that many when it is a whole number."""
     write(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: share if isinstance(share, int) else int(len(whole) * share)])
+
 
 CUTS = [0, 1, 7, 8, 96, 512, 800, 2048, 0.3, 0.5, 0.7, 0.9, 0.99, -1, -8]
 SHORT = [
@@ -51,9 +53,11 @@ SHORT = [
     for at in (9, 0.4, 0.8, -1)
 ]
 
+
 def filled(content: bytes) -> Callable[[Path], None]:
     """Return what writes a file of these bytes."""
     return lambda path: path.write_bytes(content) and None
+
 
 def overwritten(start: int, with_: bytes) -> Callable[[Path], None]:
     """Return what writes a sound file with some bytes overwritten."""
@@ -66,9 +70,11 @@ def overwritten(start: int, with_: bytes) -> Callable[[Path], None]:
 
     return make
 
+
 def zipped(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", "{}")
+
 
 NO_H5 = "(must be (a whole|an) HDF5 file|must be in the archive)"
 MAGIC = [
@@ -87,6 +93,7 @@ MAGIC = [
     Case("the root elsewhere", overwritten(56, b"\xff" * 24), "", "must be (a whole|readable)"),
 ]
 
+
 def attribute(name: str, value: Any, at: str = "/") -> Callable[[Path], None]:
     """Return what writes a sound file with one attribute changed; None takes it out."""
 
@@ -96,6 +103,7 @@ def attribute(name: str, value: Any, at: str = "/") -> Callable[[Path], None]:
             file[at].attrs[name] = value
 
     return changed(change)
+
 
 def many_bytes(path: Path) -> None:
     """Write a config of 65 million spaces."""
@@ -211,6 +219,7 @@ ATTRIBUTES = [
     ),
 ]
 
+
 def without(*entries: str) -> Callable[[Path], None]:
     """Return what writes a sound file and takes entries out."""
 
@@ -219,6 +228,7 @@ def without(*entries: str) -> Callable[[Path], None]:
             del file[entry]
 
     return changed(change)
+
 
 def instead(entry: str, value: Any, **more: Any) -> Callable[[Path], None]:
     """Return what writes a sound file with another array at an entry."""
@@ -229,6 +239,7 @@ def instead(entry: str, value: Any, **more: Any) -> Callable[[Path], None]:
 
     return changed(change)
 
+
 def declared(shape: tuple[int, ...], kind: Any = "f4", **more: Any) -> Callable[[Path], None]:
     """Return what writes a sound file with a kernel that only says it were this large."""
 
@@ -237,6 +248,7 @@ def declared(shape: tuple[int, ...], kind: Any = "f4", **more: Any) -> Callable[
         file.create_dataset(WHOLE, shape=shape, dtype=kind, chunks=tuple(1 for _ in shape), **more)
 
     return changed(change)
+
 
 def weights_of(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
     """Return what writes a sound file with other weights."""
@@ -248,16 +260,19 @@ def weights_of(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None
 
     return make
 
+
 def all_misshapen(weights: dict[str, Any]) -> None:
     weights["one"]["one/kernel:0"] = np.ones((3, 4), "f4")
     weights["one"]["one/bias:0"] = np.ones(4, "f4")
     weights["two"]["two/bias:0"] = np.ones((2, 1), "f4")
+
 
 def in_all_kinds(path: Path) -> None:
     write(path)
     with h5py.File(path, "a") as file:
         del file[WHOLE]
         file.create_dataset(WHOLE, data=np.zeros((4, 3), [("a", "f4"), ("b", "O")][:1]))
+
 
 NUMBERS = "an array of numbers"
 WEIGHTS = [
@@ -311,9 +326,11 @@ WEIGHTS = [
     ),
 ]
 
+
 def _reshape(file: h5py.File) -> None:
     del file[KERNEL]
     file[KERNEL] = np.ones((3, 4), "f4")
+
 
 SHAPE = r"must have shape \(4, 3\)"
 SIZES = [
@@ -346,6 +363,7 @@ SIZES = [
     ),
 ]
 
+
 def bomb(path: Path, units: int) -> None:
     """Write a layer of many units whose kernel is noughts that stand nowhere."""
     config = sequential(dense("wide", units, use_bias=False))
@@ -360,6 +378,7 @@ def bomb(path: Path, units: int) -> None:
 
     write(path, config, weights, change=change)
 
+
 def filtered(path: Path) -> None:
     """Write a kernel under a compression that nobody here knows."""
     write(path)
@@ -372,6 +391,7 @@ def filtered(path: Path) -> None:
         space = h5py.h5s.create_simple((4, 3))
         made = h5py.h5d.create(place, b"kernel:0", h5py.h5t.NATIVE_FLOAT, space, plist)
         made.write_direct_chunk((0, 0), b"x" * 48)
+
 
 def linked(entry: str, link: Any) -> Callable[[Path], None]:
     """Return what writes a sound file with a link in the place of an entry."""
@@ -389,9 +409,11 @@ def linked(entry: str, link: Any) -> Callable[[Path], None]:
 
     return make
 
+
 def other(entry: str) -> Callable[[Path], Any]:
     """Return what makes an external link to an entry of the file beside."""
     return lambda path: h5py.ExternalLink(str(path.with_name("other.h5")), entry)
+
 
 def stored_outside(path: Path) -> None:
     path.with_name("secret").write_bytes(SECRET + bytes(48))
@@ -403,6 +425,7 @@ def stored_outside(path: Path) -> None:
 
     write(path, change=change)
 
+
 def virtual(path: Path) -> None:
     write(path.with_name("other.h5"))
     layout = h5py.VirtualLayout((4, 3), "f4")
@@ -413,6 +436,7 @@ def virtual(path: Path) -> None:
         file.create_virtual_dataset(WHOLE, layout)
 
     write(path, change=change)
+
 
 OWN = "must be part of the file itself"
 ONE = "model_weights/one"
@@ -441,12 +465,15 @@ LINKS = [
     Case("a virtual kernel", virtual, "one/kernel:0", "a virtual dataset"),
 ]
 
+
 def fifo(path: Path) -> None:
     os.mkfifo(path)
+
 
 def fifo_behind_link(path: Path) -> None:
     os.mkfifo(path.with_name("fifo"))
     path.symlink_to(path.with_name("fifo"))
+
 
 def listening(path: Path) -> None:
     here = os.getcwd()
@@ -455,9 +482,11 @@ def listening(path: Path) -> None:
         made.bind(path.name)
     os.chdir(here)
 
+
 def folder_with_files(path: Path) -> None:
     path.mkdir()
     (path / "saved_model.pb").write_bytes(b"\x08\x01")
+
 
 PLAIN = "must be an HDF5 file, got something that is no plain file"
 PATHS = [
@@ -470,9 +499,11 @@ PATHS = [
     Case("a SavedModel's folder", folder_with_files, "", "a folder"),
 ]
 
+
 def pickled_arrays(path: Path) -> None:
     with open(path, "wb") as file:
         np.savez(file, kernel=np.array([1, None], object))
+
 
 NUMPY = [
     Case("weights that are an npz", pickled_arrays, "", NO_H5, how="weights"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,16 @@ def chain(path: Path) -> None:
     names = ["in", *(f"a{number}" for number in range(LONG))]
     calls = [
         node(name, [[[before, 0, 0, {}]]], "Activation", activation="linear")
-        for before, name in zip(names, names[1:], strict=False)
+        for before, name in pairwise(names)
     ]
     write(path, functional(*calls, outputs=[[names[-1], 0, 0]]), {})
 
 
 def stack(path: Path) -> None:
     """Write a Sequential of three thousand layers, their names listed in pieces."""
-    more = [layer("Activation", f"a_layer_of_some_name_{n}", activation="linear") for n in range(LONG)]
+    more = [
+        layer("Activation", f"a_layer_of_some_name_{n}", activation="linear") for n in range(LONG)
+    ]
     weights = sound_weights()
     write(path, sequential(*more, dense("two", 2)), weights)
     names = [b"one", *(it["config"]["name"].encode() for it in more), b"two"]
@@ -182,6 +185,7 @@ def huge_optimizer(path: Path) -> None:
             group.create_dataset(name, shape=size, dtype="f4", chunks=tuple(1 for _ in size))
 
     write(path, training=TRAINING, change=change)
+
 
 CASES = [
     Case("a chain of 3,000", chain, "", ""),

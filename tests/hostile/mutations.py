@@ -57,7 +57,9 @@ class Mutation:
             "delete": before + behind,
             "double": before + part + part + behind,
             "clear": before + bytes(len(part)) + behind,
-            "flip": before + bytes(byte ^ 1 << self.length % 8 for byte in part[:1]) + whole[start + 1 :],
+            "flip": before
+            + bytes(byte ^ 1 << self.length % 8 for byte in part[:1])
+            + whole[start + 1 :],
             "cut": before,
         }
         return changed[self.kind]
@@ -140,7 +142,9 @@ def good_files() -> Mapping[str, bytes]:
 def good_models() -> Mapping[str, Any]:
     """Return small models: a trained Sequential, and a graph of many kinds of layers."""
     with in_era("2.2"):
-        trained = Sequential([layers.Dense(3, input_shape=(4,), name="a"), layers.Dense(2, name="b")])
+        trained = Sequential(
+            [layers.Dense(3, input_shape=(4,), name="a"), layers.Dense(2, name="b")]
+        )
         trained.compile("adam", "mse", metrics=["mae"])
         trained.train_on_batch(np.ones((2, 4)), np.ones((2, 2)))
         words, picture = Input((3,), name="words"), Input((5, 4, 2), name="picture")
