@@ -32,7 +32,7 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-6
 # A half number has three digits.
 HALF_RELATIVE = 2e-3
 
-_CELLS = "Keras 2.2 gives the weights of the second cell a number; kshim keeps each cell's own names"
+_CELLS = "Keras 2.2 gives the weights of the second cell a number; kshim keeps each cell's names"
 # Known differences: the case as it is printed, and why it cannot be the same.
 KNOWN: dict[str, str] = {}
 # The same, where only the shape that Keras declares is not the shape of what it computed.
@@ -43,7 +43,7 @@ KNOWN_SHAPES: dict[str, str] = {
     "rnn_stacked-2.2": _CELLS,
     "rnn_stacked_sequences-2.2": _CELLS,
     "rnn_stacked_backwards-2.2": _CELLS,
-    "einsum_dense_ellipsis_rank_4-2.15": "Keras swaps the axes of an ellipsis in the shape it tells",
+    "einsum_dense_ellipsis_rank_4-2.15": "Keras swaps an ellipsis's axes in the shape it tells",
 }
 
 

@@ -171,7 +171,8 @@ def main(arguments: list[str]) -> int:
     torch.set_num_threads(chosen.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     print(f"fit of one epoch against a plain torch loop; {device}, {chosen.threads} threads")
-    print(f"{'workload':10} {'fit/torch':>9} {'lowest':>8} {'highest':>8} {'torch s':>9} {'fit s':>9}")
+    heads = [f"{head:>9}" for head in ("fit/torch", "lowest", "highest", "torch s", "fit s")]
+    print(f"{'workload':10}", *heads)
     for name in chosen.workloads or WORKLOADS:
         ratios, plain, ours = measure(WORKLOADS[name], chosen.rounds)
         print(

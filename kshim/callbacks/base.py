@@ -6,9 +6,15 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from kshim.core.eras import rule
 from kshim.training.tracking import Logs
 
 _OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
+
+
+def numbered(epoch: int) -> str:
+    """Return "Epoch 00001", or "Epoch 1", for the first epoch, which is 0."""
+    return f"Epoch {epoch + 1:{rule('epoch_number_form')}}"
 
 
 class Callback:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from kshim.callbacks.base import Callback
+from kshim.callbacks.base import Callback, numbered
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 
@@ -39,9 +39,7 @@ class LearningRateScheduler(Callback):
             raise ArgumentError("schedule", wanted, new, who="LearningRateScheduler") from None
         self.model.optimizer.learning_rate = value
         if self.verbose > 0:
-            print(
-                f"\nEpoch {epoch + 1:05d}: LearningRateScheduler setting learning rate to {value}."
-            )
+            print(f"\n{numbered(epoch)}: LearningRateScheduler setting learning rate to {value}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Log the rate."""

@@ -10,7 +10,7 @@ import re
 import warnings
 from typing import Any
 
-from kshim.callbacks.base import Callback
+from kshim.callbacks.base import Callback, numbered
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError, UnexpectedArgument
 
@@ -119,7 +119,7 @@ class EarlyStopping(Callback):
         if rule("best_weights_always_return") and self.best_weights is not None:
             self.model.set_weights(self.best_weights)
         if self.stopped_epoch > 0 and self.verbose > 0:
-            print(f"Epoch {self.stopped_epoch + 1:05d}: early stopping")
+            print(f"{numbered(self.stopped_epoch)}: early stopping")
 
     def _keep(self, epoch: int, value: float) -> None:
         """Take a value for the best so far."""
@@ -204,5 +204,5 @@ class ReduceLROnPlateau(Callback):
         new = max(rate * self.factor, self.min_lr)
         self.model.optimizer.learning_rate = new
         if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1:05d}: ReduceLROnPlateau reducing learning rate to {new}.")
+            print(f"\n{numbered(epoch)}: ReduceLROnPlateau reducing learning rate to {new}.")
         self.cooldown_counter, self.wait = self.cooldown, 0

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kshim.callbacks.base import Callback
+from kshim.callbacks.base import Callback, numbered
 from kshim.callbacks.watching import Watch
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError, FileError
@@ -76,19 +76,18 @@ class ModelCheckpoint(Callback):
 
     def _save(self, epoch: int, logs: Any) -> None:
         path = self._path(epoch, logs)
-        number = epoch + 1
         if not self.save_best_only:
-            self._say(f"\nEpoch {number:05d}: saving model to {path}")
+            self._say(f"\n{numbered(epoch)}: saving model to {path}")
             self._write(path)
             return
         value = self.watch.value(logs)
         if value is None:
             return
         if not self.watch.is_better(value):
-            self._say(f"\nEpoch {number:05d}: {self.monitor} did not improve from {self.best:.5f}")
+            self._say(f"\n{numbered(epoch)}: {self.monitor} did not improve from {self.best:.5f}")
             return
         self._say(
-            f"\nEpoch {number:05d}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, "
+            f"\n{numbered(epoch)}: {self.monitor} improved from {self.best:.5f} to {value:.5f}, "
             f"saving model to {path}"
         )
         self._write(path)

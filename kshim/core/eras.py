@@ -147,6 +147,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "logged_rate_name": {"1.2": "lr", "3": "learning_rate"},
     # The number of the first epoch in ModelCheckpoint's file names.
     "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+    # How callbacks write the number of an epoch: Epoch 00001, or Epoch 1.
+    "epoch_number_form": {"1.2": "05d", "2.15": "d"},
     # How many epochs `fit` runs when nobody says.
     "default_epochs": {"1.2": 10, "2.0": 1},
     # An epoch that a callback stops in its middle is validated.
@@ -165,6 +167,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "models_have_own_node": {"1.2": True, "2.15": False},
     # summary() begins with the model's name.
     "summary_names_model": {"1.2": False, "2.3": True},
+    # summary() breaks long fields into lines and tells sizes in bytes, or cuts them.
+    "summary_wraps": {"1.2": False, "2.15": True},
     # The progress bar counts samples, or steps.
     "progress_counts_samples": {"1.2": True, "2.15": False},
     # fit shuffles with numpy's generator, or with the framework's own.

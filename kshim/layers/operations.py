@@ -7,6 +7,7 @@ small layer around the function; lowering writes the function itself into the gr
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,6 +30,11 @@ class Operation(Layer):
         super().__init__(name=unique_name(f"op_{word}"))
         self.function = function
         self.built = True
+
+    @property
+    def keras_name(self) -> str:
+        """Return what tf.keras calls the layer around such a function."""
+        return "SlicingOpLambda" if self.function is operator.getitem else "TFOpLambda"
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the function."""

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from kshim.core.eras import rule
 from kshim.core.settings import epsilon
+from kshim.errors import ArgumentError
 from kshim.losses.names import LOSSES
 from kshim.losses.tensors import as_tensor, class_numbers, clipped, paired
 
@@ -84,12 +85,12 @@ def sparse_categorical_crossentropy(
     logits = y_pred if from_logits else _logarithms(y_pred, axis)
     if logits.dim() > 2:
         logits = torch.movedim(logits, axis, 1)
-    return functional.cross_entropy(
-        logits,
-        class_numbers(y_true, y_pred),
-        ignore_index=NO_CLASS if ignore_class is None else ignore_class,
-        reduction="none",
-    )
+    numbers = class_numbers(y_true, y_pred)
+    ignored = NO_CLASS if ignore_class is None else ignore_class
+    try:
+        return functional.cross_entropy(logits, numbers, ignore_index=ignored, reduction="none")
+    except IndexError as error:  # looked for only now: asking each time would wait for the device
+        raise _no_such_class(numbers, y_pred.shape[axis], ignored) from error
 
 
 @LOSSES.register()
@@ -149,6 +150,15 @@ def binary_crossentropy_of_each(
 def smoothed(y_true: Tensor, smoothing: float, classes: int) -> Tensor:
     """Return targets of which the share `smoothing` is spread evenly over the classes."""
     return y_true * (1.0 - smoothing) + smoothing / classes if smoothing else y_true
+
+
+def _no_such_class(numbers: Tensor, classes: int, ignored: int) -> ArgumentError:
+    """Return what to say of class numbers that the predictions have no column for."""
+    strange = numbers[((numbers < 0) | (numbers >= classes)) & (numbers != ignored)]
+    largest = int(strange.max())
+    cure = f" Give the last layer {largest + 1} units." if largest >= classes else ""
+    who = "sparse_categorical_crossentropy"
+    return ArgumentError("class numbers", f"from 0 to {classes - 1}", largest, who=who, hint=cure)
 
 
 def shares(values: Tensor, axis: int) -> Tensor:

@@ -86,7 +86,9 @@ def _cure(function: Any, given: Shape, y_pred: Shape) -> str:
             f"to_categorical(y, {y_pred[-1]})."
         )
     if len(given) == len(y_pred) and given[:-1][1:] == y_pred[:-1][1:]:
+        units = "unit" if given[-1] == 1 else "units"
         return (
-            f"Give the last layer {given[-1]} units instead of {y_pred[-1]}, or check the targets."
+            f"Give the last layer {given[-1]} {units} instead of {y_pred[-1]}, "
+            "or check the targets."
         )
     return "Check the targets, or put the last layer in their shape."

@@ -394,14 +394,18 @@ class Model(Trainable, Saved):
         return map_symbols(lambda symbol: tuple(symbol.shape), self.output)
 
     def summary(self, line_length: int | None = None, positions: Any = None,
-                print_fn: Any = None, **options: Any) -> None:  # fmt: skip
+                print_fn: Any = None, expand_nested: bool = False, show_trainable: bool = False,
+                layer_range: Any = None) -> None:  # fmt: skip
         """Print a table of the layers, their output shapes and weights.
+
+        The arguments are those of `kshim.utils.print_summary`.
 
         Raises:
             StateError: before the model has a shape.
         """
         self.need_built("summarised")
-        print_summary(self, line_length=line_length, positions=positions, print_fn=print_fn)
+        print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable,
+                      layer_range)  # fmt: skip
 
     def export(self, path: Any, **options: Any) -> Exported:
         """Write the model as ONNX; the options are those of `kshim.export.to_onnx`."""

@@ -68,9 +68,12 @@ def load_weights(
     if _ending(filepath) in ENDINGS:
         load_state(model, os.fsdecode(filepath))
     elif is_archive(filepath):
-        with reading_archive(filepath) as archive, archive.stream(WEIGHTS) as stream:
-            with reading(stream) as folder:
-                _read(folder, model, by_name, skip_mismatch, reshape)
+        with (
+            reading_archive(filepath) as archive,
+            archive.stream(WEIGHTS) as stream,
+            reading(stream) as folder,
+        ):
+            _read(folder, model, by_name, skip_mismatch, reshape)
     else:
         with reading(filepath) as folder:
             _read(folder, model, by_name, skip_mismatch, reshape)

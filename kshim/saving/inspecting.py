@@ -86,8 +86,8 @@ class Report:
         yield f"  read as      Keras {self.era or 'the era in force'}"
         yield f"  model        {self.class_name or 'none, weights alone'}"
         for it in self.layers:
-            shape = f"  input {tuple(it.input_shape)}" if it.input_shape else ""
-            yield f"    {it.name}  ({it.class_name}){shape}"
+            told = f"  input {tuple(it.input_shape)}" if it.input_shape else ""
+            yield f"    {it.name}  ({it.class_name}){told}"
         yield f"  weights      {len(self.weights)} arrays, {self.parameters} numbers"
         for path, shape in self.weights.items():
             yield f"    {path}  {shape}"

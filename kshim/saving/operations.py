@@ -46,6 +46,11 @@ class StoredOperation(Operation):
         self.stored, self.given = stored, given
         self.words = {word: name for name, word in words.items()}
 
+    @property
+    def keras_name(self) -> str:
+        """Return what tf.keras calls the layer around the function."""
+        return "SlicingOpLambda" if self.stored.keras == "GetItem" else "TFOpLambda"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Record or compute, with what TensorFlow alone asks for left out.
 

@@ -71,7 +71,7 @@ def _convolves(layer: Any) -> bool:
 
 def _pads_otherwise(layer: Any) -> bool:
     """Return whether the two ways of padding differ: a single move and an odd window are alike."""
-    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", ())
+    window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None) or ()
     if getattr(layer, "padding", None) != "same":
         return False
     moved = any(stride != 1 for stride in layer.strides or ())

@@ -28,7 +28,7 @@ def as_tensor(who: str, value: Any) -> Tensor:
         ArgumentError: for what holds no numbers.
     """
     if not isinstance(value, Tensor):
-        array = np.asarray(value)
+        array = _as_array(who, value)
         if array.dtype.kind not in "biuf":
             raise ArgumentError("data", "an array of numbers", value, who=who)
         if array.dtype.kind == "u" and array.dtype.itemsize > 1:
@@ -41,6 +41,14 @@ def as_tensor(who: str, value: Any) -> Tensor:
         value = value.to(kind)
     made: Tensor = value
     return made
+
+
+def _as_array(who: str, value: Any) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(value)
+    except ValueError:  # numpy's message names neither the input nor a cure
+        rows = "rows of one length (keras.preprocessing.sequence.pad_sequences makes them so)"
+        raise ArgumentError("data", rows, "rows of several lengths", who=who) from None
 
 
 def as_inputs(

@@ -47,10 +47,12 @@ def test_a_schedule_must_give_a_number() -> None:
         fit(LearningRateScheduler(lambda epoch: "slow"))
 
 
-def test_setting_the_rate_is_told_when_asked_for(capsys: Any) -> None:
-    fit(LearningRateScheduler(lambda epoch: 0.1, verbose=1), epochs=1)
+@pytest.mark.parametrize(("era", "epoch"), [("2.3", "00001"), ("2.15", "1")])
+def test_setting_the_rate_is_told_when_asked_for(era: str, epoch: str, capsys: Any) -> None:
+    with in_era(era):
+        fit(LearningRateScheduler(lambda epoch: 0.1, verbose=1), epochs=1)
     told = capsys.readouterr().out
-    assert "Epoch 00001: LearningRateScheduler setting learning rate to 0.1." in told
+    assert f"Epoch {epoch}: LearningRateScheduler setting learning rate to 0.1." in told
 
 
 @pytest.mark.parametrize("era", ["2.2", "2.15"])

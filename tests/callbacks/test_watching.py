@@ -112,7 +112,7 @@ def test_a_second_run_begins_anew_and_stopping_is_told(capsys: Any) -> None:
     callback = EarlyStopping(patience=2, verbose=1)
     assert run(callback, FALLING)[0] == run(callback, FALLING)[0] == 4
     assert callback.stopped_epoch == 3
-    assert "Epoch 00004: early stopping" in capsys.readouterr().out
+    assert "Epoch 4: early stopping" in capsys.readouterr().out
 
 
 def test_a_name_that_is_not_logged_is_told_with_those_that_are() -> None:

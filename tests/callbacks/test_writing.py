@@ -63,8 +63,8 @@ def test_only_better_epochs_are_saved(tmp_path: Path, capsys: Any) -> None:
     assert names(tmp_path) == ["1.h5", "2.h5"]
     assert checkpoint.best == 2.0
     told = capsys.readouterr().out
-    assert "Epoch 00002: watched improved from 3.00000 to 2.00000, saving model to" in told
-    assert "Epoch 00003: watched did not improve from 2.00000" in told
+    assert "Epoch 2: watched improved from 3.00000 to 2.00000, saving model to" in told
+    assert "Epoch 3: watched did not improve from 2.00000" in told
 
 
 def test_saving_may_be_rarer_or_by_batches(tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 
 from kshim.core.eras import in_era
+from kshim.errors import ArgumentError
 from kshim.losses import crossentropy
 
 LOGITS = np.random.RandomState(3).normal(size=(2, 4, 3)).astype(np.float32)
@@ -72,6 +77,18 @@ def test_smoothing_spreads_a_share_of_the_targets() -> None:
 def test_an_ignored_class_costs_nothing() -> None:
     value = crossentropy.sparse_categorical_crossentropy(CLASSES, LOGITS, True, ignore_class=2)
     assert torch.equal(value == 0, torch.tensor(CLASSES == 2))
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        ([[4, 0]], "from 0 to 2, got 4. Give the last layer 5 units."),
+        ([[-1, 0]], "from 0 to 2, got -1."),
+    ],
+)
+def test_a_class_without_a_column_is_told_with_the_cure(classes: Any, told: str) -> None:
+    with pytest.raises(ArgumentError, match=f"class numbers must be {re.escape(told)}$"):
+        crossentropy.sparse_categorical_crossentropy(np.array(classes), softmax(LOGITS[:1, :2]))
 
 
 def test_a_confidently_wrong_answer_costs_what_each_keras_says() -> None:

@@ -42,6 +42,7 @@ def test_data_are_taken_in_any_form(x: Any, y: Any) -> None:
         (lambda m: m.fit(X[:, :3], Y), ShapeError, "must have shape (None, 4), got (None, 3)"),
         (lambda m: m.fit(X, Y[:7]), ShapeError, "y must have as many samples as x, 20, got 7"),
         (lambda m: m.fit(X, {"lasd": Y}), ShapeError, "y must have the keys last, got lasd"),
+        (lambda m: m.fit([[1, 2], [3]], Y[:2]), ArgumentError, "must be rows of one length"),
         (lambda m: m.fit(X, Y, batch_size=-1), ArgumentError, "batch_size must be a whole"),
         (lambda m: m.fit(X, Y, validation_data=X), ArgumentError, "must be (x, y) or (x, y, "),
         (lambda m: m.fit(None, Y), ArgumentError, "must be an array of numbers, got None"),

@@ -118,7 +118,7 @@ class Doubled(layers.Layer):
 
 def test_the_users_own_classes_are_given_by_name() -> None:
     text = Sequential([Doubled(input_shape=(4,))]).to_json()
-    with pytest.raises(FileError, match="Doubled.*custom_objects"):
+    with pytest.raises(FileError, match=r"Doubled.*custom_objects"):
         model_from_json(text)
     made = model_from_json(text, custom_objects={"Doubled": Doubled})
     np.testing.assert_array_equal(made.predict(X), X * 2)

@@ -82,10 +82,10 @@ def test_pickles_that_are_no_tensors_are_not_run(tmp_path: Path) -> None:
 
 def test_a_torch_file_that_inflates_without_measure_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.pt"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("data", "w") as member:
-            for _ in range(210):
-                member.write(bytes(10**6))
+    archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+    with archive, archive.open("data", "w") as member:
+        for _ in range(210):
+            member.write(bytes(10**6))
     with pytest.raises(FileError, match="must inflate to at most"):
         small().load_weights(path)
 

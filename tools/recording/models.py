@@ -182,8 +182,8 @@ def without_origin(text: str) -> str:
     """Return a JSON text with a fixed date, and shared objects numbered in their order."""
     text = re.sub(r'"date_saved": "[^"]*"', '"date_saved": "1980-01-01@00:00:00"', text)
     numbers = {}
-    return re.sub(
-        r'"shared_object_id": (\d+)',
-        lambda found: '"shared_object_id": %d' % numbers.setdefault(found.group(1), len(numbers)),
-        text,
-    )
+
+    def numbered(found):
+        return f'"shared_object_id": {numbers.setdefault(found.group(1), len(numbers))}'
+
+    return re.sub(r'"shared_object_id": (\d+)', numbered, text)
