@@ -9,6 +9,7 @@ Source: Keras 1.2.2 initializations.py, Keras 2.2.4 and tf.keras 2.15 initialize
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -425,8 +426,16 @@ def _data_format(options: Mapping[str, Any]) -> str:
 
 
 def _takes(function: Callable[..., Any], keyword: str) -> bool:
+    ours = isinstance(function, Initializer)
+    words = _words(type(function).__call__ if ours else function)  # type: ignore[operator]
+    return words is not None and (keyword in words or None in words)
+
+
+@functools.lru_cache(maxsize=64)
+def _words(function: Callable[..., Any]) -> frozenset[str | None] | None:
+    """Return the words a function takes, None among them where it takes any."""
     try:
-        parameters = inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return False
-    return keyword in parameters or any(it.kind is it.VAR_KEYWORD for it in parameters.values())
+        return None
+    return frozenset(None if it.kind is it.VAR_KEYWORD else it.name for it in parameters)
