@@ -23,7 +23,8 @@ class Callback:
     Attributes:
         model: the model that trains.
         params: epochs, batch size, samples, steps, verbose, metrics, as Keras gives them.
-        validation_data: always None; the model's `fit` keeps its data to itself.
+        validation_data: up to Keras 2.3, the arrays that `fit` validates on: inputs, targets,
+            weights. None where they come from a generator, and in later versions.
     """
 
     # On the class, for callbacks whose constructor does not call this one's.
@@ -127,6 +128,12 @@ class CallbackList:
         self.model = model
         for callback in self.callbacks:
             callback.set_model(model)
+
+    def set_validation_data(self, arrays: list[Any]) -> None:
+        """Give every callback, and the model, where Keras 1 keeps them, the data to validate on."""
+        self.model.__dict__["validation_data"] = arrays
+        for callback in self.callbacks:
+            callback.validation_data = arrays
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Pass on that training begins."""

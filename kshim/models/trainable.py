@@ -19,6 +19,7 @@ from kshim.errors import UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.intake import Intake
 from kshim.training import loop
+from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
 
 _FIT_WORDS = (
@@ -164,6 +165,8 @@ class Trainable(Intake):
         history = History()
         listeners = self._listeners(callbacks, verbose, history, params)
         self.__dict__["history"] = history
+        if isinstance(validation, ArrayBatches) and rule("callbacks_see_validation_data"):
+            listeners.set_validation_data(validation.arrays())
         loop.fit(
             stepper,
             training,

@@ -66,6 +66,15 @@ class ArrayBatches:
         # Keras shuffles what the epoch before has shuffled: a seed repeats the whole run.
         self._order = np.arange(data.size)
 
+    def arrays(self) -> list[Numbers]:
+        """Return inputs, targets and weights as arrays; where no weights are given, they are 1."""
+        data = self.data
+        targets = [tensor for tensor in data.targets if tensor is not None]
+        weights = data.weights or [None] * len(targets)
+        ones = torch.ones(data.size)
+        weighed = [ones if tensor is None else tensor for tensor in weights]
+        return [tensor.cpu().numpy() for tensor in (*data.inputs, *targets, *weighed)]
+
     def epoch(self) -> Iterator[Batch]:
         """Yield the batches of one epoch; more steps than there are begin again."""
         given = 0

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kshim import layers as L
+from kshim.callbacks import Callback
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
 from kshim.models import Sequential
@@ -70,6 +71,27 @@ def test_the_last_share_validates_and_does_not_train() -> None:
     y = np.concatenate([np.ones(15), np.full(5, 1e6)])
     history = model.fit(X, y, validation_split=0.25, verbose=0).history
     assert history["loss"][0] < 100 < 1e11 < history["val_loss"][0]
+
+
+def test_callbacks_see_the_validation_data_up_to_keras_2_3() -> None:
+    class Watch(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.seen = self.validation_data
+
+    with in_era("2.3"):
+        model, watch = compiled(), Watch()
+        model.fit(X, Y, validation_split=0.25, callbacks=[watch], verbose=0)
+        x, y, weights = watch.seen
+        np.testing.assert_array_equal(x, X[15:])
+        np.testing.assert_array_equal(y, Y[15:])
+        np.testing.assert_array_equal(weights, np.ones(5))
+        assert model.validation_data is watch.seen
+        of_generator = Watch()
+        model.fit(X, Y, validation_data=iter([(X, Y)]), validation_steps=1,
+                  callbacks=[of_generator], verbose=0)  # fmt: skip
+    later = Watch()
+    compiled().fit(X, Y, validation_data=(X, Y), callbacks=[later], verbose=0)
+    assert of_generator.seen is later.seen is None
 
 
 def test_fit_goes_on_with_the_optimizers_state() -> None:
