@@ -34,6 +34,8 @@ DEVIATION_AFTER_CUT = 0.87962566103423978
 
 INITIALIZERS = Registry("initializer")
 
+_USUAL = by_era({"1.2": None, "2.15": "glorot_uniform"})
+
 
 def get(identifier: Any) -> Any:
     """Return the initializer that a name, a config, a class or a function stands for.
@@ -42,6 +44,18 @@ def get(identifier: Any) -> Any:
         UnknownName: for a name in no table.
     """
     return None if identifier is None else INITIALIZERS.make(identifier)
+
+
+def of_weight(identifier: Any) -> Any:
+    """Return the initializer of a weight: what `get` returns, and for None the era's usual one.
+
+    Raises:
+        ArgumentError: for None up to Keras 2.3, which knew no usual one.
+    """
+    found = get(_USUAL.value() if identifier is None else identifier)
+    if found is None:
+        raise ArgumentError("value", "the name of an initializer, or a function", None)
+    return found
 
 
 def serialize(initializer: Any) -> Any:

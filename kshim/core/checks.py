@@ -15,6 +15,8 @@ from kshim.errors import ArgumentError, nearest
 
 Check = Callable[[Any], Any]
 
+_WORD = 1 << 63
+
 
 def anything(value: Any) -> Any:
     """Take any value as it is."""
@@ -26,10 +28,11 @@ def whole_number(at_least: int | None = None) -> Check:
     wanted = "a whole number" + ("" if at_least is None else f" of at least {at_least}")
 
     def check(value: Any) -> int:
-        is_number = isinstance(value, Integral | float) and not isinstance(value, bool)
-        fits = is_number and value == int(value)
-        if not fits or (at_least is not None and value < at_least):
+        whole = isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
+        if not whole or isinstance(value, bool) or (at_least is not None and value < at_least):
             raise ArgumentError("value", wanted, value)
+        if abs(value) >= _WORD:
+            raise ArgumentError("value", f"{wanted}, in 64 bits", value)
         return int(value)
 
     return check
@@ -51,10 +54,10 @@ def number(at_least: float | None = None, at_most: float | None = None) -> Check
         if not isinstance(value, Real):
             raise ArgumentError("value", wanted, value)
         exact = float(value)
-        low = at_least is not None and exact < at_least
-        if low or (at_most is not None and exact > at_most):
+        above = at_least is None or exact >= at_least
+        if not above or not (at_most is None or exact <= at_most):  # as for nan
             raise ArgumentError("value", wanted, value)
-        return value if isinstance(value, int) else exact
+        return value if isinstance(value, int) and abs(value) < _WORD else exact
 
     return check
 
@@ -95,6 +98,38 @@ def optional(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
+def several(check: Check, wanted: str, count: int | None = None) -> Check:
+    """Take a list of what `check` takes each.
+
+    Args:
+        wanted: what a message says of the whole list.
+        count: how many there must be.
+    """
+
+    def checked(value: Any) -> list[Any]:
+        try:
+            kept = [check(item) for item in value] if is_several(value) else None
+        except ArgumentError:
+            kept = None
+        if kept is None or count not in (None, len(kept)):
+            raise ArgumentError("value", wanted, value)
+        return kept
+
+    return checked
+
+
+def several_whole_numbers(value: Any) -> tuple[int, ...]:
+    """Take one whole number or several, such as axes."""
+    one = whole_number()
+    try:
+        kept = tuple(one(item) for item in value) if is_several(value) else (one(value),)
+    except ArgumentError:
+        kept = ()
+    if not kept:
+        raise ArgumentError("value", "a whole number or several", value)
+    return kept
+
+
 def numbers(length: int, at_least: int = 1) -> Check:
     """Take `length` whole numbers, or one that stands for all of them."""
     one = whole_number(at_least)
@@ -102,8 +137,7 @@ def numbers(length: int, at_least: int = 1) -> Check:
     wanted = f"{noun}, each at least {at_least}"
 
     def check(value: Any) -> tuple[int, ...]:
-        items = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else None
-        given = (value,) * length if items is None else items
+        given = tuple(value) if is_several(value) else (value,) * length
         try:
             kept = tuple(one(item) for item in given)
         except ArgumentError:
@@ -120,6 +154,37 @@ def shape(value: Any) -> Shape:
     return as_shape(value)
 
 
+def sizes(at_least: int, *, count: int | None = None, unknown: bool = True) -> Check:
+    """Take a shape whose sizes are not below `at_least`.
+
+    Args:
+        count: how many there must be.
+        unknown: whether None may stand for a size.
+    """
+    number_of = "" if count is None else f"{count} "
+    wanted = f"a tuple of {number_of}whole numbers of at least {at_least}"
+    wanted += " or None" if unknown else ""
+
+    def check(value: Any) -> Shape:
+        try:
+            kept = as_shape(value)
+        except ArgumentError:
+            raise ArgumentError("value", wanted, value) from None
+        fits = all(unknown if size is None else size >= at_least for size in kept)
+        if not fits or count not in (None, len(kept)):
+            raise ArgumentError("value", wanted, value)
+        return kept
+
+    return check
+
+
+def is_several(value: Any) -> bool:
+    """Return whether a value holds others: a list, a tuple, an array; no text."""
+    return isinstance(value, Iterable) and not (
+        isinstance(value, str | bytes) or getattr(value, "ndim", 1) == 0
+    )
+
+
 def data_format(value: Any) -> str:
     """Take channels_last, channels_first, or None for the setting in force; tf and th too."""
     old = {"tf": "channels_last", "th": "channels_first", "default": None, None: None}
@@ -132,6 +197,18 @@ def function(value: Any) -> Any:
     if not callable(value):
         raise ArgumentError("value", "a function", value)
     return value
+
+
+def shape_or_function(value: Any) -> Any:
+    """Take a shape, several of them, or a function that gives one."""
+    if callable(value):
+        return value
+    try:
+        return as_shape(value)
+    except ArgumentError:
+        if not is_several(value) or not all(map(is_several, value)):
+            raise ArgumentError("value", "a shape or a function", value) from None
+    return [as_shape(one) for one in value]
 
 
 def _among(value: Any, known: tuple[Any, ...]) -> bool:

@@ -74,7 +74,8 @@ class Registry:
             return _made(self.find(identifier["name"]), config)
         if isinstance(identifier, type) or callable(identifier):
             return _made(identifier, {})
-        raise ArgumentError(self.kind, f"a name, a config or a {self.kind}", identifier)
+        article = "an" if self.kind[0] in "aeiou" else "a"
+        raise ArgumentError(self.kind, f"a name, a config or {article} {self.kind}", identifier)
 
     def _key(self, name: str) -> str:
         return name.lower() if self.ignore_case else name

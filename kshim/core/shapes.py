@@ -16,6 +16,8 @@ def as_shape(value: Any) -> Shape:
     """Return a shape from what scripts write: a tuple, a list, a TensorShape, one number."""
     if hasattr(value, "as_list"):
         value = value.as_list()
+    if isinstance(value, str | bytes):
+        raise ArgumentError("a shape", "a tuple of whole numbers and None", value)
     sizes = (value,) if value is None or not isinstance(value, Iterable) else tuple(value)
     return tuple(_size(size, value) for size in sizes)
 
@@ -113,6 +115,38 @@ def broadcast(who: str, one: Shape, other: Shape) -> Shape:
     )
 
 
+def noise_over(who: str, noise_shape: Shape | None, input_shape: Shape) -> Shape | None:
+    """Return the shape of noise with as many axes as the inputs it stretches over.
+
+    Raises:
+        ShapeError: when it does not.
+    """
+    if noise_shape is None:
+        return None
+    shape = (1,) * (len(input_shape) - len(noise_shape)) + tuple(noise_shape)
+    pairs = zip(shape, input_shape, strict=False)
+    fits = len(shape) == len(input_shape) and all(
+        one in (1, size) or None in (one, size) for one, size in pairs
+    )
+    if not fits:
+        raise ShapeError(
+            f"{who}: noise_shape must stretch over inputs of shape {tuple(input_shape)}, "
+            f"got {tuple(noise_shape)}."
+        )
+    return shape
+
+
+def check_axes(who: str, axes: Iterable[int], shape: Shape) -> None:
+    """Refuse axes that inputs of a shape do not have.
+
+    Raises:
+        ArgumentError: naming the layer and the axes.
+    """
+    given = tuple(axes)
+    if not all(-len(shape) <= axis < len(shape) for axis in given):
+        raise ArgumentError("axis", f"axes of inputs of shape {tuple(shape)}", given, who=who)
+
+
 def _together(who: str, a: int | None, b: int | None, one: Shape, other: Shape) -> int | None:
     if a == 1 or a == b:
         return b
@@ -130,7 +164,7 @@ def _size(size: Any, whole: Any) -> int | None:
         return None
     try:
         number = int(size)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError("a shape", "a tuple of whole numbers and None", whole) from None
     if number != size:
         raise ArgumentError("a shape", "a tuple of whole numbers and None", Shown(whole))

@@ -14,6 +14,7 @@ from torch import fx, nn
 from torch.nn import functional
 
 from kshim.core.settings import in_phase, phase_for
+from kshim.errors import ArgumentError, Shown
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
@@ -60,9 +61,24 @@ class Network:
         try:
             with in_phase(phase):
                 yield
+        except IndexError as problem:
+            self._explain(problem)
+            raise
         finally:
             for module, mode in zip(self._moody, before, strict=True):
                 module.train(mode)
+
+    def _explain(self, problem: IndexError) -> None:
+        """Say which words an Embedding has, where torch says that one is out of range."""
+        held = self.full.named_modules()
+        found = {name: it.num_embeddings for name, it in held if isinstance(it, nn.Embedding)}
+        if found and str(problem) == "index out of range in self":
+            counts = " or ".join(
+                f"{count} ({name.partition('.')[0]})" for name, count in found.items()
+            )
+            given = Shown("a larger one, or one below 0")
+            wanted = f"whole numbers below {counts}"
+            raise ArgumentError("inputs", wanted, given, who="Embedding") from problem
 
     def _module(self, tree: nn.Module, graph: fx.Graph, name: str) -> fx.GraphModule:
         drop_unused(graph)

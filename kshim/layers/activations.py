@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import number, optional, whole_number
+from kshim.core.checks import is_several, number, optional, several_whole_numbers
 from kshim.core.eras import rule
-from kshim.core.shapes import Shape, known_axis
+from kshim.core.shapes import Shape, check_axes, known_axis
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
@@ -30,11 +30,15 @@ def slope(value: Any) -> float:
 
 
 def axes(value: Any) -> int | tuple[int, ...]:
-    """Take an axis, or several."""
-    if isinstance(value, list | tuple):
-        return tuple(whole_number()(item) for item in value)
-    axis: int = whole_number()(value)
-    return axis
+    """Take an axis, or several, and keep one as it is told."""
+    kept = several_whole_numbers(value)
+    return kept if is_several(value) else kept[0]
+
+
+def shared_axes(value: Any) -> int | tuple[int, ...] | None:
+    """Take an axis, several, or none at all."""
+    none = value is None or (is_several(value) and not len(value))
+    return None if none else axes(value)
 
 
 class Elementwise(Layer):
@@ -138,6 +142,10 @@ class Softmax(Elementwise):
 
     axis: Any = arg(axes, -1)
 
+    def build(self, input_shape: Shape) -> None:
+        """Check the axes."""
+        check_axes(self.who, _listed(self.axis), input_shape)
+
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return shares that sum to 1."""
         # A mask of steps has fewer axes and passes by, as in every era.
@@ -166,10 +174,10 @@ class PReLU(Elementwise):
         shared_axes: axes (counted from 1) along which the slope is the same.
     """
 
-    alpha_initializer: Any = arg(initializers.get, "zeros", was="init")
+    alpha_initializer: Any = arg(initializers.of_weight, "zeros", was="init")
     alpha_regularizer: Any = arg(regularizers.get, None)
     alpha_constraint: Any = arg(constraints.get, None)
-    shared_axes: Any = arg(optional(axes), None)
+    shared_axes: Any = arg(shared_axes, None)
 
     def build(self, input_shape: Shape) -> None:
         """Make the slopes."""

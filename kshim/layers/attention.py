@@ -10,10 +10,19 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
+from torch import Tensor
 
 from kshim import constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import number, one_of, optional, shape, true_or_false, whole_number
+from kshim.core.checks import (
+    number,
+    one_of,
+    optional,
+    several_whole_numbers,
+    sizes,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.eras import by_era, rule
 from kshim.core.shapes import Shape, is_shape, known_axis, need_rank, product
 from kshim.errors import ArgumentError, NotSupported, ShapeError, UnexpectedArgument
@@ -30,12 +39,6 @@ _CUTS = by_era({"1.2": False, "3": True})
 
 # tf.keras 2.15 tells the queries' shape, whatever the values' width.
 _TELLS_QUERIES_SHAPE = by_era({"1.2": True, "3": False})
-
-
-def some_axes(value: Any) -> tuple[int, ...]:
-    """Take one axis or several."""
-    given = value if isinstance(value, list | tuple) else [value]
-    return tuple(whole_number()(axis) for axis in given)
 
 
 class Attending(Ordered):
@@ -70,7 +73,7 @@ class Scored(Attending):
 
     def call(
         self,
-        inputs: Any,
+        inputs: list[Tensor],
         mask: Any = None,
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
@@ -116,6 +119,7 @@ class Attention(Scored):
     def build(self, input_shape: Any) -> None:
         """Make the scale, and the weight of concat scores."""
         _check_list(self.who, input_shape)
+        _check_sizes(self.who, input_shape)
         self.attention = AttentionModule(
             self.score_mode, scale=() if self.use_scale else None,
             weighs_concat=self.score_mode == "concat", dropout=self.dropout,
@@ -143,6 +147,7 @@ class AdditiveAttention(Scored):
     def build(self, input_shape: Any) -> None:
         """Make the scale."""
         _check_list(self.who, input_shape)
+        _check_sizes(self.who, input_shape)
         size = known_axis(self.who, input_shape[0], -1)
         self.attention = AttentionModule(
             "concat", scale=(size,) if self.use_scale else None, dropout=self.dropout,
@@ -165,8 +170,8 @@ class Headed(Attending):
     use_bias: bool = arg(true_or_false, True)
     sliding_window: int | None = arg(optional(whole_number(1)), None, since="3")
     flash_attention: Any = arg(optional(true_or_false), None, saved=False)
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None)
     bias_regularizer: Any = arg(regularizers.get, None)
     activity_regularizer: Any = arg(regularizers.get, None)
@@ -190,6 +195,10 @@ class Headed(Attending):
             raise UnexpectedArgument(f"{self.who}: value must be given, got no value.")
         inputs = [query, value, key] if value is not None else list(query)
         kept = [one for one in inputs if one is not None]
+        if len(kept) not in (2, 3):
+            raise UnexpectedArgument(
+                f"{self.who}: query and value must be given, got {len(kept)} inputs."
+            )
         words = [f"{word}_mask" for word in ("query", *self.input_words)]
         masks = [options.pop(word, None) for word in words]
         if any(mask is not None for mask in masks):
@@ -198,7 +207,7 @@ class Headed(Attending):
 
     def call(
         self,
-        inputs: Any,
+        inputs: list[Tensor],
         mask: Any = None,
         attention_mask: Any = None,
         return_attention_scores: bool = False,
@@ -285,8 +294,8 @@ class MultiHeadAttention(Headed):
     num_heads: int = arg(whole_number(1))
     key_dim: int = arg(whole_number(1))
     value_dim: Any = arg(optional(whole_number(1)), None)
-    output_shape: Any = arg(optional(shape), None, attribute="wanted_shape")
-    attention_axes: Any = arg(optional(some_axes), None)
+    output_shape: Any = arg(optional(sizes(1, unknown=False)), None, attribute="wanted_shape")
+    attention_axes: Any = arg(optional(several_whole_numbers), None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; values are as wide as keys unless said otherwise."""
@@ -404,7 +413,28 @@ def _three(inputs: Any) -> tuple[Any, Any, Any]:
 
 
 def _check_list(who: str, shapes: Any) -> None:
+    """Refuse all but two or three inputs whose values are as many as their keys."""
     if is_shape(shapes) or len(shapes) not in (2, 3):
         raise ShapeError(
             f"{who}: inputs must be a list [query, value] or [query, value, key], got {shapes}."
         )
+    _, value, key = (tuple(shape) for shape in _three(shapes))
+    if len(value) < 2 or not _fit(value[:-1], key[:-1]):
+        raise ShapeError(
+            f"{who}: value and key must have as many steps, got shapes {value} and {key}."
+        )
+
+
+def _check_sizes(who: str, shapes: Any) -> None:
+    """Refuse queries that are not compared to keys of their own size."""
+    query, _, key = (tuple(shape) for shape in _three(shapes))
+    if len(query) != len(key) or not _fit(query[-1:], key[-1:]):
+        raise ShapeError(
+            f"{who}: query and key must have as many axes and features, "
+            f"got shapes {query} and {key}."
+        )
+
+
+def _fit(one: Shape, other: Shape) -> bool:
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a == b or None in (a, b) for a, b in pairs)

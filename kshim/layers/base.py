@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -17,8 +17,7 @@ from torch import Tensor
 
 from kshim import regularizers
 from kshim.core.arguments import Declared
-from kshim.core.checks import shape as check_shape
-from kshim.core.checks import text, true_or_false
+from kshim.core.checks import optional, sizes, text, true_or_false, whole_number
 from kshim.core.eras import current_era, in_era, rule
 from kshim.core.names import name_of_class, unique_name
 from kshim.core.registry import Registry
@@ -27,10 +26,19 @@ from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, SymbolShape, map_symbols, symbols_in
 from kshim.core.texts import Texts
 from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
-from kshim.errors import MaskError, StateError, UnexpectedArgument, nearest
+from kshim.errors import (
+    ArgumentError,
+    KshimError,
+    MaskError,
+    ShapeError,
+    StateError,
+    UnexpectedArgument,
+    nearest,
+)
 from kshim.layers.device import on_default_device
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
+from kshim.layers.inputs import Taken, check_one, is_own, only_inputs, taken_by
 from kshim.layers.spec import check_specs
 
 LAYERS = Registry("layer")
@@ -52,7 +60,16 @@ _COMMON = (
 )
 
 
+# What code of kshim's raises on shapes that do not fit it.
+_STUMBLES = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError)
 _SHAPE_WORDS = ("get_output_shape_for", "compute_output_shape")
+_SHAPE_CHECKS = {
+    "batch_input_shape": optional(sizes(0)),
+    "input_shape": optional(sizes(0)),
+    "input_dim": optional(whole_number(0)),
+    "input_length": optional(whole_number(0)),
+    "batch_size": optional(whole_number(0)),
+}
 
 
 class Layer(Declared, Holder):
@@ -80,8 +97,10 @@ class Layer(Declared, Holder):
     activity_regularizer: Any
     _losses: list[Any]
     _initial_weights: Any
+    _checked_shapes: Any
 
     call_words: ClassVar[frozenset[str]] = frozenset({"args", "kwargs"})
+    inputs_taken: ClassVar[Taken | None] = None
     keras_names: ClassVar[Any] = None  # the class's names by era, where they are not its own
     input_spec: Any = None
     made_at_once: Symbol | None = None  # what Keras 1's Merge makes of the layers it is given
@@ -98,6 +117,7 @@ class Layer(Declared, Holder):
             if name in vars(cls) and other not in vars(cls):
                 setattr(cls, other, vars(cls)[name])
         cls.call_words = frozenset(inspect.signature(cls.call).parameters)
+        cls.inputs_taken = taken_by(cls.call)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         """Ready the torch module: old scripts set sublayers before `super().__init__()`."""
@@ -110,6 +130,7 @@ class Layer(Declared, Holder):
         layer.era = current_era()
         layer._losses = []
         layer._initial_weights = None
+        layer._checked_shapes = None
         layer.batch_input_shape = None
         layer.activity_regularizer = None
         return layer
@@ -140,8 +161,10 @@ class Layer(Declared, Holder):
         dynamic: Any = None,
         **input_words: Any,
     ) -> None:
-        self.name = text(name) if name else unique_name(name_of_class(self.keras_name))
-        self._trainable = true_or_false(trainable)
+        who = type(self).__name__
+        given = _checked(who, "name", optional(text), name)
+        self.name = given or unique_name(name_of_class(self.keras_name))
+        self._trainable = _checked(who, "trainable", true_or_false, trainable)
         self.dtype = _dtype_name(dtype)
         self.input_dtype = _dtype_name(input_words.pop("input_dtype", None))
         self._initial_weights = weights
@@ -215,7 +238,9 @@ class Layer(Declared, Holder):
     @property
     def torch_dtype(self) -> torch.dtype:
         """Return torch's name for the type of the weights."""
-        kind: torch.dtype = getattr(torch, self.compute_dtype)
+        kind = getattr(torch, self.compute_dtype, None)
+        if not isinstance(kind, torch.dtype):
+            raise ArgumentError("dtype", "the name of a type", self.compute_dtype, who=self.who)
         return kind
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -240,16 +265,23 @@ class Layer(Declared, Holder):
         return outputs
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        args = _as_tensors(args, self.compute_dtype)
+        inputs, *more = _as_tensors(args, self.compute_dtype)
         kwargs = {key: _as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
+        args = (only_inputs(self.who, self.inputs_taken, inputs), *more)
+        shapes = shapes_of(args[0])
+        check_specs(self.who, self.input_spec, args[0], shapes)
         if not self.built:
-            self.build_once(shapes_of(args[0]))
+            self.build_once(shapes)
+            check_specs(self.who, self.input_spec, args[0], shapes)
+        self._check_shapes(shapes)
         training = kwargs.get("training")
         training = learning_phase() if training is None else bool(training)
         training = self.training if training is None else training
         masks = kwargs.get("mask", _carried_masks(args[0]))
         with in_phase(training), self._in_mode(training), in_era(self.era):
-            outputs = self.call(*args, **self.call_options(kwargs, masks, training))
+            options = self.call_options(kwargs, masks, training)
+            with self._explaining("cannot be applied to", shapes, of=type(self).call):
+                outputs = self.call(*args, **options)
             if self.activity_regularizer is not None:
                 self.add_loss(self.penalties(_listed(outputs)))
             return _carrying(outputs, self.compute_mask(args[0], masks))
@@ -267,7 +299,9 @@ class Layer(Declared, Holder):
         """Make the weights, unless they are there."""
         if self.built:
             return
-        with on_default_device(), in_era(self.era):
+        check_one(self.who, self.inputs_taken, input_shape)
+        explaining = self._explaining("cannot make weights for", input_shape, type(self).build)
+        with on_default_device(), in_era(self.era), explaining:
             self.build(_symbol_shapes(input_shape))
         self.built = True
         self.adopt()
@@ -281,7 +315,8 @@ class Layer(Declared, Holder):
         """Record a call on symbols as a node, and return its symbols."""
         if not args:
             args, kwargs = (kwargs["inputs"],), {k: v for k, v in kwargs.items() if k != "inputs"}
-        inputs, shapes = args[0], shapes_of(args[0])
+        inputs = only_inputs(self.who, self.inputs_taken, args[0])
+        args, shapes = (inputs, *args[1:]), shapes_of(inputs)
         check_specs(self.who, self.input_spec, inputs, shapes)
         self.build_once(shapes)
         check_specs(self.who, self.input_spec, inputs, shapes)
@@ -388,6 +423,37 @@ class Layer(Declared, Holder):
         held = [weight for weight in self.weights if weight.regularizer is not None]
         return [*(weight.regularizer(weight.read()) for weight in held), *self._losses]
 
+    def _check_shapes(self, shapes: Any) -> None:
+        """Let one of kshim's layers refuse shapes that make no output; each shape once."""
+        tells = type(self).compute_output_shape
+        if self.inputs_taken is None or not is_own(tells) or shapes == self._checked_shapes:
+            return
+        if tells is not Layer.compute_output_shape:
+            with in_era(self.era), self._explaining("cannot be applied to", shapes, of=tells):
+                self.compute_output_shape(shapes)
+        self._checked_shapes = shapes
+
+    @contextmanager
+    def _explaining(self, what: str, shapes: Any, of: Any) -> Iterator[None]:
+        """Tell of the layer and its inputs where torch or Python stumbles over their shapes.
+
+        What a layer of the user's own raises stays as it is.
+
+        Args:
+            of: the method that runs inside the block.
+        """
+        try:
+            yield
+        except _STUMBLES as problem:
+            known = isinstance(problem, KshimError | torch.OutOfMemoryError)
+            if known or self.inputs_taken is None or not is_own(of):
+                raise
+            reason = str(problem).partition("\n")[0].rstrip(".")
+            reason = reason.removeprefix(f"{type(self).__name__}: ")
+            raise ShapeError(
+                f"{self.who}: {what} inputs of shape {_told(shapes)}: {reason}."
+            ) from problem
+
     @contextmanager
     def _in_mode(self, training: bool) -> Iterator[None]:
         """Train or predict inside the block, and be as before behind it."""
@@ -484,6 +550,8 @@ def _as_tensors(structure: Any, dtype: str) -> Any:
         return structure
     if isinstance(structure, np.ndarray | np.generic):
         array = np.asarray(structure)
+        if array.dtype.kind not in "biufc":
+            return structure
         kind = getattr(torch, dtype) if array.dtype.kind == "f" else None
         return torch.as_tensor(array, dtype=kind)
     if type(structure) in (list, tuple):
@@ -510,13 +578,29 @@ def _dtype_name(dtype: Any) -> str | None:
 
 def _batch_shape(layer: Layer, words: Mapping[str, Any]) -> Shape | None:
     """Return the input's shape, the batch counted, from whichever of Keras's words was given."""
-    if words.get("batch_input_shape") is not None:
-        return check_shape(words["batch_input_shape"])
-    shape: Shape | None = None
-    if words.get("input_shape") is not None:
-        shape = check_shape(words["input_shape"])
-    elif words.get("input_dim") is not None:
-        shape = layer.sample_shape(int(words["input_dim"]), words.get("input_length"))
-    elif words.get("input_length") is not None:
-        shape = (words["input_length"],)
-    return None if shape is None else (words.get("batch_size"), *shape)
+    who = type(layer).__name__
+    given = {
+        word: _checked(who, word, check, words.get(word)) for word, check in _SHAPE_CHECKS.items()
+    }
+    if given["batch_input_shape"] is not None:
+        return cast("Shape", given["batch_input_shape"])
+    shape: Shape | None = given["input_shape"]
+    if shape is None and given["input_dim"] is not None:
+        shape = layer.sample_shape(given["input_dim"], given["input_length"])
+    elif shape is None and given["input_length"] is not None:
+        shape = (given["input_length"],)
+    return None if shape is None else (given["batch_size"], *shape)
+
+
+def _checked(who: str, word: str, check: Any, value: Any) -> Any:
+    """Return what a check makes of a common argument, the place added where it refuses."""
+    try:
+        return check(value)
+    except ArgumentError as error:
+        raise error.at(who, word) from None
+
+
+def _told(shapes: Any) -> str:
+    """Return shapes as messages show them."""
+    listed = [shapes] if is_shape(shapes) or isinstance(shapes, Mapping) else list(shapes)
+    return ", ".join(str(tuple(shape) if is_shape(shape) else shape) for shape in listed)

@@ -251,10 +251,12 @@ class RNN(Recurrent):
         step = (shape[1 if self.time_major else 0], *shape[2:])
         number = self.number_of_constants
         _build(self.cell, step, list(input_shape)[-number:] if number else [])
+        spec = InputSpec(ndim=len(shape))
         if self._runs_sequences():
             self.cell.unroll(self.unroll)
+            spec = InputSpec(ndim=3, axes={-1: shape[-1]})
         self.make_states(input_shape)
-        self.input_spec = [InputSpec(ndim=len(shape)), *self.input_spec[1:]]
+        self.input_spec = [spec, *self.input_spec[1:]]
 
     def run(
         self, inputs: Any, states: States | None, mask: Any, constants: list[Any]

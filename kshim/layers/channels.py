@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from kshim.core.axes import to_first, to_last
+from kshim.errors import ArgumentError
 
 Axes = tuple[int, ...] | None
+Moves = tuple[int, ...]
 
 
 def with_channels_first(
@@ -25,6 +27,17 @@ def with_channels_first(
         return compute(inputs)
     outputs = compute(torch.permute(inputs, to_first(rank + 2)))
     return torch.permute(outputs, to_last(rank + 2))
+
+
+def refuse_strides_with_dilation(who: str, strides: Moves, dilation_rate: Moves) -> None:
+    """Refuse a kernel with gaps that takes more than one cell a step, as every Keras does.
+
+    Raises:
+        ArgumentError: naming the layer and both.
+    """
+    if max(strides) > 1 and max(dilation_rate) > 1:
+        wanted = f"1 beside dilation_rate={dilation_rate}"
+        raise ArgumentError("strides", wanted, strides, who=who)
 
 
 def behind_batch(axis: int, rank: int) -> tuple[Axes, Axes]:

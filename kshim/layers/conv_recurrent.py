@@ -28,6 +28,7 @@ from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, windo
 from kshim.errors import ArgumentError, ShapeError
 from kshim.initializers import initial_value
 from kshim.layers.base import LAYERS
+from kshim.layers.channels import refuse_strides_with_dilation
 from kshim.layers.gates import Ordered, forget_bias
 from kshim.layers.older import Forms, gate_forms
 from kshim.layers.recurrent import Recurrent, States, sequence_shape
@@ -71,9 +72,9 @@ class ConvGates(Ordered):
         activations.get, by_era({"1.2": "hard_sigmoid", "3": "sigmoid"}), was="inner_activation"
     )
     use_bias: bool = arg(true_or_false, True)
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    recurrent_initializer: Any = arg(initializers.get, "orthogonal", was="inner_init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    recurrent_initializer: Any = arg(initializers.of_weight, "orthogonal", was="inner_init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     unit_forget_bias: bool = arg(forget_bias, True, was="forget_bias_init")
     kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     recurrent_regularizer: Any = arg(regularizers.get, None, was="U_regularizer")
@@ -92,7 +93,8 @@ class ConvGates(Ordered):
             self.dilation_rate, bias=self.use_bias, activation=self.activation,
             recurrent_activation=self.recurrent_activation, dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
-            drops_apart=bool(_DROPS_APART.value(self.era)), dtype=self.torch_dtype, **options,
+            drops_apart=bool(_DROPS_APART.value(self.era)), seed=self.seed,
+            dtype=self.torch_dtype, **options,
         )  # fmt: skip
         # torch keeps (4 * filters, channels, *sizes); Keras shows (*sizes, channels, 4 * filters).
         axes = (*range(2, self.rank + 2), 1, 0)
@@ -186,6 +188,7 @@ class ConvRecurrent(ConvGates, Recurrent):
         self.one_state: Shape = ()
         super().__init__(*args, **kwargs)
         self.input_spec = [InputSpec(ndim=self.rank + 3)]
+        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
 
     @property
     def state_sizes(self) -> Sequence[Any]:

@@ -15,7 +15,7 @@ from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
 from kshim.errors import ShapeError
 from kshim.layers.base import LAYERS, Layer
-from kshim.layers.channels import with_channels_first
+from kshim.layers.channels import refuse_strides_with_dilation, with_channels_first
 from kshim.layers.older import Forms, convolution_forms
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
@@ -55,13 +55,18 @@ class Convolution(Layer):
     groups: int = arg(whole_number(at_least=1), 1, since="2.15")
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True, was="bias")
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
     activity_regularizer: Any = arg(regularizers.get, None)
     kernel_constraint: Any = arg(constraints.get, None, was="W_constraint")
     bias_constraint: Any = arg(constraints.get, None, was="b_constraint")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; a kernel has gaps or skips cells, not both."""
+        super().__init__(*args, **kwargs)
+        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
 
     def build(self, input_shape: Shape) -> None:
         """Make kernel and bias."""

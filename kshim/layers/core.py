@@ -18,13 +18,15 @@ from kshim.core.checks import (
     number,
     optional,
     shape,
+    shape_or_function,
+    sizes,
     true_or_false,
     whole_number,
 )
 from kshim.core.config import to_config
 from kshim.core.names import next_number
 from kshim.core.settings import floatx
-from kshim.core.shapes import Shape, as_shape, known_axis, product
+from kshim.core.shapes import Shape, known_axis, noise_over, product
 from kshim.core.symbols import Node, Symbol
 from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
@@ -59,7 +61,11 @@ class InputLayer(Layer):
         whole = batch_input_shape if batch_input_shape is not None else batch_shape
         if whole is None and input_shape is None:
             raise UnexpectedArgument("Input: shape must be given, got none.")
-        given = as_shape(whole) if whole is not None else (batch_size, *as_shape(input_shape))
+        given = (
+            _sizes("batch_shape", whole)
+            if whole is not None
+            else (*_sizes("batch_size", [batch_size]), *_sizes("shape", input_shape))
+        )
         super().__init__(
             sparse=sparse,
             name=name or f"input_{next_number('input')}",
@@ -75,6 +81,15 @@ class InputLayer(Layer):
         """Return the arguments as JSON values."""
         kept = super().get_config()
         return {key: kept[key] for key in ("batch_input_shape", "dtype", "sparse", "name")}
+
+
+def _sizes(what: str, value: Any) -> Shape:
+    """Return a shape of data to come."""
+    try:
+        kept: Shape = sizes(0)(value)
+    except ArgumentError as error:
+        raise error.at("Input", what) from None
+    return kept
 
 
 def Input(
@@ -123,8 +138,8 @@ class Dense(Layer):
     units: int = arg(whole_number(at_least=1), was="output_dim")
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True, was="bias")
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
     activity_regularizer: Any = arg(regularizers.get, None)
@@ -180,21 +195,22 @@ class Dropout(Layer):
     Args:
         rate: the share that is dropped, from 0 to 1.
         noise_shape: the shape of the mask; sizes of 1 share one draw along that axis.
+        seed: of what is dropped; the same again in every layer that has it.
 
     Source: Keras 2.2.4 layers/core.py.
     """
 
     rate: float = arg(number(0, 1), was="p")
-    noise_shape: Shape | None = arg(optional(shape), None)
+    noise_shape: Shape | None = arg(optional(sizes(1)), None)
     seed: int | None = arg(optional(whole_number()), None)
     supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module."""
+        shared = noise_over(self.who, self.noise_shape, input_shape)
+        plain = shared is None and self.seed is None
         self.dropout = (
-            nn.Dropout(self.rate)
-            if self.noise_shape is None
-            else ShapedDropout(self.rate, noise_shape=self.noise_shape)
+            nn.Dropout(self.rate) if plain else ShapedDropout(self.rate, shared, self.seed)
         )
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -217,6 +233,7 @@ class Flatten(Layer):
 
     data_format: str = arg(data_format, "channels_last", since="2.2")
     keeps_dtype = True
+    input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return one row a sample."""
@@ -238,7 +255,7 @@ class Reshape(Layer):
         target_shape: the new shape without the batch; one size may be -1, which fits the rest.
     """
 
-    target_shape: Shape = arg(shape)
+    target_shape: Shape = arg(sizes(-1))
     keeps_dtype = True
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -357,7 +374,7 @@ class Lambda(Layer):
     """
 
     function: Callable[..., Any] = arg(function)
-    output_shape: Any = arg(anything, None, attribute="output_shape_rule")
+    output_shape: Any = arg(optional(shape_or_function), None, attribute="output_shape_rule")
     mask: Any = arg(anything, None)
     arguments = arg(keywords, None, attribute="arguments_given")
 
@@ -413,11 +430,16 @@ class ActivityRegularization(Layer):
     l1: float = arg(number(0), 0.0)
     l2: float = arg(number(0), 0.0)
     supports_masking = True
+    input_spec = InputSpec(min_ndim=1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make the penalty."""
         super().__init__(*args, **kwargs)
         self.activity_regularizer = regularizers.L1L2(l1=self.l1, l2=self.l2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the inputs."""
+        return inputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""

@@ -11,11 +11,12 @@ from torch import Tensor
 
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import optional, shape, text
+from kshim.core.checks import optional, sizes, text
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape
 from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.base import LAYERS, Layer
+from kshim.layers.spec import InputSpec
 from kshim.nn.einsum import EinsumDense as EinsumModule
 
 _FANS_GO_BY_AXES = by_era({"1.2": False, "3": True})
@@ -53,11 +54,11 @@ class EinsumDense(Layer):
     """
 
     equation: str = arg(equation)
-    output_shape: Any = arg(shape, attribute="wanted_shape")
+    output_shape: Any = arg(sizes(1), attribute="wanted_shape")
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     bias_axes: str | None = arg(optional(text), None)
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None)
     bias_regularizer: Any = arg(regularizers.get, None)
     activity_regularizer: Any = arg(regularizers.get, None)
@@ -72,6 +73,7 @@ class EinsumDense(Layer):
             self.equation, [self._known(letter, sizes, input_shape) for letter in terms["kernel"]],
             self._bias_shape(sizes, input_shape), dtype=self.torch_dtype,
         )  # fmt: skip
+        self.input_spec = self._spec(sizes, len(input_shape))
         inward = [letter not in terms["outputs"] for letter in terms["kernel"]]
         first = fanned(self.kernel_initializer, inward, self.era)
         self.kernel = self.weight("kernel", self.einsum.weight, initializer=first)
@@ -146,6 +148,17 @@ class EinsumDense(Layer):
                 f"of shape {tuple(input_shape)} and output_shape {tuple(self.wanted_shape)}."
             )
         return size
+
+    def _spec(self, sizes: dict[str, int | None], rank: int) -> InputSpec:
+        """Return what inputs must be from now on: of the sizes that the kernel has."""
+        terms = self._terms()
+        letters, kernel = terms["inputs"], terms["kernel"]
+        start = -len(letters) if terms["left"] else 0
+        axes = {
+            place: sizes[letter] for place, letter in enumerate(letters, start) if letter in kernel
+        }
+        dotted = terms["left"] or terms["right"]
+        return InputSpec(ndim=None if dotted else rank, min_ndim=len(letters), axes=axes)
 
     def _bias_shape(
         self, sizes: dict[str, int | None], input_shape: Shape

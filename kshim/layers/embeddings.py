@@ -18,7 +18,7 @@ from kshim.core.arguments import arg
 from kshim.core.checks import number, optional, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, as_shape
-from kshim.errors import ShapeError
+from kshim.errors import ArgumentError, ShapeError, Shown
 from kshim.layers.base import LAYERS, Layer
 
 _DROPS_WORDS = by_era({"1.2": True, "2.0": False})
@@ -49,7 +49,7 @@ class Embedding(Layer):
 
     input_dim: int = arg(whole_number(at_least=1))
     output_dim: int = arg(whole_number(at_least=1))
-    embeddings_initializer: Any = arg(initializers.get, "uniform", was="init")
+    embeddings_initializer: Any = arg(initializers.of_weight, "uniform", was="init")
     embeddings_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     activity_regularizer: Any = arg(regularizers.get, None)
     embeddings_constraint: Any = arg(constraints.get, None, was="W_constraint")
@@ -81,7 +81,12 @@ class Embedding(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         """Return the vectors of the inputs."""
         words = inputs.long()
-        vectors: Tensor = self.embedding(words)
+        try:
+            vectors: Tensor = self.embedding(words)
+        except IndexError:
+            wanted = f"whole numbers from 0 to {self.input_dim - 1}"
+            given = Shown(f"{int(words.min())} to {int(words.max())}")
+            raise ArgumentError("inputs", wanted, given, who=self.who) from None
         if self.dropout:
             return vectors * functional.embedding(words, self.word_dropout(self.words))
         return vectors

@@ -5,7 +5,7 @@ Each class names one module of `kshim.nn.recurrent` and tells how Keras sees its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, signature
-from kshim.core.checks import anything, number, one_of, optional, true_or_false, whole_number
+from kshim.core.checks import number, one_of, optional, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.initializers import initial_value
 from kshim.layers.base import Layer
@@ -49,12 +49,17 @@ _DROPOUT_FORCES_GATES_APART = by_era({"1.2": False, "2.15": True})
 
 def implementation(value: Any) -> int:
     """Take 1 or 2; the older 0, and Keras 1's cpu, mem and gpu."""
-    return int(one_of(1, 2)(_OLD_IMPLEMENTATIONS.get(value, value)))
+    return int(one_of(1, 2)(_today(_OLD_IMPLEMENTATIONS, value)))
 
 
 def forget_bias(value: Any) -> bool:
     """Take True or False; Keras 1's one and zero."""
-    return true_or_false(_OLD_FORGET_BIASES.get(value, value))
+    return true_or_false(_today(_OLD_FORGET_BIASES, value))
+
+
+def _today(older: Mapping[Any, Any], value: Any) -> Any:
+    """Return what an older word, or number, stands for; anything else as it is."""
+    return older.get(value, value) if isinstance(value, str | int) else value
 
 
 def shows_start(layer: Layer, unrolls: bool) -> bool:
@@ -83,9 +88,9 @@ class Gated(Ordered):
     units: int = arg(whole_number(at_least=1), was="output_dim")
     activation: Callable[[Tensor], Tensor] = arg(activations.get, "tanh")
     use_bias: bool = arg(true_or_false, True)
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    recurrent_initializer: Any = arg(initializers.get, "orthogonal", was="inner_init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    recurrent_initializer: Any = arg(initializers.of_weight, "orthogonal", was="inner_init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     recurrent_regularizer: Any = arg(regularizers.get, None, was="U_regularizer")
     bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
@@ -132,6 +137,7 @@ class Gated(Ordered):
             activation=_TORCH.get(self.activation, self.activation),
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
+            seed=self.seed,
             onnx_activations=self._onnx_activations(),
             dtype=self.torch_dtype,
             **self.module_options(),
@@ -205,7 +211,7 @@ class WithGates(Gated):
         activations.get, by_era({"1.2": "hard_sigmoid", "2.3": "sigmoid"}), was="inner_activation"
     )
     implementation: int = arg(implementation, by_era({"1.2": 1, "2.3": 2}), was="consume_less")
-    use_cudnn: Any = arg(anything, "auto", since="3", saved=False)
+    use_cudnn: Any = arg(one_of("auto", True, False), "auto", since="3", saved=False)
 
     # Keras 1's letters for the gates, in its order, with the place of each in torch's tensors.
     old_gates: ClassVar[dict[str, int]]

@@ -66,7 +66,8 @@ def _run(
             problem = error
     shapes = [tuple(symbol.shape) for symbol in symbols_in((args, kwargs))]
     raise ShapeError(
-        f"{who}: cannot be applied to inputs of shape {', '.join(map(str, shapes))}: {problem}"
+        f"{who}: cannot be applied to inputs of shape {', '.join(map(str, shapes))}: "
+        f"{str(problem).partition(chr(10))[0]}"
     ) from problem
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from torch import Tensor, nn
 
 from kshim.core.arguments import arg
-from kshim.core.checks import data_format, number, optional, shape, whole_number
-from kshim.core.shapes import Shape
+from kshim.core.checks import data_format, number, optional, sizes, whole_number
+from kshim.core.shapes import Shape, noise_over
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
 from kshim.layers.spec import InputSpec
 from kshim.nn import noise
+from kshim.nn.dropout import Dropout
 
 
 def below_one(value: Any) -> float:
@@ -31,9 +32,9 @@ class Noise(Layer):
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module."""
-        self.noise = self.module()
+        self.noise = self.module(input_shape)
 
-    def module(self) -> nn.Module:
+    def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
         raise NotImplementedError
 
@@ -58,9 +59,9 @@ class GaussianNoise(Noise):
     stddev: float = arg(number(0), was="sigma")
     seed: int | None = arg(optional(whole_number()), None, since="2.15")
 
-    def module(self) -> nn.Module:
+    def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
-        return noise.GaussianNoise(self.stddev)
+        return noise.GaussianNoise(self.stddev, self.seed)
 
 
 @LAYERS.register()
@@ -74,9 +75,9 @@ class GaussianDropout(Noise):
     rate: float = arg(below_one, was="p")
     seed: int | None = arg(optional(whole_number()), None, since="2.15")
 
-    def module(self) -> nn.Module:
+    def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
-        return noise.GaussianDropout(self.rate)
+        return noise.GaussianDropout(self.rate, self.seed)
 
 
 @LAYERS.register()
@@ -89,14 +90,15 @@ class AlphaDropout(Noise):
     """
 
     rate: float = arg(below_one)
-    noise_shape: Shape | None = arg(optional(shape), None)
+    noise_shape: Shape | None = arg(optional(sizes(1)), None)
     seed: int | None = arg(optional(whole_number()), None)
 
-    def module(self) -> nn.Module:
+    def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
-        if self.noise_shape is None:
+        shared = noise_over(self.who, self.noise_shape, input_shape)
+        if shared is None and self.seed is None:
             return nn.AlphaDropout(self.rate)
-        return noise.SharedAlphaDropout(self.rate, self.noise_shape)
+        return noise.SharedAlphaDropout(self.rate, shared, self.seed)
 
 
 class SpatialDropout(Noise):
@@ -112,11 +114,13 @@ class SpatialDropout(Noise):
     rate: float = arg(number(0, 1), was="p")
     seed: int | None = arg(optional(whole_number()), None, since="3")
     # Files of every Keras carry it, at None: the class is Dropout's there.
-    noise_shape: Shape | None = arg(optional(shape), None, since="3")
+    noise_shape: Shape | None = arg(optional(sizes(1)), None, since="3")
 
-    def module(self) -> nn.Module:
+    def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
-        return self.dropout(self.rate)
+        if self.seed is None:
+            return self.dropout(self.rate)
+        return Dropout(self.rate, (None, None, *[1] * self.rank), self.seed)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs, some channels dropped while training."""

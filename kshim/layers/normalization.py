@@ -10,7 +10,15 @@ from torch import Tensor, nn
 
 from kshim import constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import anything, number, one_of, optional, true_or_false, whole_number
+from kshim.core.checks import (
+    anything,
+    is_several,
+    number,
+    one_of,
+    several_whole_numbers,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.eras import by_era, rule
 from kshim.core.settings import epsilon
 from kshim.core.shapes import Shape, known_axis
@@ -39,10 +47,10 @@ def mode_of_era(value: Any) -> int:
     return mode
 
 
-def several_axes(value: Any) -> tuple[int, ...]:
-    """Take one axis or several."""
-    given = value if isinstance(value, list | tuple) else [value]
-    return tuple(whole_number()(axis) for axis in given)
+def kept_axes(value: Any) -> tuple[int, ...] | None:
+    """Take one axis or several; a list of none is None, as tf.keras writes it to files."""
+    none = value is None or (is_several(value) and not len(value))
+    return None if none else several_whole_numbers(value)
 
 
 @LAYERS.register()
@@ -70,10 +78,10 @@ class BatchNormalization(Layer):
     epsilon: float = arg(number(0), 1e-3)
     center: bool = arg(true_or_false, True)
     scale: bool = arg(true_or_false, True)
-    beta_initializer: Any = arg(initializers.get, "zeros", was="beta_init")
-    gamma_initializer: Any = arg(initializers.get, "ones", was="gamma_init")
-    moving_mean_initializer: Any = arg(initializers.get, "zeros")
-    moving_variance_initializer: Any = arg(initializers.get, "ones")
+    beta_initializer: Any = arg(initializers.of_weight, "zeros", was="beta_init")
+    gamma_initializer: Any = arg(initializers.of_weight, "ones", was="gamma_init")
+    moving_mean_initializer: Any = arg(initializers.of_weight, "zeros")
+    moving_variance_initializer: Any = arg(initializers.of_weight, "ones")
     beta_regularizer: Any = arg(regularizers.get, None)
     gamma_regularizer: Any = arg(regularizers.get, None)
     beta_constraint: Any = arg(constraints.get, None)
@@ -84,6 +92,7 @@ class BatchNormalization(Layer):
     synchronized: bool = arg(true_or_false, False, since="2.15", saved=False)
 
     supports_masking = True
+    input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module with scale, shift and moving statistics."""
@@ -151,12 +160,12 @@ class LayerNormalization(Layer):
     Source: tf.keras 2.15 layers/normalization/layer_normalization.py.
     """
 
-    axis: tuple[int, ...] = arg(several_axes, -1)
+    axis: tuple[int, ...] = arg(several_whole_numbers, -1)
     epsilon: float = arg(number(0), 1e-3)
     center: bool = arg(true_or_false, True)
     scale: bool = arg(true_or_false, True)
-    beta_initializer: Any = arg(initializers.get, "zeros")
-    gamma_initializer: Any = arg(initializers.get, "ones")
+    beta_initializer: Any = arg(initializers.of_weight, "zeros")
+    gamma_initializer: Any = arg(initializers.of_weight, "ones")
     beta_regularizer: Any = arg(regularizers.get, None)
     gamma_regularizer: Any = arg(regularizers.get, None)
     beta_constraint: Any = arg(constraints.get, None)
@@ -178,6 +187,7 @@ class LayerNormalization(Layer):
             self.norm.register_parameter("weight", None)
         self.gamma = self.weight("gamma", self.norm.weight) if self.scale else None
         self.beta = self.weight("beta", self.norm.bias) if self.center else None
+        self.input_spec = InputSpec(ndim=rank, axes=dict(zip(axes, sizes, strict=True)))
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the normalised inputs."""
@@ -203,7 +213,7 @@ class Normalization(DataLayer):
     Source: tf.keras 2.15 layers/preprocessing/normalization.py.
     """
 
-    axis: Any = arg(optional(several_axes), -1)
+    axis: Any = arg(kept_axes, -1)
     mean: Any = arg(anything, None)
     variance: Any = arg(anything, None)
     invert: bool = arg(true_or_false, False)
@@ -226,6 +236,7 @@ class Normalization(DataLayer):
         sizes = [known_axis(self.who, input_shape, axis) for axis in kept]
         spread = [int(input_shape[axis] or 0) if axis in kept else 1 for axis in range(rank)]
         self.kept = kept
+        self.input_spec = InputSpec(ndim=rank, axes=dict(zip(kept, sizes, strict=True)))
         self.statistics = Standardization(
             sizes, spread if sizes else (), self.invert, epsilon(), dtype=self.torch_dtype
         )

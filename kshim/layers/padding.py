@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from kshim.core.arguments import arg
 from kshim.core.axes import channels, spatial, with_sizes
-from kshim.core.checks import data_format, whole_number
+from kshim.core.checks import data_format, is_several, whole_number
 from kshim.core.shapes import Shape, check_windows
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
@@ -37,9 +37,10 @@ def ends(rank: int) -> Callable[[Any], Ends]:
     wanted = f"a whole number of at least 0, {words}"
 
     def check(value: Any) -> Ends:
-        if isinstance(value, Mapping):
-            value = [value.get(word, 0) for word in _OLD_ENDS.get(rank, ())]
-        items = list(value) if isinstance(value, Iterable) else [value] * rank
+        old = _OLD_ENDS.get(rank, ())
+        if isinstance(value, Mapping) and set(value) <= set(old):
+            value = [value.get(word, 0) for word in old]
+        items = list(value) if is_several(value) else [value] * rank
         if rank < 3 and len(items) == 2 * rank:
             items = [items[start : start + 2] for start in range(0, 2 * rank, 2)]
         try:

@@ -57,13 +57,14 @@ class Recurrent(Ordered):
     zero_output_for_mask: bool = arg(true_or_false, False, since="2.15", saved=False)
 
     supports_masking = True
+    sequence_spec = InputSpec(min_ndim=3)
     number_of_constants = 0
     keeps_states_at_rest = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; there are no states yet."""
         super().__init__(*args, **kwargs)
-        self.input_spec = [InputSpec(min_ndim=3)]
+        self.input_spec = [self.sequence_spec]
         self.states: list[Any] = [None] * len(self.state_sizes)
 
     def __call__(
@@ -86,7 +87,13 @@ class Recurrent(Ordered):
         self.input_spec = [self.input_spec[0], *[None] * (count - 1)]
         return super().record(args, kwargs)
 
-    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None, **options: Any) -> Any:
+    def call(
+        self,
+        inputs: Tensor | list[Tensor],
+        mask: Any = None,
+        initial_state: Any = None,
+        **options: Any,
+    ) -> Any:
         """Return the output, and the states behind it if asked.
 
         `training`, which subclasses hand on, is what the phase in force says already.
@@ -240,6 +247,8 @@ class Recurrent(Ordered):
 
 class GatedRecurrent(Gated, Recurrent):
     """Run a sequence through one of the modules of `kshim.nn.recurrent`."""
+
+    sequence_spec = InputSpec(ndim=3)
 
     def build(self, input_shape: Any) -> None:
         """Make kernel, recurrent kernel, bias, and the states of a stateful layer."""

@@ -10,13 +10,12 @@ from torch.nn import functional
 
 from kshim import constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import number, true_or_false, whole_number
+from kshim.core.checks import number, several_whole_numbers, true_or_false, whole_number
 from kshim.core.eras import rule
-from kshim.core.shapes import Shape, known_axis
+from kshim.core.shapes import Shape, check_axes, known_axis
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
-from kshim.layers.normalization import several_axes
 from kshim.layers.spec import InputSpec
 from kshim.nn.group_normalization import GroupNormalization as GroupModule
 
@@ -51,8 +50,8 @@ class GroupNormalization(Normalizer):
     epsilon: float = arg(number(0), 1e-3)
     center: bool = arg(true_or_false, True)
     scale: bool = arg(true_or_false, True)
-    beta_initializer: Any = arg(initializers.get, "zeros")
-    gamma_initializer: Any = arg(initializers.get, "ones")
+    beta_initializer: Any = arg(initializers.of_weight, "zeros")
+    gamma_initializer: Any = arg(initializers.of_weight, "ones")
     beta_regularizer: Any = arg(regularizers.get, None)
     gamma_regularizer: Any = arg(regularizers.get, None)
     beta_constraint: Any = arg(constraints.get, None)
@@ -96,14 +95,11 @@ class UnitNormalization(Normalizer):
     Source: tf.keras 2.15 layers/normalization/unit_normalization.py.
     """
 
-    axis: Any = arg(several_axes, -1)
+    axis: Any = arg(several_whole_numbers, -1)
 
     def build(self, input_shape: Shape) -> None:
         """Check the axes."""
-        for axis in self.axis:
-            if not -len(input_shape) <= axis < len(input_shape):
-                wanted = f"axes of inputs of shape {tuple(input_shape)}"
-                raise ArgumentError("axis", wanted, self.axis, who=self.who)
+        check_axes(self.who, self.axis, input_shape)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the vectors, divided by their lengths."""
@@ -129,7 +125,7 @@ class RMSNormalization(Normalizer):
     Source: Keras 3.15 layers/normalization/rms_normalization.py; arXiv 1910.07467.
     """
 
-    axis: Any = arg(several_axes, -1)
+    axis: Any = arg(several_whole_numbers, -1)
     epsilon: float = arg(number(0), 1e-6)
 
     def build(self, input_shape: Shape) -> None:
@@ -142,6 +138,7 @@ class RMSNormalization(Normalizer):
         self.back = None if self.order is None else tuple(map(order.index, range(rank)))
         self.norm = nn.RMSNorm(sizes, self.epsilon, dtype=self.torch_dtype)
         self.scale = self.weight("scale", self.norm.weight, initializer=initializers.Ones())
+        self.input_spec = InputSpec(ndim=rank, axes=dict(zip(axes, sizes, strict=True)))
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the scaled inputs."""

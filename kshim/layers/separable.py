@@ -14,13 +14,15 @@ from kshim.core.checks import data_format, numbers, one_of, true_or_false, whole
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
 from kshim.layers.base import LAYERS, Layer
-from kshim.layers.channels import with_channels_first
+from kshim.layers.channels import refuse_strides_with_dilation, with_channels_first
 from kshim.layers.convolution import convolution
 from kshim.layers.older import Forms, convolution_forms, kernel_forms
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 
 _PLAIN: dict[int, Any] = {1: nn.Conv1d, 2: nn.Conv2d}
+# The torch of Keras 3 takes both; before it TensorFlow refused, or gave another shape.
+_GAPS_AND_STRIDES = by_era({"1.2": False, "3": True})
 _OF_OTHERS = ("groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint")
 
 
@@ -42,6 +44,12 @@ class ChannelwiseConvolution(Layer):
     use_bias: bool
     activation: Callable[[Tensor], Tensor]
     depthwise_initializer: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; before Keras 3 a kernel has gaps or skips cells, not both."""
+        super().__init__(*args, **kwargs)
+        if not _GAPS_AND_STRIDES.value(self.era):
+            refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
@@ -118,8 +126,8 @@ class DepthwiseConvolution(ChannelwiseConvolution):
     dilation_rate: tuple[int, ...] = arg(numbers(1), 1)
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True)
-    depthwise_initializer: Any = arg(initializers.get, "glorot_uniform")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    depthwise_initializer: Any = arg(initializers.of_weight, "glorot_uniform")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     depthwise_regularizer: Any = arg(regularizers.get, None)
     bias_regularizer: Any = arg(regularizers.get, None)
     activity_regularizer: Any = arg(regularizers.get, None)
@@ -162,9 +170,9 @@ class SeparableConvolution(ChannelwiseConvolution):
     depth_multiplier: int = arg(whole_number(at_least=1), 1)
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True, was="bias")
-    depthwise_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    pointwise_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    depthwise_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    pointwise_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     depthwise_regularizer: Any = arg(regularizers.get, None)
     pointwise_regularizer: Any = arg(regularizers.get, None)
     bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")

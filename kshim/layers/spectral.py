@@ -15,6 +15,7 @@ from kshim.core.eras import by_era
 from kshim.core.settings import learning_phase
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, takes
+from kshim.layers.spec import check_specs
 from kshim.layers.weights import Weight
 from kshim.layers.wrappers import Wrapper
 
@@ -51,7 +52,7 @@ class SpectralNormalization(Wrapper):
             initializer=initializers.TruncatedNormal(stddev=0.02), trainable=False,
         )  # fmt: skip
 
-    def call(self, inputs: Any, training: Any = None) -> Any:
+    def call(self, inputs: Tensor, training: Any = None) -> Any:
         """Return what the layer inside makes of the inputs, its kernel normalised if training."""
         if learning_phase() if training is None else training:
             self.normalize_weights()
@@ -60,6 +61,7 @@ class SpectralNormalization(Wrapper):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the output's shape of the layer inside."""
+        check_specs(self.layer.who, self.layer.input_spec, None, input_shape)
         return self.layer.compute_output_shape(input_shape)
 
     @property

@@ -21,7 +21,7 @@ from kshim.core.checks import (
 from kshim.core.shapes import Shape, known_axis, need_rank
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
-from kshim.layers.channels import with_channels_first
+from kshim.layers.channels import refuse_strides_with_dilation, with_channels_first
 from kshim.layers.older import Forms, kernel_forms
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
@@ -65,8 +65,8 @@ class TransposedConvolution(Layer):
     dilation_rate: tuple[int, ...] = arg(numbers(1), 1)
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
     use_bias: bool = arg(true_or_false, True, was="bias")
-    kernel_initializer: Any = arg(initializers.get, "glorot_uniform", was="init")
-    bias_initializer: Any = arg(initializers.get, "zeros")
+    kernel_initializer: Any = arg(initializers.of_weight, "glorot_uniform", was="init")
+    bias_initializer: Any = arg(initializers.of_weight, "zeros")
     kernel_regularizer: Any = arg(regularizers.get, None, was="W_regularizer")
     bias_regularizer: Any = arg(regularizers.get, None, was="b_regularizer")
     activity_regularizer: Any = arg(regularizers.get, None)
@@ -75,8 +75,9 @@ class TransposedConvolution(Layer):
     groups: int = arg(one_of(1), 1, saved=False)  # tf.keras writes it to files
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Check the padding of the output against the strides."""
+        """Check the strides, and the padding of the output against them."""
         super().__init__(*args, **kwargs)
+        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
         more = self.output_padding or ()
         if any(cells >= step for cells, step in zip(more, self.strides, strict=False)):
             wanted = f"less than the strides {self.strides}"

@@ -23,6 +23,7 @@ from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.base import LAYERS, Layer, takes
 from kshim.layers.operations import operation
 from kshim.layers.recurrent import Recurrent, first, listed, parted, sequence_shape
+from kshim.layers.spec import check_specs
 
 # From tf.keras on, steps that a mask leaves out are zeros in every sequence.
 _ZERO_AT_MASK = by_era({"1.2": False, "2.15": True})
@@ -81,7 +82,7 @@ class TimeDistributed(Wrapper):
         """
         self.layer.build_once(self._one_step(input_shape))
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: Tensor | list[Tensor], mask: Any = None) -> Any:
         """Return the layer's outputs for every step."""
         leading = first(inputs)
         options = {}
@@ -92,8 +93,9 @@ class TimeDistributed(Wrapper):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the layer's output shape, with time behind the batch."""
-        lead = sequence_shape(input_shape)[:2]
-        shape = self.layer.compute_output_shape(self._one_step(input_shape))
+        lead, step = sequence_shape(input_shape)[:2], self._one_step(input_shape)
+        check_specs(self.layer.who, self.layer.input_spec, None, step)
+        shape = self.layer.compute_output_shape(step)
         if is_shape(shape):
             return (*lead, *shape[1:])
         return [(*lead, *one[1:]) for one in shape]
@@ -179,7 +181,9 @@ class Bidirectional(Wrapper):
         self.forward_layer.build_once(shapes)
         self.backward_layer.build_once(shapes)
 
-    def call(self, inputs: Any, mask: Any = None, initial_state: Any = None) -> Any:
+    def call(
+        self, inputs: Tensor | list[Tensor], mask: Any = None, initial_state: Any = None
+    ) -> Any:
         """Return the merged outputs, and the states of both directions if asked."""
         layer = self.forward_layer
         wanted, number = 2 * len(layer.state_sizes), layer.number_of_constants
@@ -195,6 +199,8 @@ class Bidirectional(Wrapper):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the merged outputs, and of all states if they are asked for."""
+        spec = first(self.forward_layer.input_spec)
+        check_specs(self.forward_layer.who, spec, None, sequence_shape(input_shape))
         made = self.forward_layer.compute_output_shape(input_shape)
         output, *states = made if self.return_state else [made]
         back = self.backward_layer.compute_output_shape(input_shape)

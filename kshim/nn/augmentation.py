@@ -14,6 +14,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from kshim.nn.drawing import stream_of
 from kshim.nn.resampling import cut, resized, smart_resized
 from kshim.nn.warping import rotations, translations, warped, zooms
 
@@ -27,7 +28,7 @@ class Augmentation(nn.Module):
         """Make the generator, if there is a seed."""
         super().__init__()
         self.seed = seed
-        self.generator = None if seed is None else torch.Generator().manual_seed(seed)
+        self.generator = stream_of(seed)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the images as floats, in training changed."""

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kshim.nn.drawing import keeping, stream_of
 from kshim.nn.padding import same_padding
 
 Activation = Callable[[Tensor], Tensor]
@@ -38,6 +39,7 @@ class ConvLSTM(nn.Module):
         dropout: part of the inputs zeroed while training, the same at every step.
         recurrent_dropout: part of the state zeroed while training, the same at every step.
         drops_apart: for each gate apart, or for all alike.
+        seed: where a stream of the module's own begins; None draws from torch's.
 
     Source: ConvLSTM2D of Keras; arXiv 1506.04214 without its peepholes.
     """
@@ -57,6 +59,7 @@ class ConvLSTM(nn.Module):
         recurrent_dropout: float = 0.0,
         go_backwards: bool = False,
         drops_apart: bool = True,
+        seed: int | None = None,
         **factory: Any,
     ) -> None:
         """Make the weights, of zeros."""
@@ -68,6 +71,7 @@ class ConvLSTM(nn.Module):
         self.activation, self.recurrent_activation = activation, recurrent_activation
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
         self.go_backwards, self.drops_apart = go_backwards, drops_apart
+        self.stream = stream_of(seed)
         wide, kernel = _GATES * out_channels, tuple(kernel_size)
         self.weight_ih = nn.Parameter(torch.zeros(wide, in_channels, *kernel, **factory))
         self.weight_hh = nn.Parameter(torch.zeros(wide, out_channels, *kernel, **factory))
@@ -142,7 +146,7 @@ class ConvLSTM(nn.Module):
         if not (self.training and rate):
             return None
         draws = _GATES if self.drops_apart else 1
-        return F.dropout(torch.ones_like(like).repeat(1, draws, *[1] * self.rank), rate)
+        return keeping(like.repeat(1, draws, *[1] * self.rank), rate, self.stream)
 
     def _dropped(self, inputs: Tensor, kept: Tensor | None) -> tuple[Tensor, int]:
         """Return what is convolved, and in how many groups: one for each draw."""

@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from kshim.nn.drawing import keeping, stream_of
+
 Activation = Callable[[Tensor], Tensor]
 States = tuple[Tensor, ...]
 Masks = tuple[Tensor | None, Tensor | None]  # to keep for all gates alike, for each gate apart
@@ -34,6 +36,7 @@ class Recurrent(nn.RNNBase):
         dropout: part of the inputs zeroed while training, the same at every step.
         recurrent_dropout: part of the state zeroed while training, the same at every step.
         go_backwards: start at the last step.
+        seed: where a stream of the module's own begins; None draws from torch's.
         implementation: 1 drops for each gate apart, 2 for all gates alike.
         shows_start: masked steps before the first real one put out the starting state, not zeros.
         onnx_activations: the ONNX node's activations, alphas and betas, where the activations
@@ -66,6 +69,7 @@ class Recurrent(nn.RNNBase):
         implementation: int = 2,
         shows_start: bool = False,
         onnx_activations: OnnxActivations | None = None,
+        seed: int | None = None,
         **torch_options: Any,
     ) -> None:
         """Make torch's layer, with one bias where Keras has one."""
@@ -77,6 +81,7 @@ class Recurrent(nn.RNNBase):
         self.go_backwards = go_backwards
         self.drops_apart = implementation == 1 and self.gates > 1
         self.shows_start = shows_start
+        self.stream = stream_of(seed)
         self.onnx_activations = onnx_activations or self._own_onnx_activations()
         if bias and not self.two_biases:
             # One bias of Keras is two of torch: only one of them may learn, from zero.
@@ -119,7 +124,7 @@ class Recurrent(nn.RNNBase):
         """Choose what takes the steps: an ONNX node, torch's kernel or the loop."""
         drops = self.training and self.input_dropout
         if drops and not self.drops_apart:
-            inputs = inputs * _keep(inputs[:, :1], self.input_dropout)
+            inputs = inputs * keeping(inputs[:, :1], self.input_dropout, self.stream)
         needs_loop = (drops and self.drops_apart) or (self.training and self.recurrent_dropout)
         if torch.onnx.is_in_onnx_export() and self.onnx_activations and not needs_loop:
             return self._onnx_node(inputs, states, lengths)
@@ -184,8 +189,8 @@ class Recurrent(nn.RNNBase):
         inputs = inputs.transpose(0, 1)
         if not (self.training and self.input_dropout and self.drops_apart):
             return F.linear(inputs, weight, bias)
-        kept = _keep(inputs[0].expand(self.gates, -1, -1), self.input_dropout)
-        shares = map(F.linear, (inputs * each for each in kept), weight.chunk(self.gates))
+        drawn = keeping(inputs[0].expand(self.gates, -1, -1), self.input_dropout, self.stream)
+        shares = map(F.linear, (inputs * each for each in drawn), weight.chunk(self.gates))
         projected = torch.cat(list(shares), -1)
         return projected if bias is None else projected + bias
 
@@ -201,8 +206,9 @@ class Recurrent(nn.RNNBase):
         if not (self.training and self.recurrent_dropout):
             return None, None
         if self.drops_apart:
-            return None, _keep(states[0].expand(self.gates, -1, -1), self.recurrent_dropout)
-        return _keep(states[0], self.recurrent_dropout), None
+            each = states[0].expand(self.gates, -1, -1)
+            return None, keeping(each, self.recurrent_dropout, self.stream)
+        return keeping(states[0], self.recurrent_dropout, self.stream), None
 
     def _onnx_node(
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
@@ -384,11 +390,6 @@ def _mixer(weight: Tensor, kept: Tensor | None) -> Callable[[Tensor, Tensor], Te
 def _unbound(projected: Tensor, parts: list[int]) -> tuple[Sequence[Tensor], ...]:
     """Return the steps of the gates' shares and those of the new content's."""
     return tuple(part.unbind(0) for part in torch.split(projected, parts, 2))
-
-
-def _keep(like: Tensor, rate: float) -> Tensor:
-    """Return what dropout multiplies by: 0 at the given rate, else 1 / (1 - rate)."""
-    return F.dropout(torch.ones_like(like), rate)
 
 
 def _pick(sequence: Tensor, steps: Tensor) -> Tensor:

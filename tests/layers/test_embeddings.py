@@ -71,7 +71,9 @@ def test_other_length_than_promised_is_refused() -> None:
 
 
 def test_number_beyond_the_last_vector_is_refused() -> None:
-    with pytest.raises(IndexError):
+    with pytest.raises(
+        ArgumentError, match=r"inputs must be whole numbers from 0 to 5, got 6 to 6"
+    ):
         Embedding(6, 2)(np.array([[6]]))
 
 

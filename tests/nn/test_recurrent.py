@@ -242,7 +242,7 @@ def test_each_gate_has_its_own_mask_in_implementation_1(reset_after: bool) -> No
 def test_masks_of_ones_for_each_gate_change_nothing(
     kind: type[Recurrent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kshim.nn.recurrent._keep", lambda like, rate: torch.ones_like(like))
+    monkeypatch.setattr("kshim.nn.recurrent.keeping", lambda like, *_: torch.ones_like(like))
     for reset_after in [{"reset_after": False}, {}] if kind is GRU else [{}]:
         layer = _made(
             kind, reset_after, dropout=0.5, recurrent_dropout=0.5, implementation=1

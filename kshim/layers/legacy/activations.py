@@ -11,10 +11,10 @@ from torch import Tensor
 
 from kshim import initializers
 from kshim.core.arguments import arg
-from kshim.core.checks import number, optional
+from kshim.core.checks import number
 from kshim.core.shapes import Shape, known_axis
 from kshim.errors import ArgumentError
-from kshim.layers.activations import Elementwise, axes
+from kshim.layers.activations import Elementwise, shared_axes
 from kshim.layers.base import LAYERS
 from kshim.layers.spec import InputSpec
 from kshim.nn.activation import ScaledSoftplus, SShapedReLU
@@ -27,7 +27,7 @@ class Learned(Elementwise):
         shared_axes: axes (counted from 1) along which the weights are the same.
     """
 
-    shared_axes: Any = arg(optional(axes), None)
+    shared_axes: Any = arg(shared_axes, None)
 
     def sizes(self, input_shape: Shape) -> tuple[int, ...]:
         """Return the shape of each weight."""
@@ -52,10 +52,10 @@ class SReLU(Learned):
         x, y: (batch, *sizes), t_left, a_left, t_right, a_right: (*sizes)
     """
 
-    t_left_init: Any = arg(initializers.get, "zero")
-    a_left_init: Any = arg(initializers.get, "glorot_uniform")
-    t_right_init: Any = arg(initializers.get, "glorot_uniform")
-    a_right_init: Any = arg(initializers.get, "one")
+    t_left_init: Any = arg(initializers.of_weight, "zero")
+    a_left_init: Any = arg(initializers.of_weight, "glorot_uniform")
+    t_right_init: Any = arg(initializers.of_weight, "glorot_uniform")
+    a_right_init: Any = arg(initializers.of_weight, "one")
 
     def build(self, input_shape: Shape) -> None:
         """Make thresholds and slopes."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from kshim.core.arguments import arg, parts
 from kshim.core.axes import spatial, with_sizes
-from kshim.core.checks import numbers, optional, shape
+from kshim.core.checks import numbers, optional, sizes
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape
 from kshim.layers.base import LAYERS
@@ -41,7 +41,7 @@ class Deconvolution2D(Conv2DTranspose):
     keras_names: ClassVar[Any] = by_era({"1.2": "Deconvolution2D", "2.0": "Conv2DTranspose"})
 
     kernel_size: tuple[int, ...] = arg(numbers(2), was=parts("nb_row", "nb_col"))
-    output_shape = arg(optional(shape), None, attribute="told_shape")
+    output_shape = arg(optional(sizes(1, count=4)), None, attribute="told_shape")
 
     def build(self, input_shape: Shape) -> None:
         """Make kernel and bias for inputs whose sizes lead to those that are told."""

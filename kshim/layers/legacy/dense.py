@@ -24,7 +24,7 @@ from kshim.layers.weights import Weight
 class OldDense(Layer):
     """Hold the arguments of a dense layer, in Keras 1's words."""
 
-    init: Any = arg(initializers.get, "glorot_uniform")
+    init: Any = arg(initializers.of_weight, "glorot_uniform")
     W_regularizer: Any = arg(regularizers.get, None)
     b_regularizer: Any = arg(regularizers.get, None)
     activity_regularizer: Any = arg(regularizers.get, None)

@@ -14,7 +14,13 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import anything, optional, whole_number
+from kshim.core.checks import (
+    anything,
+    optional,
+    several_whole_numbers,
+    shape_or_function,
+    whole_number,
+)
 from kshim.core.config import to_config
 from kshim.core.settings import epsilon
 from kshim.core.shapes import Shape, is_shape
@@ -28,7 +34,7 @@ Combine = Callable[..., Any]
 
 def a_mode(value: Any) -> Any:
     """Take the name of a mode, or a function of a list of tensors."""
-    if callable(value) or value in Merge.modes:
+    if callable(value) or (isinstance(value, str) and value in Merge.modes):
         return value
     hint = nearest(value, Merge.modes) if isinstance(value, str) else ""
     wanted = f"one of {', '.join(Merge.modes)}, or a function of a list of tensors"
@@ -46,7 +52,10 @@ def several_layers(value: Any) -> Given:
     """Take two layers or more, or their configs."""
     if not isinstance(value, list | tuple) or len(value) < 2:
         raise ArgumentError("value", "a list of 2 layers or more", value)
-    return Given(tuple(LAYERS.make(it) if isinstance(it, Mapping) else it for it in value))
+    made = tuple(LAYERS.make(it) if isinstance(it, Mapping) else it for it in value)
+    if not all(isinstance(it, Layer) for it in made):
+        raise ArgumentError("value", "a list of 2 layers or more", value)
+    return Given(made)
 
 
 @LAYERS.register()
@@ -72,11 +81,11 @@ class Merge(Layer):
     mode: Any = arg(a_mode, "sum")
     concat_axis: int = arg(whole_number(), -1)
     dot_axes: Any = arg(one_or_two, -1)
-    output_shape = arg(anything, None, attribute="told_shape")
+    output_shape = arg(optional(shape_or_function), None, attribute="told_shape")
     output_mask = arg(anything, None, attribute="told_mask")
     arguments = arg(keywords, None, attribute="arguments_given")
-    node_indices: Any = arg(optional(list), None, saved=False)
-    tensor_indices: Any = arg(optional(list), None, saved=False)
+    node_indices: Any = arg(optional(several_whole_numbers), None, saved=False)
+    tensor_indices: Any = arg(optional(several_whole_numbers), None, saved=False)
 
     supports_masking = True
 
@@ -91,7 +100,7 @@ class Merge(Layer):
         """Check that the inputs fit together, and note their ranks."""
         self.ranks = [len(shape) for shape in self._listed(input_shape)]
 
-    def call(self, inputs: Any, mask: Any = None) -> Any:
+    def call(self, inputs: list[Tensor], mask: Any = None) -> Any:
         """Return what the mode makes of the inputs."""
         if callable(self.mode):
             return self.mode(list(inputs), **self._keywords(mask))

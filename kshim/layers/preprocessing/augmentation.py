@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from torch import nn
 
 from kshim.core.arguments import arg
-from kshim.core.checks import data_format, number, one_of, optional, whole_number
+from kshim.core.checks import data_format, is_several, number, one_of, optional, whole_number
 from kshim.core.eras import rule
 from kshim.core.settings import learning_phase
 from kshim.core.shapes import Shape
@@ -32,7 +31,7 @@ def factor(at_least: float | None = None, at_most: float | None = None) -> Any:
     one = number(at_least, at_most)
 
     def check(value: Any) -> Any:
-        if np.ndim(value) == 0:
+        if not is_several(value):
             kept = one(value)
             one(-kept)
             return kept
@@ -55,17 +54,25 @@ def limits(value: Any) -> Limits:
     return low, high
 
 
+def value_range(value: Any) -> Limits:
+    """Take the lowest and the highest value, in any order."""
+    low, high = limits(value)
+    if low == high:
+        raise ArgumentError("value", "two numbers that differ", value)
+    return low, high
+
+
 def share(value: Any) -> Limits:
     """Take a number between -1 and 1, or two; return the limits."""
     bounded = number(-1, 1)
-    if np.ndim(value) == 0:
+    if not is_several(value):
         return limits_of(bounded(value))
     return limits(tuple(bounded(item) for item in _two(value)))
 
 
 def contrast(value: Any) -> Any:
     """Take a number from 0 to 1, or two: how far the contrast falls and rises."""
-    if np.ndim(value) == 0:
+    if not is_several(value):
         return number(0, 1)(value)
     down, up = _two(value)
     return number(0, 1)(down), number(0)(up)
@@ -237,7 +244,7 @@ class RandomContrast(RandomLayer):
     """
 
     factor: Any = arg(contrast)
-    value_range: Limits = arg(limits, (0, 255), since="3")
+    value_range: Limits = arg(value_range, (0, 255), since="3")
     seed: int | None = arg(optional(whole_number()), None)
     data_format: str = arg(data_format, FORMAT, since="3")
 
@@ -265,7 +272,7 @@ class RandomBrightness(RandomLayer):
     """
 
     factor: Limits = arg(share)
-    value_range: Limits = arg(limits, (0, 255))
+    value_range: Limits = arg(value_range, (0, 255))
     seed: int | None = arg(optional(whole_number()), None)
     data_format: str = arg(data_format, FORMAT, since="3")
 
@@ -325,7 +332,7 @@ def _two(value: Any) -> tuple[Any, Any]:
     Raises:
         ArgumentError: when there are more, or fewer.
     """
-    items = tuple(value) if isinstance(value, list | tuple) else ()
+    items = tuple(value) if is_several(value) else ()
     if len(items) != 2:
         raise ArgumentError("value", "a number or two", value)
     return items

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import number, one_of, optional, true_or_false, whole_number
+from kshim.core.checks import number, one_of, optional, several, true_or_false, whole_number
 from kshim.core.eras import rule
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
@@ -31,9 +31,10 @@ def output_modes(*known: str) -> Any:
 
 def sorted_numbers(value: Any) -> list[float]:
     """Take numbers in rising order."""
-    given = np.asarray(value, dtype=float).tolist() if not isinstance(value, str) else None
-    if not isinstance(given, list) or sorted(given) != given:
-        raise ArgumentError("value", "a list of numbers in rising order", value)
+    wanted = "a list of numbers in rising order"
+    given = [float(item) for item in several(number(), wanted)(value)]
+    if sorted(given) != given:
+        raise ArgumentError("value", wanted, value)
     return given
 
 

@@ -25,7 +25,11 @@ class DataLayer(Layer):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute on tensors, arrays, lists or texts."""
         inputs = args[0] if args else kwargs.pop("inputs")
-        return super().forward(self.taken(inputs), *args[1:], **kwargs)
+        try:
+            data = self.taken(inputs)
+        except ArgumentError as error:
+            raise error.at(self.who, "inputs") from None
+        return super().forward(data, *args[1:], **kwargs)
 
     def taken(self, inputs: Any) -> Any:
         """Return what the caller gave as `call` takes it."""

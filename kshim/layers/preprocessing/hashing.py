@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import anything, optional, true_or_false, whole_number
+from kshim.core.checks import is_several, optional, several, true_or_false, whole_number
 from kshim.core.fingerprints import fingerprint, joined_fingerprint, keyed_fingerprint
 from kshim.core.shapes import Shape
 from kshim.core.texts import Texts, as_texts
@@ -30,11 +30,15 @@ _WORD = (1 << 64) - 1
 
 def salt(value: Any) -> Salt:
     """Take a whole number, which counts twice, or two."""
-    given = (value, value) if np.ndim(value) == 0 else tuple(value)
-    if len(given) != 2:
-        raise ArgumentError("value", "a whole number or two", value)
-    low, high = (whole_number()(item) for item in given)
+    given = value if is_several(value) else (value, value)
+    low, high = several(whole_number(), "a whole number or two", count=2)(given)
     return low, high
+
+
+def text_or_number(value: Any) -> str | int:
+    """Take a text or a whole number."""
+    kept: str | int = value if isinstance(value, str) else whole_number()(value)
+    return kept
 
 
 @LAYERS.register()
@@ -51,7 +55,7 @@ class Hashing(EncodingLayer):
     """
 
     num_bins: int = arg(whole_number(at_least=1))
-    mask_value: Any = arg(anything, None)
+    mask_value: str | int | None = arg(optional(text_or_number), None)
     salt: Salt = arg(optional(salt), None)
     output_mode: str = arg(output_modes("int", "one_hot", "multi_hot", "count"), "int")
     sparse: bool = arg(true_or_false, False)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from kshim.core.arguments import arg
 from kshim.core.axes import channels, spatial, with_sizes
-from kshim.core.checks import data_format, number, one_of, true_or_false, whole_number
+from kshim.core.checks import (
+    data_format,
+    is_several,
+    number,
+    one_of,
+    several,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.eras import by_era, rule
 from kshim.core.shapes import Shape
-from kshim.errors import UnexpectedArgument
+from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
 from kshim.layers.preprocessing.data import DataLayer
@@ -30,7 +37,12 @@ FORMAT = by_era({"1.2": "channels_last", "3": None})
 
 def number_or_numbers(value: Any) -> Any:
     """Take a number, or one for each channel."""
-    return number()(value) if np.ndim(value) == 0 else np.asarray(value, dtype=float).tolist()
+    if not is_several(value):
+        return number()(value)
+    kept = several(number(), "a number, or one for each channel")(value)
+    if not kept:
+        raise ArgumentError("value", "a number, or one for each channel", value)
+    return [float(item) for item in kept]
 
 
 class ImageLayer(DataLayer):
@@ -90,7 +102,14 @@ class Rescaling(Layer):
         return inputs * self._factor(self.scale) + self._factor(self.offset)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input's shape."""
+        """Return the input's shape, its channels as many as the numbers."""
+        counts = {len(value) for value in (self.scale, self.offset) if isinstance(value, list)}
+        channels = input_shape[-1] if input_shape else 1
+        if channels not in (None, *counts) and counts - {1}:
+            raise ShapeError(
+                f"{self.who}: inputs must have {max(counts)} channels, as many as scale and "
+                f"offset have numbers, got shape {tuple(input_shape)}."
+            )
         return input_shape
 
     def _factor(self, value: Any) -> Any:

@@ -11,7 +11,15 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import number, one_of, optional, text, true_or_false, whole_number
+from kshim.core.checks import (
+    number,
+    one_of,
+    optional,
+    several,
+    text,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.shapes import Shape
 from kshim.core.texts import Texts, as_texts
 from kshim.errors import ArgumentError, ShapeError, StateError, UnexpectedArgument
@@ -34,13 +42,22 @@ def vocabulary(value: Any) -> list[Token]:
         raise ArgumentError(
             "value", "a list of tokens", value, hint=" Read the file and give its lines."
         )
-    listed = value.tolist() if hasattr(value, "tolist") else list(value)
-    return [token.decode("utf-8") if isinstance(token, bytes) else token for token in listed]
+    return several(token, "a list of texts or of whole numbers")(value)
 
 
-def weights(value: Any) -> list[float]:
-    """Take a list of numbers."""
-    return [number()(weight) for weight in np.asarray(value).tolist()]
+def token(value: Any) -> Token:
+    """Take a text, also as bytes, or a whole number."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
+    return str(value) if isinstance(value, str) else whole_number()(value)
+
+
+def whole_vocabulary(value: Any) -> list[int]:
+    """Take a list of whole numbers; never the name of a file."""
+    return several(whole_number(), "a list of whole numbers")(vocabulary(value))
+
+
+weights = several(number(), "a list of numbers")
 
 
 class Lookup(EncodingLayer):
@@ -369,7 +386,7 @@ class IntegerLookup(Lookup):
     num_oov_indices: int = arg(whole_number(0), 1)
     mask_token: int | None = arg(optional(whole_number()), None, was="mask_value")
     oov_token: int | None = arg(optional(whole_number()), -1, was="oov_value")
-    vocabulary: list[int] | None = arg(optional(vocabulary), None)
+    vocabulary: list[int] | None = arg(optional(whole_vocabulary), None)
     vocabulary_dtype: str = arg(one_of("int64", "int32"), "int64")
     idf_weights: list[float] | None = arg(optional(weights), None)
     invert: bool = arg(true_or_false, False)

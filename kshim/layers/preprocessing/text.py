@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import one_of, optional, true_or_false, whole_number
+from kshim.core.checks import (
+    is_several,
+    one_of,
+    optional,
+    several,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.shapes import Shape
 from kshim.core.texts import Texts, as_texts
-from kshim.errors import NotSupported, ShapeError, UnexpectedArgument
+from kshim.errors import ArgumentError, NotSupported, ShapeError, UnexpectedArgument
 from kshim.layers.base import LAYERS
 from kshim.layers.device import default_device
 from kshim.layers.preprocessing.categories import output_modes
@@ -44,7 +51,8 @@ def one_of_or_function(*known: str) -> Any:
 def widths(value: Any) -> Any:
     """Take the greatest length of word groups, or a tuple of the lengths."""
     one = whole_number(at_least=1)
-    return one(value) if np.ndim(value) == 0 else tuple(one(width) for width in value)
+    wanted = "a whole number of at least 1, or several"
+    return tuple(several(one, wanted)(value)) if is_several(value) else one(value)
 
 
 @LAYERS.register()
@@ -90,14 +98,15 @@ class TextVectorization(DataLayer):
         super().__init__(*args, **{k: v for k, v in kwargs.items() if k not in silent})
         self._refuse_contradictions()
         self.dtype = "string"
-        self.lookup = StringLookup(
-            max_tokens=self.max_tokens,
-            mask_token="",
-            vocabulary=self.vocabulary,
-            idf_weights=self.idf_weights,
-            output_mode=self.output_mode,
-            pad_to_max_tokens=self.pad_to_max_tokens,
-        )
+        with _told_by(self.who):
+            self.lookup = StringLookup(
+                max_tokens=self.max_tokens,
+                mask_token="",
+                vocabulary=self.vocabulary,
+                idf_weights=self.idf_weights,
+                output_mode=self.output_mode,
+                pad_to_max_tokens=self.pad_to_max_tokens,
+            )
 
     @property
     def output_dtype(self) -> str:
@@ -114,7 +123,8 @@ class TextVectorization(DataLayer):
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Take a list of tokens, with or without the special ones in front."""
-        self.lookup.set_vocabulary(vocabulary, idf_weights)
+        with _told_by(self.who):
+            self.lookup.set_vocabulary(vocabulary, idf_weights)
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
         """Learn the vocabulary of texts: the most frequent tokens first.
@@ -141,7 +151,9 @@ class TextVectorization(DataLayer):
         return counted
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return (batch, length), or (batch, tokens)."""
+        """Return (batch, length), or (batch, tokens); of a text by itself, without the batch."""
+        if not input_shape:
+            return self.compute_output_shape((None,))[1:]
         if self.output_mode == "int":
             return (input_shape[0], self.output_sequence_length)
         return self.lookup.compute_output_shape((input_shape[0], None))
@@ -218,6 +230,17 @@ class TextVectorization(DataLayer):
                 f"{self.who}: output_sequence_length must be left out unless output_mode is "
                 f"'int', got {self.output_sequence_length}."
             )
+
+
+@contextmanager
+def _told_by(who: str) -> Iterator[None]:
+    """Let what the lookup inside refuses be told of the layer around it."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise error.at(who, error.what) from None
+    except UnexpectedArgument as error:
+        raise UnexpectedArgument(f"{who}:{str(error).partition(':')[2]}") from None
 
 
 def _groups(tokens: Sequence[str], lengths: Iterable[int]) -> list[str]:
