@@ -23,6 +23,7 @@ from kshim.core.texts import as_texts
 from kshim.layers.base import LAYERS
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
+from kshim.saving.dialects import read_config
 from tests.recorded import Recorded, recorded
 
 # Keras 1's rows speak its words; kshim says once what they are called today.
@@ -32,18 +33,33 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-6
 # A half number has three digits.
 HALF_RELATIVE = 2e-3
 
-_CELLS = "Keras 2.2 gives the weights of the second cell a number; kshim keeps each cell's names"
+_COUNTED = (
+    "Keras 3 on torch counts the padding in averages, on TensorFlow it does not; kshim does not"
+)
+_UNSEEN = (
+    "the gradients of torch's kernel, which Keras 3 calls, are wrong where a query sees no key"
+)
 # Known differences: the case as it is printed, and why it cannot be the same.
-KNOWN: dict[str, str] = {}
+KNOWN: dict[str, str] = {
+    "averagepooling_2d_same_strides-3": _COUNTED,
+    "averagepooling_3d_same_strides-3": _COUNTED,
+    "averagepooling_3d_channels_first_same-3": _COUNTED,
+    "multi_head_attention_query_masked-3": _UNSEEN,
+    "multi_head_attention_both_masked-3": _UNSEEN,
+    "multi_head_attention_causal_masked-3": _UNSEEN,
+}
 # The same, where only the shape that Keras declares is not the shape of what it computed.
 KNOWN_SHAPES: dict[str, str] = {
-    "rnn_list-2.2": _CELLS,
-    "rnn_list_sequences-2.2": _CELLS,
-    "rnn_list_state-2.2": _CELLS,
-    "rnn_stacked-2.2": _CELLS,
-    "rnn_stacked_sequences-2.2": _CELLS,
-    "rnn_stacked_backwards-2.2": _CELLS,
     "einsum_dense_ellipsis_rank_4-2.15": "Keras swaps an ellipsis's axes in the shape it tells",
+    "einsum_dense_ellipsis_rank_4-3": "Keras swaps an ellipsis's axes in the shape it tells",
+    "multi_head_attention_scores-3": "Keras tells scores of (queries, queries)",
+    "rnn_list_state-3": "Keras nests the shapes of the states by cell",
+}
+# Cases that agree less closely, how closely, and why.
+_VARIANCE = "Keras 3 takes variances as the mean square less the squared mean, which loses digits"
+LOOSER: dict[str, tuple[float, str]] = {
+    "group_normalization_rank_2-3": (1e-3, _VARIANCE),
+    "group_normalization_default-3": (1e-3, _VARIANCE),
 }
 
 
@@ -117,7 +133,7 @@ def test_lowered_model_computes_what_keras_computed(case: Recorded) -> None:
     _compare_calls(case, layer, run)
 
 
-@pytest.mark.parametrize("case", _rows(known={**KNOWN, **KNOWN_SHAPES}))
+@pytest.mark.parametrize("case", _rows(known=KNOWN_SHAPES))
 def test_layer_has_the_weights_and_shapes_keras_told(case: Recorded) -> None:
     layer, model = _model(case)
     spec = case.spec
@@ -143,7 +159,8 @@ def test_layer_has_the_weights_and_shapes_keras_told(case: Recorded) -> None:
 
 @pytest.mark.parametrize("case", _rows(lambda case: bool(case.spec.get("config"))))
 def test_layer_is_made_from_the_config_keras_wrote(case: Recorded) -> None:
-    made = LAYERS.make({"class_name": case.spec["class_name"], "config": case.spec["config"]})
+    written = {"class_name": case.spec["class_name"], "config": case.spec["config"]}
+    made = LAYERS.make(read_config(written))
     _called_on_symbols(case, made)
     assert made.name == "tested"
     told = [tuple(row["shape"]) for row in case.spec["weights"]]
@@ -338,13 +355,15 @@ def _compare_gradients(
     if not leaves:
         return
     found = torch.autograd.grad(total, leaves, materialize_grads=True)
+    relative = LOOSER.get(str(case), (RELATIVE,))[0]
+    largest = max((float(np.abs(wanted).max(initial=0.0)) for wanted in wanted_weights), default=0)
     by_leaf = {id(leaf): gradient for leaf, gradient in zip(leaves, found, strict=True)}
     for value, wanted in zip(inputs, wanted_inputs, strict=True):
         if wanted is not None:
-            _same(by_leaf[id(value)], wanted, "gradients of the inputs")
+            _same(by_leaf[id(value)], wanted, "gradients of the inputs", relative)
     for weight, wanted in zip(weights, wanted_weights, strict=True):
         parts = [by_leaf.get(id(tensor), torch.zeros_like(tensor)) for tensor in weight.tensors]
-        _same(weight.to_keras(*parts), wanted, f"gradients of {weight.name}")
+        _same(weight.to_keras(*parts), wanted, f"gradients of {weight.name}", relative, largest)
 
 
 def _fed_as(value: np.ndarray) -> Any:
@@ -352,16 +371,18 @@ def _fed_as(value: np.ndarray) -> Any:
     return as_texts(value) if value.dtype == object else torch.as_tensor(value)
 
 
-def _same(found: Any, wanted: np.ndarray, what: str) -> None:
+def _same(
+    found: Any, wanted: np.ndarray, what: str, relative: float = RELATIVE, largest: float = 1.0
+) -> None:
+    """Compare values; `largest` is the size of the terms that were summed up, where it is known."""
     values = found.detach().numpy() if isinstance(found, Tensor) else found
     assert values.shape == wanted.shape, what
     if wanted.dtype == object:
         assert values.tolist() == wanted.tolist(), what
         return
     # A sum that nearly cancels out keeps the rounding of its large terms.
-    slack = ABSOLUTE * max(1.0, float(np.abs(wanted).max(initial=0.0)))
-    half = wanted.dtype == np.float16
-    relative = HALF_RELATIVE if half else RELATIVE
+    slack = ABSOLUTE * max(1.0, largest, float(np.abs(wanted).max(initial=0.0)))
+    relative = HALF_RELATIVE if wanted.dtype == np.float16 else relative
     np.testing.assert_allclose(values, wanted, rtol=relative, atol=slack, err_msg=what)
 
 

@@ -52,6 +52,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "names_are_snakes": {"1.2": False, "2.0": True},
     # How layers show their weights: as Keras 1's arrays, or as all later ones'.
     "weight_form": {"1.2": "keras1", "2.0": "plain"},
+    # The weights of several cells in one layer are told apart by numbers.
+    "cells_are_numbered": {"1.2": True, "2.15": False},
     # A weight is called dense_1_W:0, or dense_1/kernel:0.
     "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
@@ -80,6 +82,13 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "frozen_normalization": {"1.2": "train", "2.2": "batch", "2.15": "inference"},
     # BatchNormalization's batch statistics leave out masked steps.
     "normalization_skips_masked_steps": {"1.2": False, "2.15": True},
+    # Sums and products of several inputs: where is their mask true? Where all are that there are,
+    # or where one is, if each input has one.
+    "merged_masks": {"1.2": "all", "3": "one"},
+    # What is masked takes no part in products, maxima and minima of several inputs.
+    "merges_see_masks": {"1.2": False, "3": True},
+    # A mask reaches `call` only where its first argument is the only tensor among them.
+    "masks_need_lone_input": {"1.2": False, "3": True},
     # Identity lets masks pass.
     "identity_passes_masks": {"1.2": False, "3": True},
     # In files MultiHeadAttention tells the shapes that it was built from.

@@ -132,7 +132,8 @@ class Lowering(fx.Tracer):
             outputs, _ = self._call_nested(layer, nested, args, kwargs.get("mask"))
             return layer.in_output_form(outputs)
         with in_era(layer.era):
-            outputs = layer.call(*args, **layer.call_options(kwargs, kwargs.get("mask"), None))
+            options = layer.call_options(args, kwargs, kwargs.get("mask"), None)
+            outputs = layer.call(*args, **options)
         self._penalise(layer, outputs)
         return outputs
 
@@ -204,7 +205,7 @@ class Lowering(fx.Tracer):
     ) -> Any:
         """Trace a layer's `call`; where that cannot be, write the layer itself into the graph."""
         layer = node.layer
-        options = layer.call_options(kwargs, mask if _any(mask) else None, None)
+        options = layer.call_options(args, kwargs, mask if _any(mask) else None, None)
         if kwargs.get("training") is None and not takes(type(layer), "training"):
             self._place(layer, plain(layer))
             kept, losses = list(self.graph.nodes), len(self.losses)

@@ -205,6 +205,10 @@ class Headed(Attending):
             options["mask"] = masks[: len(kept)]
         return super().__call__(kept, **options)
 
+    def takes_beside(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
+        """Return False: each input has a mask of its own, whatever stands beside them."""
+        return False
+
     def call(
         self,
         inputs: list[Tensor],

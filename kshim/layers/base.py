@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, fx
 
 from kshim import regularizers
 from kshim.core.arguments import Declared
@@ -279,21 +279,29 @@ class Layer(Declared, Holder):
         training = self.training if training is None else training
         masks = kwargs.get("mask", _carried_masks(args[0]))
         with in_phase(training), self._in_mode(training), in_era(self.era):
-            options = self.call_options(kwargs, masks, training)
+            options = self.call_options(args, kwargs, masks, training)
             with self._explaining("cannot be applied to", shapes, of=type(self).call):
                 outputs = self.call(*args, **options)
             if self.activity_regularizer is not None:
                 self.add_loss(self.penalties(_listed(outputs)))
             return _carrying(outputs, self.compute_mask(args[0], masks))
 
-    def call_options(self, kwargs: Mapping[str, Any], mask: Any, training: Any) -> dict[str, Any]:
+    def call_options(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], mask: Any, training: Any
+    ) -> dict[str, Any]:
         """Return the keywords for `call`: the caller's, with mask and training where it asks."""
         options = {key: value for key, value in kwargs.items() if key not in ("mask", "training")}
-        if takes(type(self), "mask") and mask is not None:
+        told = kwargs.get("mask") is not None or not rule("masks_need_lone_input", self.era)
+        asked = takes(type(self), "mask") and mask is not None
+        if asked and (told or not self.takes_beside(args, options)):
             options["mask"] = mask
         if takes(type(self), "training"):
             options["training"] = training
         return options
+
+    def takes_beside(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
+        """Return whether a call hands over tensors beside its first argument."""
+        return _holds(args[1:]) or _holds(options)
 
     def build_once(self, input_shape: Any) -> None:
         """Make the weights, unless they are there."""
@@ -469,7 +477,7 @@ class Layer(Declared, Holder):
     def _trial(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the symbols a trial run of `call` shows; states it writes are put back."""
         masks = map_symbols(lambda symbol: symbol.mask, args[0])
-        options = self.call_options(kwargs, masks if _any_mask(masks) else None, None)
+        options = self.call_options(args, kwargs, masks if _any_mask(masks) else None, None)
         states = [w for w in self.weights if not w.trainable]
         kept = [[tensor.detach().clone() for tensor in weight.tensors] for weight in states]
         try:
@@ -507,6 +515,15 @@ def shapes_of(inputs: Any) -> Any:
     if isinstance(inputs, list | tuple):
         return [shapes_of(item) for item in inputs]
     return as_shape(getattr(inputs, "shape", ()))
+
+
+def _holds(value: Any) -> bool:
+    """Return whether tensors stand anywhere in lists and dicts."""
+    if isinstance(value, Mapping):
+        return any(map(_holds, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds, value))
+    return isinstance(value, Tensor | fx.Proxy | Symbol | np.ndarray)
 
 
 def _any_mask(mask: Any) -> bool:

@@ -8,6 +8,7 @@ Source: Keras 2.2.4 layers/recurrent.py; get_initial_state from tf.keras 2.15.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from torch import Tensor
 from kshim.core.arguments import arg
 from kshim.core.checks import true_or_false
 from kshim.core.config import to_config
-from kshim.core.eras import by_era
+from kshim.core.eras import by_era, rule
 from kshim.core.shapes import Shape, as_shape, is_shape, known_axis
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError
@@ -170,6 +171,8 @@ class StackedRNNCells(Layer):
         for cell in self.cells:
             _build(cell, shape, constants)
             shape = (shape[0], *as_shape(_output_size(cell)))
+        if rule("cells_are_numbered", self.era):
+            self._number_weights()
 
     def call(self, inputs: Any, states: Any, constants: Any = None) -> tuple[Any, list[Any]]:
         """Return the output of one step, and the states behind it."""
@@ -201,6 +204,13 @@ class StackedRNNCells(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""
         return super().get_config() | {"cells": to_config(self.cells)}
+
+    def _number_weights(self) -> None:
+        """Tell the weights of the cells apart, as kernel, kernel_1, kernel_2."""
+        seen: Counter[str] = Counter()
+        for weight in self.weights:
+            weight.word = f"{weight.key}_{seen[weight.key]}" if seen[weight.key] else ""
+            seen[weight.key] += 1
 
     def _in_state_order(self) -> Sequence[Any]:
         return self.cells[::-1] if self.reverse_state_order else self.cells

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from kshim.core.arguments import arg
 from kshim.core.checks import true_or_false, whole_number
+from kshim.core.eras import rule
 from kshim.core.shapes import Shape, broadcast, is_shape
 from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.base import LAYERS, Layer
@@ -65,17 +66,25 @@ class Arithmetic(Merging):
         super().build(input_shape)
         self.ranks = [len(shape) for shape in self.listed(input_shape)]
 
-    def call(self, inputs: list[Tensor]) -> Tensor:
-        """Return the combination of all inputs."""
+    def call(self, inputs: list[Tensor], mask: Any = None) -> Tensor:
+        """Return the combination of all inputs; in Keras 3, what is masked takes no part."""
         highest = max(self.ranks)
-        return self.combined([
+        whole = [
             _with_axes(tensor, highest - rank)
             for tensor, rank in zip(inputs, self.ranks, strict=True)
-        ])  # fmt: skip
+        ]
+        if mask is None or not rule("merges_see_masks", self.era):
+            return self.combined(whole)
+        masks = [None if one is None else one.unsqueeze(-1) for one in mask]
+        return self.combined_under(masks, whole)
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
         """Return the combination of inputs of one rank."""
         raise NotImplementedError
+
+    def combined_under(self, masks: list[Any], inputs: list[Tensor]) -> Tensor:
+        """Return the combination of what is not masked; of all, unless a subclass says so."""
+        return self.combined(inputs)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape that all inputs have together."""
@@ -87,8 +96,12 @@ class Arithmetic(Merging):
         return (batch, *sizes)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return True where every mask there is says True."""
-        return _all_of([one for one in mask or [] if one is not None])
+        """Return True where every mask there is says True; in Keras 3, where one of all does."""
+        masks = list(mask or [])
+        present = [one for one in masks if one is not None]
+        if rule("merged_masks", self.era) == "all":
+            return _all_of(present)
+        return reduce(torch.logical_or, masks) if masks and len(present) == len(masks) else None
 
 
 def pairwise(function: Callable[[Tensor, Tensor], Tensor], inputs: list[Tensor]) -> Tensor:
@@ -126,6 +139,11 @@ class Multiply(Arithmetic):
         """Return the product."""
         return pairwise(torch.mul, inputs)
 
+    def combined_under(self, masks: list[Any], inputs: list[Tensor]) -> Tensor:
+        """Return the product of what is not masked; 0 where all is."""
+        product = self.combined([_or_else(*pair, 1.0) for pair in zip(masks, inputs, strict=True)])
+        return product if None in masks else _or_else(reduce(torch.logical_or, masks), product, 0.0)
+
 
 @LAYERS.register()
 class Average(Arithmetic):
@@ -136,22 +154,43 @@ class Average(Arithmetic):
         return torch.div(pairwise(torch.add, inputs), len(inputs))
 
 
+class Extreme(Arithmetic):
+    """Take one of the inputs at each place."""
+
+    def pick(self, one: Tensor, other: Tensor) -> Tensor:
+        """Return one of two numbers at each place."""
+        raise NotImplementedError
+
+    def combined(self, inputs: list[Tensor]) -> Tensor:
+        """Return one of the numbers at each place."""
+        return pairwise(self.pick, inputs)
+
+    def combined_under(self, masks: list[Any], inputs: list[Tensor]) -> Tensor:
+        """Return one of the numbers that are not masked at each place."""
+        found, known = inputs[0], masks[0]
+        for mask, tensor in zip(masks[1:], inputs[1:], strict=True):
+            other = _or_else(mask, tensor, found)
+            found = self.pick(_or_else(known, found, other), other)
+            known = None if mask is None or known is None else torch.logical_or(known, mask)
+        return found
+
+
 @LAYERS.register()
-class Maximum(Arithmetic):
+class Maximum(Extreme):
     """Take the largest of the inputs."""
 
-    def combined(self, inputs: list[Tensor]) -> Tensor:
-        """Return the largest number at each place."""
-        return pairwise(torch.maximum, inputs)
+    def pick(self, one: Tensor, other: Tensor) -> Tensor:
+        """Return the larger number at each place."""
+        return torch.maximum(one, other)
 
 
 @LAYERS.register()
-class Minimum(Arithmetic):
+class Minimum(Extreme):
     """Take the smallest of the inputs."""
 
-    def combined(self, inputs: list[Tensor]) -> Tensor:
-        """Return the smallest number at each place."""
-        return pairwise(torch.minimum, inputs)
+    def pick(self, one: Tensor, other: Tensor) -> Tensor:
+        """Return the smaller number at each place."""
+        return torch.minimum(one, other)
 
 
 @LAYERS.register()
@@ -200,19 +239,21 @@ class Concatenate(Merging):
         return (*found[:axis], whole, *found[axis + 1 :])
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the masks end to end along their own axis, else True where all of them are."""
+        """Return the masks end to end along their own axis, else merged as sums merge theirs."""
         masks = list(mask or [])
         present = [one for one in masks if one is not None]
         if not present:
             return None
         rank, axis = present[0].dim(), self.axis % self.rank
-        if axis == 0 or axis >= rank:
+        along = 0 < axis < rank
+        if not along and rule("merged_masks", self.era) == "all":
             return _all_of(present)
         first = (..., *([0] * (self.rank - rank)))  # the axes a mask has
-        return torch.cat([
+        whole = [
             torch.ones_like(tensor[first], dtype=torch.bool) if one is None else one
             for tensor, one in zip(inputs, masks, strict=True)
-        ], axis)  # fmt: skip
+        ]
+        return torch.cat(whole, axis) if along else reduce(torch.logical_or, whole)
 
 
 @LAYERS.register()
@@ -329,6 +370,11 @@ def _with_axes(tensor: Tensor, missing: int) -> Tensor:
     for _ in range(missing):
         tensor = torch.unsqueeze(tensor, 1)
     return tensor
+
+
+def _or_else(mask: Any, tensor: Tensor, other: Any) -> Tensor:
+    """Return a tensor where its mask is true, and something else where not."""
+    return tensor if mask is None else torch.where(mask, tensor, other)
 
 
 def _all_of(masks: list[Any]) -> Any:

@@ -81,6 +81,10 @@ class Recurrent(Ordered):
             options["initial_state"] = states
         return super().__call__(inputs, **options)
 
+    def takes_beside(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
+        """Return whether states or constants are given, which stand in a list with the sequence."""
+        return len(listed(args[0])) > 1 or super().takes_beside(args, options)
+
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a call on symbols as a node."""
         count = len(listed(args[0]))

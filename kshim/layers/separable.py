@@ -44,6 +44,7 @@ class ChannelwiseConvolution(Layer):
     use_bias: bool
     activation: Callable[[Tensor], Tensor]
     depthwise_initializer: Any
+    kernel_word: ClassVar[Any] = by_era({"1.2": "depthwise_kernel"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; before Keras 3 a kernel has gaps or skips cells, not both."""
@@ -106,6 +107,7 @@ class ChannelwiseConvolution(Layer):
             to_keras=lambda tensor: tensor.reshape(shape).permute(axes),
             to_torch=lambda tensor: (tensor.permute(back).reshape(kept),),
         )  # fmt: skip
+        weight.word = self.kernel_word.value(self.era)
         return self.hold(weight, self.depthwise_initializer)
 
 
@@ -117,6 +119,8 @@ class DepthwiseConvolution(ChannelwiseConvolution):
 
     Source: Keras 2.2.4 layers/convolutional.py, tf.keras 2.15.
     """
+
+    kernel_word: ClassVar[Any] = by_era({"1.2": "depthwise_kernel", "3": "kernel"})
 
     kernel_size: tuple[int, ...] = arg(numbers(1))
     strides: tuple[int, ...] = arg(numbers(1), 1)

@@ -44,6 +44,7 @@ class Weight:
         dim_ordering: Keras 1's word for the order of a kernel's axes, which its initializers ask.
         forms: the weights that are seen in its place in other forms, by the form's name.
         place: where parts of several weights take turns in Keras's order, the turn of this one.
+        word: what the name says in the place of the key, where that is another word.
     """
 
     def __init__(
@@ -65,13 +66,14 @@ class Weight:
         self.dim_ordering: str | None = None
         self.forms: dict[str, list[Weight]] = {}
         self.place = 0
+        self.word = ""
 
     @property
     def name(self) -> str:
         """Return the name as Keras gives it: dense_1/kernel:0, in Keras 1 dense_1_W:0."""
         layer = self.layer.name
         if rule("weight_names_have_paths", getattr(self.layer, "era", None)):
-            return f"{layer}/{self.key}:0"
+            return f"{layer}/{self.word or self.key}:0"
         return f"{layer}_{self.old_key.removeprefix(f'{layer}_')}:0"
 
     @property
