@@ -348,13 +348,22 @@ def _compare_gradients(
     products = zip(outputs, directions, strict=True)
     total = sum((output * direction).sum() for output, direction in products)
     weights = layer.trainable_weights
-    assert len(weights) == len(wanted_weights)
     tensors = {id(t): t for weight in weights for t in weight.tensors if t.requires_grad}
     leaves = [value for value in inputs if getattr(value, "requires_grad", False)]
     leaves += tensors.values()
     if not leaves:
         return
-    found = torch.autograd.grad(total, leaves, materialize_grads=True)
+    found = torch.autograd.grad(total, leaves, allow_unused=True)
+    if len(weights) > len(wanted_weights):  # Keras tells nothing of weights that took no part
+        part = {
+            id(leaf) for leaf, gradient in zip(leaves, found, strict=True) if gradient is not None
+        }
+        weights = [weight for weight in weights if part & set(map(id, weight.tensors))]
+    assert len(weights) == len(wanted_weights)
+    found = tuple(
+        torch.zeros_like(leaf) if gradient is None else gradient
+        for leaf, gradient in zip(leaves, found, strict=True)
+    )
     relative = LOOSER.get(str(case), (RELATIVE,))[0]
     largest = max((float(np.abs(wanted).max(initial=0.0)) for wanted in wanted_weights), default=0)
     by_leaf = {id(leaf): gradient for leaf, gradient in zip(leaves, found, strict=True)}

@@ -67,6 +67,7 @@ LAYERS = served(
     Deconv2D="kshim.layers:Deconvolution2D",
     Deconv3D="kshim.layers:Deconvolution3D",
     Recurrent="kshim.layers.recurrent:Recurrent",
+    ConvRecurrent2D="kshim.layers.conv_recurrent:ConvRecurrent",
 )
 BACKEND = served(
     "kshim.backend",

@@ -264,7 +264,7 @@ class RNN(Recurrent):
         spec = InputSpec(ndim=len(shape))
         if self._runs_sequences():
             self.cell.unroll(self.unroll)
-            spec = InputSpec(ndim=3, axes={-1: shape[-1]})
+            spec = InputSpec(ndim=len(shape), axes={-1: shape[-1]})
         self.make_states(input_shape)
         self.input_spec = [spec, *self.input_spec[1:]]
 
@@ -285,7 +285,7 @@ class RNN(Recurrent):
         """Return whether the cell can take all steps at once."""
         if isinstance(self.cell, StackedRNNCells):
             return self.cell.runs_sequences()
-        return isinstance(self.cell, Cell)
+        return hasattr(self.cell, "run_sequence")
 
     def _starts(self, inputs: Tensor) -> list[Tensor]:
         """Return the states before the first step: the cell's own, or zeros."""

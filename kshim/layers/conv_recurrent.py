@@ -1,4 +1,4 @@
-"""Recurrent layers over images: ConvLSTM1D, ConvLSTM2D and ConvLSTM3D.
+"""Recurrent layers over images: ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvRNN2D and its cell.
 
 Source: Keras 2.2.4 layers/convolutional_recurrent.py; other ranks from tf.keras 2.15.
 """
@@ -28,10 +28,11 @@ from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, windo
 from kshim.errors import ArgumentError, ShapeError
 from kshim.initializers import initial_value
 from kshim.layers.base import LAYERS
+from kshim.layers.cells import RNN, a_cell
 from kshim.layers.channels import refuse_strides_with_dilation
 from kshim.layers.gates import Ordered, forget_bias
 from kshim.layers.older import Forms, gate_forms
-from kshim.layers.recurrent import Recurrent, States, sequence_shape
+from kshim.layers.recurrent import Recurrent, States, listed, sequence_shape
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 from kshim.nn.conv_recurrent import ConvLSTM
@@ -53,6 +54,14 @@ def never(value: Any) -> bool:
     if true_or_false(value):
         raise ArgumentError("value", "False", value)
     return False
+
+
+def an_image_cell(value: Any) -> Any:
+    """Take a cell over images, or the config of one."""
+    made = a_cell(value)
+    if not hasattr(made, "state_shape"):
+        raise ArgumentError("value", "a cell over images, with state_shape", value)
+    return made
 
 
 class ConvGates(Ordered):
@@ -270,3 +279,95 @@ class ConvLSTM3D(ConvRecurrent):
     kernel_size: tuple[int, ...] = arg(numbers(3))
     strides: tuple[int, ...] = arg(numbers(3), 1)
     dilation_rate: tuple[int, ...] = arg(numbers(3), 1)
+
+
+@LAYERS.register()
+class ConvLSTM2DCell(ConvGates):
+    """Take one step of a ConvLSTM2D.
+
+    Shapes (channels_last):
+        x: (batch, rows, columns, channels), states and output: (batch, *new sizes, filters)
+
+    Source: Keras 2.2.4 layers/convolutional_recurrent.py.
+    """
+
+    rank = 2
+
+    kernel_size: tuple[int, ...] = arg(numbers(2))
+    strides: tuple[int, ...] = arg(numbers(2), 1)
+    dilation_rate: tuple[int, ...] = arg(numbers(2), 1)
+
+    @property
+    def state_size(self) -> tuple[int, int]:
+        """Return the channels of h and of c."""
+        return (self.filters, self.filters)
+
+    def build(self, input_shape: Any) -> None:
+        """Make kernels and bias."""
+        shape = sequence_shape(input_shape)
+        need_rank(self.who, shape, self.rank + 2)
+        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
+        self.make_module(known_axis(self.who, shape, channel_axis(self.data_format)))
+
+    def call(self, inputs: Any, states: Any) -> tuple[Any, list[Any]]:
+        """Return the output of one step, and the states behind it."""
+        _, finals = self.run_module(torch.unsqueeze(inputs, 1), tuple(listed(states)), None)
+        return finals[0], list(finals)
+
+    def run_sequence(
+        self, inputs: Any, states: States | None, mask: Any
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Return the outputs of all steps, and the states behind the last."""
+        return self.run_module(inputs, states, mask)
+
+    def unroll(self, unrolls: bool) -> None:
+        """Do nothing: steps over images are taken one by one in any case."""
+
+
+@LAYERS.register()
+class ConvRNN2D(RNN):
+    """Take a sequence of images through a cell, step by step.
+
+    Shapes (channels_last):
+        x: (batch, time, rows, columns, channels)
+        y: (batch, *new sizes, filters), or (batch, time, ...) with `return_sequences`
+
+    Args:
+        cell: one with `state_shape`, the shape of a sample's state for a step's input shape.
+
+    Source: Keras 2.2.4 layers/convolutional_recurrent.py.
+    """
+
+    sequence_spec = InputSpec(ndim=5)
+    cell: Any = arg(an_image_cell)
+    unroll: bool = arg(never, False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; the states' sizes are known with the inputs'."""
+        self.one_state: Shape = ()
+        super().__init__(*args, **kwargs)
+
+    @property
+    def state_sizes(self) -> Sequence[Any]:
+        """Return the shape of one sample of each state."""
+        return [self.one_state for _ in listed(self.cell.state_size)]
+
+    @property
+    def output_size(self) -> Any:
+        """Return the shape of one sample of one step's output."""
+        return self.one_state
+
+    def build(self, input_shape: Any) -> None:
+        """Make the cell's weights, and the states of a stateful layer."""
+        self._take_sizes(sequence_shape(input_shape))
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output, and those of the states if they are asked for."""
+        shape = sequence_shape(input_shape)
+        self._take_sizes(shape)
+        return super().compute_output_shape(shape)
+
+    def _take_sizes(self, shape: Shape) -> None:
+        need_rank(self.who, shape, 5)
+        self.one_state = self.cell.state_shape((shape[0], *shape[2:]))

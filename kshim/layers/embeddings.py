@@ -15,9 +15,10 @@ from torch.nn import functional
 
 from kshim import constraints, initializers, regularizers
 from kshim.core.arguments import arg
-from kshim.core.checks import number, optional, true_or_false, whole_number
+from kshim.core.checks import number, optional, text, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, as_shape
+from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, ShapeError, Shown
 from kshim.layers.base import LAYERS, Layer
 
@@ -115,3 +116,64 @@ class Embedding(Layer):
             )
         known = tuple(a if b is None else b for a, b in pairs)
         return (input_shape[0], *known, self.output_dim)
+
+
+@LAYERS.register()
+class ReversibleEmbedding(Embedding):
+    """Look up vectors, or, called with `reverse=True`, score every word for given vectors.
+
+        logits = x embeddings^T, with a cap: cap * tanh(logits / cap)
+
+    Shapes:
+        x: (batch, ...) of whole numbers; reversed (batch, ..., output_dim)
+        y: (batch, ..., output_dim); reversed (batch, ..., input_dim)
+        reverse_embeddings: (output_dim, input_dim), where weights are not tied
+
+    Args:
+        tie_weights: score with the vectors themselves, not with weights of their own.
+        reverse_dtype: the type in which scores are computed.
+        logit_soft_cap: how far from 0 scores may be.
+
+    Source: Keras 3.15 layers/core/reversible_embedding.py.
+    """
+
+    tie_weights: bool = arg(true_or_false, True)
+    reverse_dtype: str | None = arg(optional(text), None)
+    logit_soft_cap: float | None = arg(optional(number(0)), None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the arguments; the inputs may be words or vectors."""
+        super().__init__(*args, **kwargs)
+        self.reverse_embeddings: Any = None
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the vectors, and those of the other direction unless they are the same."""
+        super().build(input_shape)
+        self.rank_of_words = len(input_shape)
+        if not self.tie_weights:
+            self.reverse_embeddings = self.add_weight(
+                "reverse_embeddings", (self.output_dim, self.input_dim),
+                initializer=self.embeddings_initializer,
+            )  # fmt: skip
+
+    def call(self, inputs: Tensor, reverse: bool = False) -> Tensor:
+        """Return the vectors of words, or the scores of all words for vectors."""
+        if not reverse:
+            return super().call(inputs)
+        kernel = self.embedding.weight.t() if self.tie_weights else self.reverse_embeddings.read()
+        if self.reverse_dtype is not None:
+            kind = getattr(torch, self.reverse_dtype)
+            inputs, kernel = inputs.to(kind), kernel.to(kind)
+        logits = inputs @ kernel
+        cap = self.logit_soft_cap
+        return logits if cap is None else torch.tanh(logits / cap) * cap
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return True where the input is not 0, if asked to; vectors have no mask."""
+        return super().compute_mask(inputs, mask) if inputs.dim() == self.rank_of_words else None
+
+    def output_symbols(self, args: tuple[Any, ...], kwargs: dict[str, Any], shapes: Any) -> Any:
+        """Return the symbol of the vectors, or of the scores."""
+        if not kwargs.get("reverse"):
+            return super().output_symbols(args, kwargs, shapes)
+        return Symbol((*shapes[:-1], self.input_dim), self.compute_dtype)

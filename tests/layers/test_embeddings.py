@@ -14,7 +14,7 @@ from kshim.core.arguments import OldWord
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, ShapeError
 from kshim.layers.core import Input
-from kshim.layers.embeddings import Embedding
+from kshim.layers.embeddings import Embedding, ReversibleEmbedding
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
 
@@ -126,3 +126,24 @@ def test_later_eras_warn_of_dropout_and_leave_it_out() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert layer(WORDS, training=True).all()
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_reversible_embedding_scores_all_words_for_vectors(tied: bool) -> None:
+    layer = ReversibleEmbedding(6, 4, tie_weights=tied, mask_zero=True, logit_soft_cap=0.5)
+    words = Input((5,))
+    vectors = layer(words)
+    scores = layer(vectors, reverse=True)
+    assert (tuple(scores.shape), scores.mask) == ((None, 5, 6), None)
+    assert vectors.mask is not None
+    table, *other = layer.get_weights()
+    x = np.array([[1, 0, 5, 2, 2]])
+    logits = table[x] @ (table.T if tied else other[0])
+    wanted = np.tanh(logits / 0.5) * 0.5
+    np.testing.assert_allclose(Model(words, scores).predict(x), wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_a_reversible_embedding_may_score_in_another_type() -> None:
+    layer = ReversibleEmbedding(6, 4, reverse_dtype="float64")
+    vectors = layer(torch.tensor([[1, 2]]))
+    assert layer(vectors, reverse=True).dtype is torch.float64
