@@ -24,22 +24,8 @@ def _fresh() -> Iterator[None]:
 
 
 # What is not right yet: the end of a test's name, and why. Strict: a row that passes must go.
-_KERAS_3 = "resuming from files of Keras 3 is not held to its losses yet"
 NOT_YET = {
-    "after_loading[trained_adam-3]": _KERAS_3,
-    "after_loading[trained_sgd-3]": _KERAS_3,
-    "after_loading[trained_rmsprop-3]": _KERAS_3,
-    "after_loading[trained_outputs-3]": _KERAS_3,
-    "after_loading[trained_nadam-3]": _KERAS_3,
-    "after_loading[trained_adamax-3]": _KERAS_3,
-    "after_loading[trained_adagrad-3]": _KERAS_3,
-    "after_loading[trained_adadelta-3]": _KERAS_3,
-    "after_loading[trained_frozen-3]": _KERAS_3,
-    "after_loading[trained_bidirectional-3]": _KERAS_3,
-    "after_loading[trained_nested-3]": _KERAS_3,
     "computes_what_keras_computed[half_dense-2.15]": "float16 outputs differ by more than 2e-3",
-    "after_loading[trained_bidirectional-2.15]": "training goes on with other losses than Keras's",
-    "after_loading[trained_nested-2.15]": "training goes on with other losses than Keras's",
     "keras_gave_them[operators-3]": "Keras 3 lists operations among the layers",
     "keras_gave_them[functions-3]": "Keras 3 lists operations among the layers",
     "by_name_entry_and_reason[ZeroPadding1D 10^12]": "the size is refused by torch, not by us",

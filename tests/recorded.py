@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
+import runpy
+import shutil
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from kshim import layers
 
 CASES = Path(__file__).resolve().parent.parent / "compat_cases"
 RECORDED = CASES / "recorded"
@@ -31,7 +39,8 @@ class Recorded:
     arrays: dict[str, np.ndarray]
 
     def __str__(self) -> str:
-        return f"{self.spec['name']}-{self.era}"
+        backend = "-theano" if self.oracle.endswith("-theano") else ""
+        return f"{self.spec['name']}-{self.era}{backend}"
 
     @property
     def name(self) -> str:
@@ -99,9 +108,48 @@ def recorded_models(oracle: str | None = None) -> list[Recorded]:
     return [case for table in tables for case in cases_of(table)]
 
 
+def models_in_json(oracle: str | None = None) -> list[Recorded]:
+    """Return the recorded models whose JSON was recorded and tells all of them.
+
+    That of Keras 2 does not tell that a model inside a model is frozen.
+    """
+    cases = [case for case in recorded_models(oracle) if "to_json" in case.spec]
+    return [it for it in cases if it.name != "shared_model" or it.era in ("2.15", "3")]
+
+
 def model_file(case: Recorded, ending: str = ".h5") -> Path:
     """Return the file of a recorded model: ``.h5``, or ``.weights.h5`` for its weights alone."""
-    return MODELS / case.oracle / (case.name + ending)
+    return _files(case.oracle) / (case.name + ending)
+
+
+def files_of(case: Recorded) -> list[str]:
+    """Return the endings of the files that there are of a recorded model."""
+    names = [path.name.partition(".") for path in _files(case.oracle).iterdir()]
+    return sorted(f".{ending}" for name, _, ending in names if name == case.name)
+
+
+def own_objects(case: Recorded) -> dict[str, Any]:
+    """Return the classes and functions of its own that a recorded model needs, made with kshim."""
+    make = _makers().get(case.name)
+    return make(SimpleNamespace(layers=layers)) if make else {}
+
+
+@cache
+def _files(oracle: str) -> Path:
+    """Return a folder with the files that one oracle wrote; it goes when the tests end."""
+    folder = tempfile.mkdtemp(prefix="recorded-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with zipfile.ZipFile(MODELS / oracle / "models.zip") as archive:
+        archive.extractall(folder)
+    return Path(folder)
+
+
+@cache
+def _makers() -> dict[str, Any]:
+    """Return what makes the objects of its own that a model needs, by the model's name."""
+    modules = [runpy.run_path(str(path)) for path in sorted(CASES.glob("cases/models*.py"))]
+    cases = [case for module in modules for case in module["CASES"]]
+    return {case["name"]: case["custom"] for case in cases if "custom" in case}
 
 
 @cache

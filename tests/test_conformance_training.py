@@ -1,7 +1,7 @@
 """Recorded training, replayed through compile, train_on_batch and evaluate.
 
 What real Kerases computed (compat_cases/README.md) is what kshim computes: optimizers over ten
-batches, compiled losses and metrics, and models that were trained before they were saved.
+batches, compiled losses and metrics.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 from kshim import layers as L
 from kshim import optimizers
 from kshim.core.eras import in_era
-from kshim.models import Sequential, load_model
-from tests.recorded import Recorded, model_file, recorded, recorded_models
+from kshim.models import Sequential
+from tests.recorded import Recorded, recorded
 
 RELATIVE = 1e-5
 ABSOLUTE = 2e-6  # weights near zero are sums of ten updates of 0.05, each rounded
@@ -98,20 +98,3 @@ def test_a_compiled_model_reports_what_keras_reported(case: Recorded) -> None:
             table = {int(key): value for key, value in case.spec["class_weight"].items()}
             trained = model.train_on_batch(x, y, class_weight=table)
             assert close(trained, case.spec["trained"], case)
-
-
-TRAINED = [case for case in recorded_models() if "losses_after_loading" in case.spec]
-
-
-@pytest.mark.parametrize("case", rows(TRAINED))
-def test_a_trained_model_trains_on_as_keras_did_after_loading(case: Recorded) -> None:
-    inputs, targets = len(case.spec["inputs"]), len(case.spec["targets"])
-    losses = []
-    with in_era(case.era):
-        model = load_model(model_file(case))
-        assert model.metrics_names == case.spec["metrics_names"]
-        for batch in range(case.spec["train"], case.spec["train"] + 3):
-            x = [case.arrays[f"batch_{batch}_input_{place}"] for place in range(inputs)]
-            y = [case.arrays[f"batch_{batch}_target_{place}"] for place in range(targets)]
-            losses.append(model.train_on_batch(x, y))
-    assert any(close(losses, run, case) for run in case.spec["losses_after_loading"])

@@ -152,8 +152,8 @@ class Declared:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
-        """Return what `get_config` described."""
-        return cls(**config)
+        """Return what `get_config` of any version described; nobody is told of new words."""
+        return cls(**present_words(cls.arguments, config))
 
 
 def bind(

@@ -135,6 +135,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
     # A metric is logged under the word a script typed, or under its function's name.
     "metric_key_is_typed": {"1.2": False, "2.3": True},
+    # metrics_names tells all metrics as one, "compile_metrics", or each.
+    "metrics_are_told_as_one": {"1.2": False, "3": True},
+    # The values of several outputs' metrics are in the order of their names, or of the outputs.
+    "metrics_go_by_name": {"1.2": False, "3": True},
     # Clipping by norm: one norm over all gradients, or one a tensor.
     "clipnorm_is_global": {"1.2": True, "2.15": False},
     "learning_rate_name": {"1.2": "lr", "2.3": "learning_rate"},
@@ -208,6 +212,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "epsilon_inside_root": {"1.2": False, "2.15": True},
     # clipvalue waits until clipnorm is unset, or comes after it.
     "clipping_excludes": {"1.2": False, "2.15": True},
+    # In files an optimizer's slots are in the order of the weights' names, or of the layers.
+    "slots_go_by_name": {"1.2": True, "2.0": False},
     # In files an optimizer's slots stand parameter by parameter, or kind by kind.
     "slots_by_parameter": {"1.2": False, "2.15": True},
     # Adam without amsgrad still saves a vhat of one zero for each parameter.

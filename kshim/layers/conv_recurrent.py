@@ -30,7 +30,7 @@ from kshim.initializers import initial_value
 from kshim.layers.base import LAYERS
 from kshim.layers.cells import RNN, a_cell
 from kshim.layers.channels import refuse_strides_with_dilation
-from kshim.layers.gates import Ordered, forget_bias
+from kshim.layers.gates import Ordered, forget_bias, implementation
 from kshim.layers.older import Forms, gate_forms
 from kshim.layers.recurrent import Recurrent, States, listed, sequence_shape
 from kshim.layers.spec import InputSpec
@@ -94,6 +94,7 @@ class ConvGates(Ordered):
     dropout: float = arg(number(0, 1), 0.0, was="dropout_W")
     recurrent_dropout: float = arg(number(0, 1), 0.0, was="dropout_U")
     seed: int | None = arg(optional(whole_number()), None, since="3")
+    implementation: int = arg(implementation, 1, was="consume_less", saved=False)
 
     def make_module(self, channels: int, **options: Any) -> None:
         """Make torch's module, and hold its tensors as Keras's weights."""

@@ -13,8 +13,10 @@ from torch import Tensor
 
 from kshim import activations
 from kshim.layers.base import LAYERS
+from kshim.layers.flat import flat_bias, flat_matrix
 from kshim.layers.gates import Gated
 from kshim.layers.recurrent import GRU, LSTM
+from kshim.layers.weights import Weight
 
 _FIXED = (
     "activation", "recurrent_activation", "use_bias", "dropout", "recurrent_dropout",
@@ -34,34 +36,25 @@ class WithFlatWeights(Gated):
     reset_after = True
     unroll = time_major = zero_output_for_mask = False
 
-    def matrix_conversions(self, key: str) -> dict[str, Any]:
-        """Return the ways between cuDNN's matrix and torch's.
+    is_flat = True
 
-        A block of the kernel, (features, units), holds torch's block, (units, features), row after
-        row; a block of the recurrent kernel is torch's.
-        """
-        return {
-            "to_keras": lambda tensor: torch.cat(self._turned(self.in_keras_order(tensor), key), 1),
-            "to_torch": lambda matrix: (self.in_torch_order(self._turned_back(matrix, key)),),
-        }
+    def matrix_conversions(self, key: str) -> dict[str, Any]:
+        """Return the ways between cuDNN's matrix and torch's."""
+        return flat_matrix(self, key)
 
     def bias_conversions(self) -> dict[str, Any]:
         """Return the inputs' bias and the states' bias as one, end to end."""
-        return {
-            "slots": ("bias_ih_l0", "bias_hh_l0"),
-            "to_keras": lambda *parts: torch.cat([self.in_keras_order(part) for part in parts]),
-            "to_torch": lambda bias: tuple(self.in_torch_order(half) for half in bias.chunk(2)),
-        }
+        return {"slots": ("bias_ih_l0", "bias_hh_l0"), **flat_bias(self)}
 
-    def _turned(self, tensor: Tensor, key: str) -> list[Tensor]:
-        blocks = torch.split(tensor, self.units)
-        if key == "kernel":
-            return [torch.reshape(block, (-1, self.units)) for block in blocks]
-        return list(blocks)
+    def turned_form(self, weight: Weight) -> Weight:
+        """Return a weight as the plain layer shows it."""
+        plain = Gated.matrix_conversions(self, weight.key) if weight.key != "bias" else self.plain()
+        conversions = {"slots": weight.slots, **plain}
+        return Weight(self, weight.key, self.recurrence, **conversions, trainable=weight.trainable)
 
-    def _turned_back(self, matrix: Tensor, key: str) -> Tensor:
-        blocks = torch.split(matrix, self.units, 1)
-        return torch.cat([torch.reshape(block, (self.units, -1)) for block in blocks])
+    def plain(self) -> dict[str, Any]:
+        """Return the ways between the plain layer's bias and torch's two."""
+        raise NotImplementedError(f"{type(self).__name__}: plain must be defined.")
 
 
 @LAYERS.register()
@@ -80,6 +73,13 @@ class CuDNNLSTM(WithFlatWeights, LSTM):
             bias[5 * self.units : 6 * self.units] = 1.0
         return bias
 
+    def plain(self) -> dict[str, Any]:
+        """Return the ways between one bias and its two parts, the second of them zero."""
+        return {
+            "to_keras": lambda *parts: sum(self.in_keras_order(part) for part in parts),
+            "to_torch": lambda bias: (self.in_torch_order(bias), torch.zeros_like(bias)),
+        }
+
 
 @LAYERS.register()
 class CuDNNGRU(WithFlatWeights, GRU):
@@ -88,3 +88,7 @@ class CuDNNGRU(WithFlatWeights, GRU):
     Shapes:
         kernel: (features, 3 * units), recurrent_kernel: (units, 3 * units), bias: (6 * units,)
     """
+
+    def plain(self) -> dict[str, Any]:
+        """Return the ways between two biases in rows and torch's two."""
+        return GRU.bias_conversions(self)

@@ -17,6 +17,7 @@ from kshim.core.checks import number, one_of, optional, true_or_false, whole_num
 from kshim.core.eras import by_era
 from kshim.initializers import initial_value
 from kshim.layers.base import Layer
+from kshim.layers.flat import flat_bias, flat_matrix
 from kshim.layers.older import Forms, gate_forms
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
@@ -236,6 +237,16 @@ class WithGates(Gated):
         return "packed" if form == "keras1" and self.implementation == 2 else form
 
     def older_forms(self, weight: Weight) -> Forms:
+        """Return what Keras 1 showed of each gate, and what cuDNN's layer shows."""
+        return {**self.gate_forms(weight), "turned": [self.turned_form(weight)]}
+
+    def turned_form(self, weight: Weight) -> Weight:
+        """Return a weight as the layer shows it whose weights are laid out as cuDNN's."""
+        flat = flat_bias(self) if weight.key == "bias" else flat_matrix(self, weight.key)
+        conversions = {"slots": weight.slots, **flat}
+        return Weight(self, weight.key, self.recurrence, **conversions, trainable=weight.trainable)
+
+    def gate_forms(self, weight: Weight) -> Forms:
         """Return the parts of each gate, as Keras 1 showed them.
 
         There `inner_init` and `U_regularizer` reached the recurrent kernel in one piece only.
@@ -297,8 +308,10 @@ class GRUGates(WithGates):
         return super().module_options() | {"reset_after": self.reset_after}
 
     def older_forms(self, weight: Weight) -> Forms:
-        """Return the parts of each gate; Keras 1 knew no second bias."""
-        return {} if self.reset_after else super().older_forms(weight)
+        """Return what Keras 1 showed, which knew no second bias; cuDNN knows no other GRU."""
+        known = super().older_forms(weight)
+        wanted = {"turned"} if self.reset_after else known.keys() - {"turned"}
+        return {name: form for name, form in known.items() if name in wanted}
 
     def in_keras_order(self, tensor: Tensor) -> Tensor:
         """Return the blocks z, r, h of r, z, n."""

@@ -19,8 +19,9 @@ from kshim.core.tracing import refuse_to_trace
 from kshim.errors import StateError, WeightError
 from kshim.layers.weights import Weight, owner_of, reordered
 
-# The forms in which files of an era hold weights: "packed" is Keras 1's with all gates in one.
-_FORMS = by_era({"1.2": ("keras1", "packed"), "2.0": ("plain",)})
+# The forms in which files of an era hold weights: "packed" is Keras 1's with all gates in one,
+# "turned" that of the layer's twin on another device (CuDNNLSTM for LSTM).
+_FORMS = by_era({"1.2": ("keras1", "packed"), "2.0": ("plain", "turned")})
 _asked_form: Scoped[str | None] = Scoped("weight_form", None)
 
 _NAME_FIRST = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
@@ -121,7 +122,8 @@ class Holder(nn.Module):
         form = _asked_form.get() or self.weight_form()
         if form == "plain":
             return [weight]
-        return weight.forms.get(form) or weight.forms.get("keras1") or [weight]
+        usual = weight.forms.get("keras1") if form != "turned" else None
+        return weight.forms.get(form) or usual or [weight]
 
     def _all_shown(self) -> list[Weight]:
         """Return what is seen of this layer's own weights, parts that take turns in their order."""
@@ -314,18 +316,20 @@ class Holder(nn.Module):
         return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
 
 
-def weights_in(layer: Any, era: str, count: int) -> list[Weight]:
+def weights_in(layer: Any, era: str, shapes: Sequence[tuple[int, ...]]) -> list[Weight]:
     """Return a layer's weights as files of an era hold them: trainable ones first, each once.
 
     Args:
-        count: how many arrays the file has, where the era knows several forms.
+        shapes: of the arrays that the file has, where the era knows several forms.
     """
     found: list[list[Weight]] = []
     for form in _FORMS.value(era):
         with _asked_form.override(form):
             listed = [*layer.trainable_weights, *layer.non_trainable_weights]
         found.append(list({id(weight): weight for weight in listed}.values()))
-    return next((weights for weights in found if len(weights) == count), found[0])
+        if [tuple(weight.shape) for weight in found[-1]] == list(shapes):
+            return found[-1]
+    return next((weights for weights in found if len(weights) == len(shapes)), found[0])
 
 
 def assign_all(who: str, weights: Sequence[Weight], values: Iterable[Any]) -> None:

@@ -94,6 +94,10 @@ class BatchNormalization(Layer):
     supports_masking = True
     input_spec = InputSpec(min_ndim=2)
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values; the mode only where it is not the usual one."""
+        return super().get_config() | ({"mode": self.mode} if self.mode else {})
+
     def build(self, input_shape: Shape) -> None:
         """Make the torch module with scale, shift and moving statistics."""
         rank = len(input_shape)

@@ -1,6 +1,10 @@
 """How Keras 1 showed weights: kernels with their axes elsewhere, gates one by one.
 
-Source: Keras 1.2.2 layers/convolutional.py and layers/recurrent.py, asked for their weights.
+In the form "turned" stands what a layer's twin on another device showed: cuDNN's flat arrays for a
+plain LSTM or GRU, and the other way round.
+
+Source: Keras 1.2.2 layers/convolutional.py and layers/recurrent.py, asked for their weights; the
+conversions in Keras 2.2.4 engine/saving.py.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Trainable(Intake):
     @property
     def metrics_names(self) -> list[str]:
         """Return the names of the values that `evaluate` gives, in order."""
-        return need_compiled(self, "metrics_names").metrics_names()
+        return need_compiled(self, "metrics_names").told_names()
 
     def fit(
         self,

@@ -188,13 +188,12 @@ class Nadam(Optimizer):
         """Multiply the product of momenta by that of this update."""
         self._first_step = self._first_step or step
         factors = [self._momentum(step)] + [1.0] * (len(parameters) - 1)
-        if rule("nadam_multiplies_by_parameter"):
+        if self.formula("nadam_multiplies_by_parameter"):
             # A Python counter, baked in while tf.keras traces its graph twice, lets each
             # parameter multiply the product again, except in one update; in none after a reload.
             spared = step - len(parameters) if self._first_step == 1 else None
             factors = [
-                1.0 if place == spared else self._momentum(step)
-                for place in range(len(parameters))
+                1.0 if place == spared else self._momentum(step) for place in range(len(parameters))
             ]
         products = list(accumulate(factors, mul, initial=self.m_schedule.value))
         self.m_schedule.value = products[-1]

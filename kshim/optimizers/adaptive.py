@@ -13,7 +13,7 @@ from torch import Tensor
 
 from kshim.core.arguments import arg
 from kshim.core.checks import number, optional, true_or_false, whole_number
-from kshim.core.eras import by_era, rule
+from kshim.core.eras import by_era
 from kshim.optimizers.base import Optimizer, Slots, rate_or_schedule
 from kshim.optimizers.hyper import Hyper, hyper
 from kshim.optimizers.kernels import follow, follow_square, fused_adam, root_with
@@ -60,7 +60,11 @@ class RMSprop(Optimizer):
         step: int,
     ) -> None:
         """Change the parameters by the rule."""
-        inside, rho, squares = rule("epsilon_inside_root"), self.rho.value, slots["velocity"]
+        inside, rho, squares = (
+            self.formula("epsilon_inside_root"),
+            self.rho.value,
+            slots["velocity"],
+        )
         if not (inside or self.momentum or self.centered):
             # Adam whose first mean is the gradient itself, and whose means carry no bias.
             fused_adam(
@@ -127,7 +131,7 @@ class Adagrad(Optimizer):
         """Change the parameters by the rule."""
         total = slots["accumulator"]
         torch._foreach_addcmul_(total, gradients, gradients)
-        root = root_with(total, self.epsilon, inside=rule("epsilon_inside_root"))
+        root = root_with(total, self.epsilon, inside=self.formula("epsilon_inside_root"))
         torch._foreach_addcdiv_(parameters, gradients, root, value=-rate)
 
 

@@ -68,6 +68,8 @@ class Optimizer(Declared):
 
     learning_rate: Any
     iterations: Hyper
+    # The era whose formulas an update follows, where that is not the one in force.
+    follows: str | None = None
 
     # The order of positional arguments, where it is not that of the declared lines.
     positions: ClassVar[Any] = by_era({"1.2": ("name",)})
@@ -176,6 +178,10 @@ class Optimizer(Declared):
         """
         raise NotImplementedError(f"{type(self).__name__}: update must be defined.")
 
+    def formula(self, name: str) -> Any:
+        """Return what the formulas that an update follows do in the matter of a rule."""
+        return rule(name, self.follows)
+
     def rate(self) -> float:
         """Return the learning rate of the next update."""
         chosen, iterations = self.learning_rate, self.iterations.value + self.reads_ahead.value()
@@ -272,7 +278,9 @@ class Optimizer(Declared):
         if "learning_rate" in config:
             config[rule("learning_rate_name")] = config.pop("learning_rate")
         if rule("optimizer_config_is_whole"):
-            config |= {"name": self.name or class_name(self), "is_legacy_optimizer": False}
+            config["is_legacy_optimizer"] = self.follows is not None
+        if rule("optimizer_config_is_whole") or self.follows:
+            config["name"] = self.name or class_name(self)
         return config
 
     @classmethod

@@ -9,10 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from kshim import optimizers
 from kshim.core.config import to_config
-from kshim.core.eras import in_era
+from kshim.core.eras import current_era, in_era
 from kshim.errors import FileError, KshimError, NotSupported, UnknownName
 from kshim.saving.dialects import WRITTEN, read_config, read_metrics
+
+# Words that the optimizers of tf.keras from 2.11 on have in their configs, and none before.
+NEWER_WORDS = {"weight_decay", "jit_compile"}
+OLDER_FORMULAS = "2.3"
 
 _WRONG = (
     KshimError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError,
@@ -45,13 +50,36 @@ def compile_as_told(model: Any, told: Mapping[str, Any]) -> None:
     said = read_config(told)
     names = list(model.output_names)
     model.compile(
-        optimizer=said.get("optimizer") or said.get("optimizer_config") or "rmsprop",
+        optimizer=_optimizer_of(said),
         loss=said.get("loss"),
         metrics=read_metrics(said.get("metrics"), names),
         loss_weights=said.get("loss_weights"),
         sample_weight_mode=said.get("sample_weight_mode"),
         weighted_metrics=read_metrics(said.get("weighted_metrics"), names),
     )
+
+
+def _optimizer_of(said: Mapping[str, Any]) -> Any:
+    """Return the optimizer of a training config.
+
+    Up to 2.10, and below `optimizers.legacy`, those of tf.keras had the formulas of Keras 2.3;
+    there, Nadam's word for schedule_decay was decay.
+    """
+    told = said.get("optimizer") or said.get("optimizer_config") or "rmsprop"
+    config = told.get("config") if isinstance(told, Mapping) else None
+    if not isinstance(config, Mapping) or not _is_of_older_tensorflow(config):
+        return optimizers.get(told)
+    if told["class_name"] == "Nadam" and "schedule_decay" not in config:
+        config = {("schedule_decay" if key == "decay" else key): it for key, it in config.items()}
+    made = optimizers.get({**told, "config": config})
+    made.follows = OLDER_FORMULAS
+    return made
+
+
+def _is_of_older_tensorflow(config: Mapping[str, Any]) -> bool:
+    """Return whether an optimizer's config is of tf.keras before 2.11, by what it leaves out."""
+    old_words = "name" in config and not NEWER_WORDS & config.keys()
+    return current_era() == "2.15" and bool(config.get("is_legacy_optimizer", old_words))
 
 
 @contextmanager

@@ -217,6 +217,8 @@ class _Reading:
         elif value.get("registered_name") in self.mine:
             value = {**value, "class_name": value["registered_name"]}
         kind = str(value["class_name"])
+        if isinstance(value.get("config"), list) and "name" in value:  # a Sequential before 2.2.3
+            value = {**value, "config": {"name": value["name"], "layers": value["config"]}}
         self.refuse_code(kind.rpartition(">")[2], value.get("config"))
         said = {key: item for key, item in value.items() if key not in BESIDE}
         if isinstance(said.get("config"), Mapping):

@@ -207,8 +207,9 @@ def _look_at_training(told: Any, report: Report) -> None:
     if not isinstance(told, Mapping):
         return
     optimizer = told.get("optimizer") or told.get("optimizer_config")
-    if isinstance(optimizer, Mapping):
-        report.optimizer = _text(optimizer.get("class_name"))
+    if isinstance(optimizer, Mapping | str):
+        named = optimizer.get("class_name") if isinstance(optimizer, Mapping) else optimizer
+        report.optimizer = _text(named)
         if report.optimizer is not None and report.optimizer not in custom_objects():
             try:
                 OPTIMIZERS.find(report.optimizer)

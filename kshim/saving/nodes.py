@@ -314,11 +314,14 @@ def _run(
 def _check_words(name: str, layer: Any, kwargs: Mapping[str, Any]) -> None:
     """Refuse keywords that a layer's call does not know."""
     words = inspect.signature(layer.call).parameters
-    open_ended = any(it.kind is inspect.Parameter.VAR_KEYWORD for it in words.values())
-    unknown = [] if open_ended else [it for it in kwargs if it not in (*words, *EVERY_CALL)]
+    if any(it.kind is inspect.Parameter.VAR_KEYWORD for it in words.values()):
+        return
+    known = [*list(words)[1:], *getattr(layer, "input_words", ()), *EVERY_CALL]
+    unknown = [it for it in kwargs if it not in known]
     if unknown:
-        known = ", ".join((*list(words)[1:], *EVERY_CALL))
-        raise GraphError(f"Model: keywords of {name!r} must be of {known}, got {unknown[0]!r}.")
+        raise GraphError(
+            f"Model: keywords of {name!r} must be of {', '.join(known)}, got {unknown[0]!r}."
+        )
 
 
 def _needs(call: _Call, first: Mapping[str, int]) -> set[Key]:

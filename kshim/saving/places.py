@@ -12,6 +12,7 @@ Source: files of tf.keras 2.13 to 2.15 and Keras 3.15.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from kshim.core.config import class_name
 from kshim.core.eras import in_era
 from kshim.core.names import snake_case
 from kshim.errors import FileError, WeightError
+from kshim.layers.attention import Headed, MultiHeadAttention
 from kshim.layers.base import Layer
 from kshim.layers.cells import RNN, StackedRNNCells
 from kshim.layers.recurrent import Recurrent
@@ -72,6 +74,8 @@ def read_places(folder: Folder, model: Any, *, skip_mismatch: bool = False) -> N
     root = OLDER_FOLDER if LAYERS_FOLDER not in folder else LAYERS_FOLDER
     places = [(_under(root, path), weight) for path, weight in places_of(model)]
     stored = stored_shapes(folder)
+    known = {_plain(path): path for path in stored}
+    places = [(known.get(_plain(path), path), weight) for path, weight in places]
     wrong = list(_mismatches(places, stored))
     if wrong and not skip_mismatch:
         raise WeightError(f"{folder.file}: weights do not fit: {'; '.join(wrong)}.")
@@ -88,9 +92,7 @@ def stored_shapes(folder: Folder) -> dict[str, tuple[int, ...]]:
     return dict(_arrays(folder, root, set())) | dict(_arrays(folder, ARRAYS, set()))
 
 
-def _mismatches(
-    places: Sequence[Place], stored: dict[str, tuple[int, ...]]
-) -> Iterator[str]:
+def _mismatches(places: Sequence[Place], stored: dict[str, tuple[int, ...]]) -> Iterator[str]:
     """Give what does not fit between a model and what is stored."""
     wanted = dict(places)
     for path, weight in places:
@@ -114,11 +116,25 @@ def _fits(shape: tuple[int, ...] | None, weight: Weight) -> bool:
 def _inside(layer: Any, path: str) -> Iterator[Place]:
     """Give the weights of a layer and of those inside it."""
     own = sorted(layer._own_weights, key=lambda weight: not weight.trainable)
+    if isinstance(layer, Headed):
+        yield from _views(layer, own, path)
+        return
     home = f"{path}cell/" if isinstance(layer, Recurrent) and not isinstance(layer, RNN) else path
     for number, weight in enumerate(own):
         yield f"{home}{ARRAYS}/{number}", weight
     for part, inner in _parts(layer):
         yield from _inside(inner, f"{path}{part}/")
+
+
+def _views(layer: Headed, own: Sequence[Weight], path: str) -> Iterator[Place]:
+    """Give the weights of an attention's linear views, each a layer of its own in files."""
+    counts: dict[str, int] = {}
+    shown = isinstance(layer, MultiHeadAttention) and layer.era == NAMES_OF
+    for weight in own:
+        view = weight.key.partition("/")[0].removeprefix("attention_")
+        number = counts.get(view, 0)
+        counts[view] = number + 1
+        yield f"{path}{'' if shown else '_'}{view}_dense/{ARRAYS}/{number}", weight
 
 
 def _homes(layer: Any, path: str) -> Iterator[str]:
@@ -155,6 +171,11 @@ def _numbered(folder: str, layers: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         number = seen.get(name, 0)
         seen[name] = number + 1
         yield f"{folder}/{name}_{number}" if number else f"{folder}/{name}", layer
+
+
+def _plain(path: str) -> str:
+    """Return a path without what tf.keras and Keras 3 put otherwise before an attention's views."""
+    return re.sub(r"/_(\w+_dense)/", r"/\1/", path)
 
 
 def _under(root: str, path: str) -> str:

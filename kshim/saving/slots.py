@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from kshim.core.eras import ERAS, current_era, in_era
+from kshim.core.eras import ERAS, current_era, in_era, rule
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
 from kshim.saving.dialects import WRITTEN, read_json
@@ -118,6 +118,8 @@ class StateLeftOut(UserWarning):
 
 def _places(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
     """Return the optimizer's places with weights instead of torch's parameters."""
+    if rule("slots_go_by_name"):
+        weights = sorted(weights, key=lambda weight: weight.name)
     owners: dict[int | None, list[Weight | None]] = {None: [None]}
     for weight in weights:
         for tensor in weight.tensors:

@@ -191,7 +191,7 @@ def _stored_form(layer: Any, stored: StoredLayer) -> list[Weight]:
     """Return a layer's weights in the form in which the Keras that wrote a file knew them."""
     if _converts(layer):
         return file_order(layer)
-    return weights_in(layer, stored.era, len(stored.names))
+    return weights_in(layer, stored.era, stored.shapes)
 
 
 def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:

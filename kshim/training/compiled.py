@@ -125,8 +125,17 @@ class Compiled:
         """Return the names of the values that `evaluate` gives, in order."""
         with in_era(self.era):
             outputs = self._outputs or self._sorted([], [None] * len(self._model.outputs))
-        totals = [output.tracker.name for output in outputs if output.tracker is not None]
-        return ["loss", *totals, *(t.name for output in outputs for t in output.metrics)]
+            return ["loss", *(tracker.name for tracker in trackers_of(outputs))]
+
+    def told_names(self) -> list[str]:
+        """Return the names of the values as `model.metrics_names` tells them."""
+        names = self.metrics_names()
+        if not rule("metrics_are_told_as_one", self.era) or not (
+            self.metrics or self.weighted_metrics
+        ):
+            return names
+        losses = names[1 : 1 + len(self._model.outputs)] if len(self._model.outputs) > 1 else []
+        return ["loss", "compile_metrics", *losses]
 
     def _check_words(self) -> None:
         """Refuse wrong names at once, before there is data."""
@@ -136,6 +145,15 @@ class Compiled:
         for metric in [*_leaves(self.metrics), *_leaves(self.weighted_metrics)]:
             if metric not in words:
                 _asked("metrics", metrics.get, metric)
+
+
+def trackers_of(outputs: Sequence[Output]) -> list[Any]:
+    """Return what tracks the losses and metrics of outputs, in the order of their values."""
+    losses = [output.tracker for output in outputs if output.tracker is not None]
+    measured = [tracker for output in outputs for tracker in output.metrics]
+    if len(outputs) > 1 and rule("metrics_go_by_name"):
+        measured.sort(key=lambda tracker: str(tracker.name))
+    return [*losses, *measured]
 
 
 def need_compiled(model: Any, who: str) -> Compiled:

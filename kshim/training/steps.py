@@ -15,7 +15,7 @@ from kshim.errors import StateError
 from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
 from kshim.training.batches import Batch
-from kshim.training.compiled import Compiled, Output, need_compiled
+from kshim.training.compiled import Compiled, Output, need_compiled, trackers_of
 from kshim.training.tracking import Logs, Mean, read
 
 
@@ -33,10 +33,9 @@ class Stepper:
         self.network = model.network
         with in_era(self.compiled.era):
             self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
+            trackers = trackers_of(self.outputs)
         self.total = Mean("loss")
-        self.trackers: list[Any] = [self.total]
-        self.trackers += [o.tracker for o in self.outputs if o.tracker is not None]
-        self.trackers += [tracker for output in self.outputs for tracker in output.metrics]
+        self.trackers: list[Any] = [self.total, *trackers]
         self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
 
     def train(self, batch: Batch) -> Tensor:

@@ -13,18 +13,17 @@ from kshim.errors import GraphError
 from kshim.graph.order import Graph
 from kshim.models import model_from_json
 from kshim.models.model import Model
-from tests.recorded import Recorded, recorded_models
-
-MODELS = [pytest.param(case, id=f"{case}") for case in recorded_models()]
+from tests.recorded import Recorded, models_in_json, own_objects
 
 
 def model_of(case: Recorded) -> Any:
     """Return the model that a recorded JSON text describes, in its era."""
     told = case.spec["to_json"]
-    return model_from_json(told if isinstance(told, str) else json.dumps(told))
+    text = told if isinstance(told, str) else json.dumps(told)
+    return model_from_json(text, custom_objects=own_objects(case))
 
 
-@pytest.mark.parametrize("case", MODELS)
+@pytest.mark.parametrize("case", models_in_json(), ids=str)
 def test_layers_and_weights_stand_in_the_order_keras_gave_them(case: Recorded) -> None:
     with in_era(case.era):
         model = model_of(case)

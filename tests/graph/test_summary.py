@@ -12,9 +12,9 @@ from kshim.errors import ArgumentError
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
 from tests.graph.test_order import model_of
-from tests.recorded import Recorded, recorded_models
+from tests.recorded import Recorded, models_in_json
 
-OLD = [pytest.param(c, id=f"{c}") for c in recorded_models() if c.era in ("2.2", "2.3", "2.15")]
+OLD = [pytest.param(c, id=f"{c}") for c in models_in_json() if c.era in ("2.2", "2.3", "2.15")]
 
 
 @pytest.mark.parametrize("case", OLD)

@@ -105,10 +105,12 @@ def test_weights_of_one_era_are_read_in_another(tmp_path: Path, writes: str, rea
     np.testing.assert_allclose(second.predict(given), first.predict(given), rtol=1e-5, atol=1e-6)
 
 
-def test_the_form_with_as_many_arrays_as_a_file_is_found() -> None:
+def test_the_form_with_the_shapes_or_as_many_arrays_as_a_file_is_found() -> None:
     layer = built(L.LSTM(4), (None, 5, 3))
-    assert [len(weights_in(layer, "1.2", count)) for count in (12, 3)] == [12, 3]
-    assert len(weights_in(layer, "2.2", 3)) == 3
+    assert [len(weights_in(layer, "1.2", [(1,)] * count)) for count in (12, 3)] == [12, 3]
+    plain, flat = [(3, 16), (4, 16), (16,)], [(3, 16), (4, 16), (32,)]
+    for shapes in (plain, flat):
+        assert [tuple(it.shape) for it in weights_in(layer, "2.2", shapes)] == shapes
 
 
 def test_training_changes_gates_that_share_a_tensor_once() -> None:

@@ -20,10 +20,9 @@ from kshim.models import (
     model_from_json,
     model_from_yaml,
 )
-from tests.recorded import MODELS, Recorded, cases_of
+from tests.recorded import Recorded, models_in_json, own_objects
 
 X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
-JSON = [case for table in sorted(MODELS.glob("*/models.json")) for case in cases_of(table)]
 
 
 def small() -> Any:
@@ -177,9 +176,9 @@ def test_yaml_is_refused_with_what_to_use_instead() -> None:
         small().to_yaml()
 
 
-@pytest.mark.parametrize("case", [it for it in JSON if "to_json" in it.spec], ids=str)
+@pytest.mark.parametrize("case", models_in_json(), ids=str)
 def test_the_json_of_real_kerases_makes_their_layers(case: Recorded) -> None:
-    made = model_from_json(case.spec["to_json"])
+    made = model_from_json(case.spec["to_json"], custom_objects=own_objects(case))
     # Keras 3 does not count its operations among a model's layers.
     left_out = Operation if case.era == "3" else ()
     made_of = [it for it in made.layers if not isinstance(it, left_out)]

@@ -13,16 +13,8 @@ import pytest
 from kshim import layers
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, FileError, StateError, WeightError
-from kshim.models import Input, Model, Sequential, load_model
+from kshim.models import Input, Model, Sequential
 from kshim.saving.weights import WeightsSkipped
-from tests.recorded import MODELS, Recorded, cases_of
-
-KERAS_2 = [
-    case
-    for oracle in ("keras-2.2.4", "keras-2.3.1")
-    for case in cases_of(MODELS / oracle / "models.json")
-    if (MODELS / oracle / f"{case.name}.weights.h5").exists()
-]
 
 
 @pytest.fixture
@@ -265,16 +257,6 @@ def test_an_old_file_is_replaced_unless_it_is_to_be_kept(path: Path) -> None:
     with pytest.raises(FileError, match="must not exist yet"):
         dense(3).save_weights(path, overwrite=False)
     dense(2).load_weights(path)
-
-
-@pytest.mark.parametrize("case", KERAS_2, ids=str)
-def test_weights_that_real_kerases_saved_fit_the_models_they_saved(case: Recorded) -> None:
-    folder = MODELS / case.oracle
-    model = load_model(folder / f"{case.name}.h5", compile=False)
-    wanted = model.get_weights()
-    model.set_weights([0 * value for value in wanted])
-    model.load_weights(folder / f"{case.name}.weights.h5")
-    check(model.get_weights(), wanted)
 
 
 def _saved(model: Any, path: Path) -> Path:

@@ -18,9 +18,7 @@ from kshim.core.eras import current_era, in_era
 from kshim.core.registry import custom_objects
 from kshim.errors import ArgumentError, FileError, NotSupported, WeightError
 from kshim.models import Input, Model, Sequential, load_model, save_model
-from tests.recorded import MODELS, Recorded, cases_of
 
-RECORDED = [case for table in sorted(MODELS.glob("*/models.json")) for case in cases_of(table)]
 X = np.linspace(-1, 1, 8, dtype=np.float32).reshape(2, 4)
 
 
@@ -36,43 +34,6 @@ def small() -> Any:
     )
     model.compile("sgd", "mse", metrics=["mae"])
     return model
-
-
-def is_sound(case: Recorded) -> bool:
-    """Return whether the variances that a recorded file holds are none below zero."""
-    with h5py.File(MODELS / case.oracle / f"{case.name}.h5") as file:
-        found: list[float] = []
-        file["model_weights"].visititems(
-            lambda name, it: found.append(np.min(it[()])) if "variance" in name else None
-        )
-    return min(found, default=0.0) >= 0
-
-
-SOUND = [case for case in RECORDED if is_sound(case)]
-
-
-@pytest.mark.parametrize("case", SOUND, ids=str)
-def test_models_of_real_kerases_predict_as_they_did(case: Recorded) -> None:
-    model = load_model(MODELS / case.oracle / f"{case.name}.h5", compile=False)
-    assert model.era == case.era
-    outputs = model.predict(case.inputs if len(case.inputs) > 1 else case.inputs[0])
-    for got, wanted in zip(_list(outputs), case.outputs, strict=True):
-        np.testing.assert_allclose(got, wanted, atol=1e-5, rtol=1e-5)
-
-
-@pytest.mark.parametrize("case", [it for it in RECORDED if "train" in it.spec], ids=str)
-def test_training_goes_on_as_in_one_of_the_runs_of_real_keras(case: Recorded) -> None:
-    model = load_model(MODELS / case.oracle / f"{case.name}.h5")
-    losses = []
-    for turn in range(case.spec["train"], case.spec["train"] + 3):
-        inputs, targets = (case.numbered(f"batch_{turn}_{part}") for part in ("input", "target"))
-        losses.append(model.train_on_batch(_alone(inputs), _alone(targets)))
-    # Keras 3 lists metrics in another order than the Kerases before it, and under other names.
-    got = [sorted(np.ravel(row)) for row in losses]
-    runs = [[sorted(np.ravel(row)) for row in run] for run in case.spec["losses_after_loading"]]
-    assert min(np.abs(np.subtract(got, run)).max() for run in runs) < 2e-6
-    if case.era != "3":
-        assert model.metrics_names == case.spec["metrics_names"]
 
 
 def test_a_model_comes_back_with_its_weights_and_how_it_is_trained(path: Path) -> None:
@@ -259,10 +220,3 @@ def test_weights_of_a_huge_declared_shape_are_compared_before_they_are_read(path
     with pytest.raises(WeightError, match=r"must have shape \(4, 3\), got \(1000000, 1000000\)"):
         load_model(path)
 
-
-def _alone(values: Any) -> Any:
-    return values[0] if len(values) == 1 else values
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -9,11 +9,12 @@ import io
 import json
 import os
 import re
+import tempfile
 import zipfile
 
 import h5py
 import numpy as np
-from archive import MIDNIGHT_1980, make_folder_of, write_recording
+from archive import MIDNIGHT_1980, make_folder_of, write_files, write_recording
 from asking import ask, cases_of
 from draws import draw_inputs, draw_weights, stream
 from layers import add, weight_name
@@ -28,13 +29,15 @@ NOT_RESUMING = ("3",)
 def record(oracle: object, cases: str, out: str) -> list:
     """Record every model of this era; return a line for each that could not be recorded."""
     leave_out_times()
-    folder = os.path.join(out, "models", oracle.name)
-    make_folder_of(os.path.join(folder, "models"))
+    target = os.path.join(out, "models", oracle.name, "models")
+    make_folder_of(target)
     tables = sorted(glob.glob(os.path.join(cases, "models*.py")))
     asked = [case for table in tables for case in cases_of(table, oracle.era)]
     wanted = [case for case in asked if BACKEND.split()[0] in case.get("backends", BACKEND)]
-    answers, failures = ask(wanted, lambda case: record_model(oracle, case, folder))
-    write_recording(os.path.join(folder, "models"), answers, origin(oracle, "models"))
+    with tempfile.TemporaryDirectory() as folder:
+        answers, failures = ask(wanted, lambda case: record_model(oracle, case, folder))
+        write_files(target + ".zip", folder)
+    write_recording(target, answers, origin(oracle, "models"))
     return failures
 
 
@@ -53,20 +56,23 @@ def record_model(oracle: object, case: dict, folder: str) -> tuple:
     """Build, train when asked, save and predict; return the model's row and its arrays."""
     path = os.path.join(folder, case["name"])
     oracle.renew()
+    if "twin" in case:
+        oracle.leave_unused_aside()
     model, arrays = case["build"](keras), {}
     values = draw_inputs(case)
     if not model.built:
         model.build(values[0].shape)
     set_weights(model, case)
     add(arrays, "weight", model.get_weights())
-    row = {key: value for key, value in case.items() if key not in ("build", "reverse")}
+    row = {key: value for key, value in case.items() if not callable(value) and key != "reverse"}
     if "train" in case:
         row["losses"] = train(case, model, case["train"])
         row["metrics_names"] = list(model.metrics_names)
     add(arrays, "input", values)
-    add(arrays, "output", as_list(model.predict_on_batch(bare(values))))
-    row.update(describe(oracle, model))
     save(oracle, case, model, path)
+    computing = twin_of(case, model, path) if "twin" in case else model
+    add(arrays, "output", as_list(computing.predict_on_batch(bare(values))))
+    row.update(describe(oracle, case, model))
     if "train" in case:
         for turn in range(case["train"] + AFTER_LOADING):
             add(arrays, f"batch_{turn}_input", draw_inputs(case, turn))
@@ -79,6 +85,15 @@ def record_model(oracle: object, case: dict, folder: str) -> tuple:
             after = continue_training(oracle, case, path + ".keras", 0)
             row["losses_after_archive"] = [after]
     return row, arrays
+
+
+def twin_of(case: dict, model: object, path: str) -> object:
+    """Return the model that computes in the place of one that cannot here, with its weights."""
+    twin = case["twin"](keras)
+    model.save_weights(path + ".weights.h5")
+    twin.load_weights(path + ".weights.h5")
+    twin.save_weights(path + ".twin.weights.h5")
+    return twin
 
 
 def set_weights(model: object, case: dict) -> None:
@@ -137,16 +152,21 @@ def distinct(runs: object) -> list:
     return [json.loads(run) for run in sorted({json.dumps(run) for run in runs})]
 
 
-def describe(oracle: object, model: object) -> dict:
-    """Return what a model says of itself."""
-    return {
+def describe(oracle: object, case: dict, model: object) -> dict:
+    """Return what a model says of itself; but for a ``quiet`` case little."""
+    known = {
         "class_name": type(model).__name__,
+        "output_shapes": [list(oracle.shape(tensor)) for tensor in model.outputs],
+    }
+    if case.get("quiet"):
+        return known
+    return {
+        **known,
+        "to_json": model.to_json(),
+        "summary": summary(model),
         "layers": [layer.name for layer in model.layers],
         "weights": [[weight.name, list(oracle.shape(weight))] for weight in model.weights],
         "trainable": [weight.name for weight in model.trainable_weights],
-        "output_shapes": [list(oracle.shape(tensor)) for tensor in model.outputs],
-        "to_json": model.to_json(),
-        "summary": summary(model),
     }
 
 

@@ -57,6 +57,12 @@ class GraphKeras:
                 one.graph_options.rewrite_options.disable_meta_optimizer = True
         K.set_session(v1.Session(config=one))
 
+    def leave_unused_aside(self) -> None:
+        """Start a session that asks nothing of the parts of a graph that do not run."""
+        config = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+        config.graph_options.place_pruned_graph = True
+        K.set_session(tf.Session(config=config))
+
     def declared_shape(self, layer: object, *shapes: object) -> object:
         """Return the shape a layer says its output has."""
         tell = getattr(layer, "compute_output_shape", None) or layer.get_output_shape_for

@@ -55,12 +55,28 @@ class Deconvolution2D(Conv2DTranspose):
         told = spatial(self.told_shape, self.data_format)
         return with_sizes(input_shape[0], told, self.filters, self.data_format)
 
+    @property
+    def keras_name(self) -> str:
+        """Return the name in files; Keras 1's wherever Conv2DTranspose cannot stand for it."""
+        return super().keras_name if self._is_usual() else type(self).__name__
+
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments as JSON values; the shape only where one was told."""
+        """Return the arguments as JSON values; the shape only where an unusual one was told."""
         config = super().get_config()
-        if self.told_shape is None:
+        if self._is_usual():
             del config["output_shape"]
         return config
+
+    def _is_usual(self) -> bool:
+        """Return whether the shape that was told, if any, is the one that Conv2DTranspose gives."""
+        told: Any = getattr(self, "told_shape", None)
+        if told is None:
+            return True
+        if not self.built:
+            return False
+        inputs = with_sizes(None, self.sizes, self.filters, self.data_format)
+        usual = super().compute_output_shape(inputs)
+        return spatial(usual, self.data_format) == spatial(told, self.data_format)
 
     def _cuts(self) -> list[int]:
         """Return how many cells of each axis do not come out; below 0 where some are added."""
