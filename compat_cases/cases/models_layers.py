@@ -167,10 +167,10 @@ def split_names(keras):
     inner = keras.models.Sequential(name="inner")
     inner.add(layers.Dense(2, input_shape=(2,), name="first"))
     for place in range(12):
-        inner.add(layers.Dense(1 + place % 2, name="inner_%02d_" % place + "n" * 2800))
+        inner.add(layers.Dense(1 + place % 2, name=f"inner_{place:02}_" + "n" * 2800))
     model = keras.models.Sequential([inner])
     for place in range(24):
-        model.add(layers.Activation("tanh", name="outer_%02d_" % place + "o" * 2800))
+        model.add(layers.Activation("tanh", name=f"outer_{place:02}_" + "o" * 2800))
     model.add(layers.Dense(2, name="last"))
     return model
 

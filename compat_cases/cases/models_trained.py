@@ -1,4 +1,4 @@
-"""Whole models that were trained with each optimizer before they were saved, as in ``models.py``."""
+"""Whole models that each optimizer trained before they were saved, as in ``models.py``."""
 
 ERAS = ("2.0", "2.2", "2.3", "2.15", "3")
 OLD, NEW = ERAS[:3], ERAS[3:]

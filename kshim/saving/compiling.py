@@ -65,7 +65,7 @@ def _optimizer_of(said: Mapping[str, Any]) -> Any:
     Up to 2.10, and below `optimizers.legacy`, those of tf.keras had the formulas of Keras 2.3;
     there, Nadam's word for schedule_decay was decay.
     """
-    told = said.get("optimizer") or said.get("optimizer_config") or "rmsprop"
+    told: Any = said.get("optimizer") or said.get("optimizer_config") or "rmsprop"
     config = told.get("config") if isinstance(told, Mapping) else None
     if not isinstance(config, Mapping) or not _is_of_older_tensorflow(config):
         return optimizers.get(told)
