@@ -51,6 +51,8 @@ class GraphKeras:
         K.clear_session()
         v1.set_random_seed(1)
         one = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+        # What has no kernel here may stand in the graph, so long as it does not run.
+        one.graph_options.place_pruned_graph = True
         if run:
             one.graph_options.optimizer_options.opt_level = -1
             if hasattr(one.graph_options.rewrite_options, "disable_meta_optimizer"):
