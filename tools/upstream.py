@@ -1,234 +1,123 @@
-"""Runs Keras's own examples, unmodified, through `python -m kshim run`.
+"""Runs Keras's own examples and test suites, unmodified, through kshim.
 
-    python tools/upstream.py                         the six examples of `EXAMPLES`
-    python tools/upstream.py mnist_cnn imdb_lstm     some of them
-    python tools/upstream.py --epochs 2 --samples 1000 --source FOLDER mnist_mlp
+    python tools/upstream.py examples                       the examples of Keras 2.3.1
+    python tools/upstream.py examples mnist_cnn imdb_lstm --version 2.2.4
+    python tools/upstream.py tests --version 2.2.4          its test suite
+    python tools/upstream.py tests layers/core_test         some files of it
+    python tools/upstream.py record ORACLE_PYTHON           what passes on the real Keras
 
 Keras's source package is fetched from the registry into a cache folder when it is not there (or
-taken from --source), and stand-in data sets are made there. Epochs and samples are cut, and the
-names that today's Python and numpy have dropped are put back, in the process that runs an
-example, never in kshim. Prints a table and fails where an example fails.
+taken from --source), and stand-in data sets are made there. What today's Python, numpy and pytest
+have dropped is put back in the process that runs a script or a test file, never in kshim.
+`compat_cases/upstream/` holds what passes on the real Keras and what is left out, with reasons.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
-import collections.abc
-import importlib.util
-import inspect
-import os
-import subprocess
+import json
 import sys
-import tempfile
-import time
-import types
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kshim-upstream"
-VERSION = "2.3.1"
-ERA = "2.3"
-EXAMPLES = ("mnist_mlp", "mnist_cnn", "cifar10_cnn", "imdb_lstm", "imdb_cnn", "addition_rnn")
-CUT = ("fit", "fit_generator", "evaluate", "evaluate_generator")
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-
-class Outcome(NamedTuple):
-    """Hold how one example went."""
-
-    name: str
-    ok: bool
-    seconds: float
-    last_line: str
+from upstreaming import examples, suites  # noqa: E402
+from upstreaming.sources import ERAS, fetched  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the examples asked for and return 1 where one failed."""
+    """Run what is asked for and return 1 where something failed."""
     chosen = _parser().parse_args(arguments)
-    if chosen.one:
-        run_here(chosen.one, chosen.epochs, chosen.samples)
-        return 0
-    source = chosen.source or fetched(CACHE)
-    home = data_home(CACHE)
-    outcomes = []
-    for name in chosen.names or EXAMPLES:
-        outcomes.append(run(source / "examples" / f"{name}.py", home, chosen))
-        print(_row(outcomes[-1]), flush=True)
-    print(f"{sum(one.ok for one in outcomes)} of {len(outcomes)} examples of Keras {VERSION} run")
-    return 0 if all(one.ok for one in outcomes) else 1
+    source = chosen.source or fetched(chosen.version)
+    return int(chosen.run(source, chosen))
 
 
-def fetched(cache: Path) -> Path:
-    """Return the folder of Keras's source package, fetched by pip if it is not there."""
-    folder = cache / f"Keras-{VERSION}"
-    if not folder.exists():
-        from kshim.utils.archives import extract
-
-        cache.mkdir(parents=True, exist_ok=True)
-        flags = ["--no-binary", ":all:", "--no-deps", "--no-build-isolation", "--quiet"]
-        pip = [sys.executable, "-m", "pip", "download", *flags, "--dest", str(cache)]
-        subprocess.run([*pip, f"keras=={VERSION}"], check=True)
-        extract(next(cache.glob(f"[Kk]eras-{VERSION}.tar.gz")), cache, ("tar",))
-    return folder
-
-
-def data_home(cache: Path) -> Path:
-    """Return a folder with stand-in data sets, for KERAS_HOME."""
-    home = cache / "home"
-    if not (home / "datasets" / "imdb.npz").exists():
-        tool = [sys.executable, str(ROOT / "tools" / "standin_data.py")]
-        subprocess.run([*tool, "--folder", str(home / "datasets")], check=True, env=_environment())
-    return home
+def run_examples(source: Path, chosen: argparse.Namespace) -> bool:
+    """Run examples, print how each went, and return whether one failed."""
+    names = chosen.names or sorted(one.stem for one in source.glob("examples/*.py"))
+    limits = examples.Limits(chosen.epochs, chosen.samples, chosen.seconds)
+    failed = 0
+    for name in names:
+        script = source / "examples" / f"{name}.py"
+        one = examples.run(script, chosen.version, limits, chosen.logs)
+        went = "ok" if one.ok else "FAILED"
+        print(f"{one.name:<32} {went:<7} {one.seconds:7.1f} s  {one.last_line[:160]}", flush=True)
+        failed += not one.ok
+    print(f"{len(names) - failed} of {len(names)} examples of Keras {chosen.version} run")
+    return failed > 0
 
 
-def run(script: Path, home: Path, chosen: argparse.Namespace) -> Outcome:
-    """Run one example in a process and a folder of its own."""
-    caps = ["--epochs", str(chosen.epochs), "--samples", str(chosen.samples)]
-    command = [sys.executable, str(Path(__file__).resolve()), *caps, "--one", str(script.resolve())]
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(chosen.logs or folder).resolve() / f"{script.stem}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with open(log, "w") as file:
-            status = _status(command, folder, home, file, chosen.seconds)
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    seconds = time.monotonic() - started
-    last = lines[-1].strip() if lines else ""
-    return Outcome(script.stem, status == 0, seconds, last if status is not None else "out of time")
+def run_tests(source: Path, chosen: argparse.Namespace) -> bool:
+    """Run test files, print a row for each and a line for each failure; say how many pass."""
+    wanted = set(suites.yardstick(chosen.version))
+    files = _chosen_files(source, chosen.names)
+    held = {one for one in wanted if one.partition("::")[0] in files}
+    passed: set[str] = set()
+    told = []
+    for file in files:
+        results = suites.run_file(source, file, chosen.version, seconds=chosen.seconds)
+        told += [one._asdict() for one in results]
+        passed |= {one.test for one in results if one.went == "passed"}
+        _print_file(file, results, {one for one in held if one.partition("::")[0] == file})
+    if chosen.json:
+        chosen.json.write_text(json.dumps(told, indent=1))
+    print(f"{len(passed & held)} of {len(held)} that pass on Keras {chosen.version} pass on kshim")
+    return not held <= passed
 
 
-def run_here(script: str, epochs: int, samples: int) -> None:
-    """Run one example in this process, with everything cut and bridged."""
-    from kshim import cli
-
-    for line in bridge():
-        print(f"bridged: {line}", file=sys.stderr)
-    cut(epochs, samples)
-    cli.run_script(script, [], ERA)
-
-
-def bridge() -> Iterator[str]:
-    """Put back what Python and numpy have dropped since; yield what was put back."""
-    for name, kind in {"bool": bool, "int": int, "float": float, "object": object}.items():
-        if not hasattr(np, name) or name not in vars(np):
-            setattr(np, name, kind)
-            yield f"numpy.{name}"
-    for name in ("Mapping", "Iterable", "Sequence"):
-        if not hasattr(collections, name):
-            setattr(collections, name, getattr(collections.abc, name))
-            yield f"collections.{name}"
-    if not hasattr(inspect, "getargspec"):
-        vars(inspect)["getargspec"] = inspect.getfullargspec
-        yield "inspect.getargspec"
-    if not hasattr(time, "clock"):
-        vars(time)["clock"] = time.perf_counter
-        yield "time.clock"
-    if importlib.util.find_spec("six") is None:
-        six, moves = types.ModuleType("six"), types.ModuleType("six.moves")
-        vars(moves).update(range=range, zip=zip, map=map)
-        vars(six).update(moves=moves)
-        sys.modules |= {"six": six, "six.moves": moves}
-        yield "six"
+def record(source: Path, chosen: argparse.Namespace) -> bool:
+    """Write down which tests pass on a real Keras."""
+    passing: list[str] = []
+    for file in suites.test_files(source):
+        results = suites.run_file(source, file, chosen.version, chosen.oracle, chosen.seconds)
+        print(file, dict(Counter(one.went for one in results)), flush=True)
+        passing += [one.test for one in results if one.went == "passed"]
+    suites.keep_yardstick(chosen.version, passing)
+    return False
 
 
-def cut(epochs: int, samples: int) -> None:
-    """Make every model train and evaluate on few samples, for few epochs."""
-    from kshim import models
-
-    for kind in (models.Model, models.Sequential):
-        for name in CUT:
-            if name in vars(kind) or (kind is models.Model and hasattr(kind, name)):
-                setattr(kind, name, _shortened(getattr(kind, name), epochs, samples))
+def _chosen_files(source: Path, names: Sequence[str]) -> list[str]:
+    """Return the test files whose path holds one of the names; all of them without any."""
+    files = suites.test_files(source)
+    return [one for one in files if not names or any(name in one for name in names)]
 
 
-def _shortened(method: Callable[..., Any], epochs: int, samples: int) -> Callable[..., Any]:
-    """Return a method that does the same with less."""
-    signature = inspect.signature(method)
-    kinds = {parameter.kind: name for name, parameter in signature.parameters.items()}
-    rest = kinds.get(inspect.Parameter.VAR_KEYWORD, "")
-
-    def shortened(self: Any, *given: Any, **named: Any) -> Any:
-        told = signature.bind_partial(self, *given, **named).arguments
-        told |= told.pop(rest, {})
-        told.pop("self", None)
-        for name in ("x", "y", "sample_weight", "validation_data"):
-            if name in told:
-                told[name] = _first(told[name], samples)
-        for name in ("epochs", "nb_epoch"):
-            if told.get(name):
-                told[name] = min(told[name], epochs + told.get("initial_epoch", 0))
-        data = told.get("generator", told.get("x"))
-        if _is_generator(data):
-            steps = "steps_per_epoch" if "steps_per_epoch" in signature.parameters else "steps"
-            told[steps] = max(1, samples // _batch_size(data))
-        return method(self, **told)
-
-    return shortened
-
-
-def _first(data: Any, samples: int) -> Any:
-    """Return the first samples of arrays, however they are held; anything else as it is."""
-    if isinstance(data, np.ndarray):
-        return data[:samples]
-    if isinstance(data, (list, tuple)):
-        return type(data)(_first(one, samples) for one in data)
-    if isinstance(data, Mapping):
-        return {name: _first(one, samples) for name, one in data.items()}
-    return data
-
-
-def _is_generator(data: Any) -> bool:
-    held = (np.ndarray, list, tuple, Mapping)
-    return not isinstance(data, held) and (
-        hasattr(data, "__next__") or hasattr(data, "__getitem__")
-    )
-
-
-def _batch_size(data: Any) -> int:
-    return int(getattr(data, "batch_size", 32))
-
-
-def _status(command: list[str], folder: str, home: Path, log: Any, seconds: float) -> int | None:
-    """Return the exit status of a command, None where it ran out of time."""
-    environment = _environment() | {"KERAS_HOME": str(home), "MPLBACKEND": "Agg"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return done.returncode
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-
-
-def _row(one: Outcome) -> str:
-    went = "ok" if one.ok else "FAILED"
-    return f"{one.name:<24} {went:<7} {one.seconds:7.1f} s  {one.last_line[:120]}"
+def _print_file(file: str, results: Sequence[suites.Result], held: set[str]) -> None:
+    passed = {one.test for one in results if one.went == "passed"}
+    print(f"{file}: {len(held & passed)} of {len(held)}", flush=True)
+    for one in results:
+        if one.went != "passed" and (one.test in held or not held):
+            print(f"    {one.went} {one.test.partition('::')[2]}: {one.reason}")
+    seen = {one.test for one in results}
+    for test in sorted(held - seen)[:3]:
+        print(f"    not run {test.partition('::')[2]}")
+    if not any("::" in one.test for one in results):
+        print(f"    {[one.reason for one in results][:1]}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Run Keras's own examples through kshim.")
-    parser.add_argument("names", nargs="*", help=f"examples; default: {', '.join(EXAMPLES)}")
-    parser.add_argument("--epochs", type=int, default=1, help="at most so many a fit")
-    parser.add_argument("--samples", type=int, default=256, help="at most so many a fit")
-    parser.add_argument("--seconds", type=float, default=600, help="at most so many an example")
-    parser.add_argument("--source", type=Path, help="Keras's unpacked source package")
-    parser.add_argument("--logs", type=Path, help="a folder to keep what the examples print")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(description="Run Keras's own examples and tests on kshim.")
+    commands = parser.add_subparsers(required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--version", choices=ERAS, default="2.3.1", help="the Keras they are of")
+    shared.add_argument("--source", type=Path, help="Keras's unpacked source package")
+    shared.add_argument("--seconds", type=float, default=900, help="at most so many each")
+    one = commands.add_parser("examples", parents=[shared])
+    one.set_defaults(run=run_examples)
+    one.add_argument("names", nargs="*", help="examples; default: all")
+    one.add_argument("--epochs", type=int, default=1, help="at most so many a fit")
+    one.add_argument("--samples", type=int, default=256, help="at most so many a fit")
+    one.add_argument("--logs", type=Path, help="a folder to keep what the examples print")
+    one = commands.add_parser("tests", parents=[shared])
+    one.set_defaults(run=run_tests)
+    one.add_argument("names", nargs="*", help="parts of test files' paths; default: all")
+    one.add_argument("--json", type=Path, help="a file to write every result to")
+    one = commands.add_parser("record", parents=[shared])
+    one.set_defaults(run=record)
+    one.add_argument("oracle", help="the Python of an environment with the real Keras")
     return parser
 
 

@@ -239,6 +239,8 @@ def _pooled(
 ) -> Tensor:  # fmt: skip
     if pool_mode not in ("max", "avg"):
         raise ArgumentError("pool_mode", "max or avg", pool_mode, who=f"pool{rank}d")
+    if padding not in ("valid", "same"):
+        raise ArgumentError("padding", "valid or same", padding, who=f"pool{rank}d")
     windows, steps = _each(pool_size, rank), _each(strides, rank)
     inputs = channels_first(x, data_format)
     if padding == "same":

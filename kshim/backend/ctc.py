@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kshim.backend.beams import best_paths
 from kshim.backend.tensors import of_tensors
+from kshim.core.eras import rule
 from kshim.core.settings import epsilon
 from kshim.core.tracing import refuse_to_trace
-from kshim.errors import NotSupported
 
 
 @of_tensors
@@ -47,31 +48,51 @@ def ctc_decode(
     greedy: bool = True,
     beam_width: int = 100,
     top_paths: int = 1,
+    merge_repeated: bool | None = None,
 ) -> tuple[list[Tensor], Tensor]:
-    """Return the labels of the likeliest class at each step, and -log of their chance.
+    """Return the labels that are likeliest, and the logarithm of their chance.
 
     Shapes:
         y_pred: (batch, steps, classes), input_length: (batch,)
-        labels: (batch, longest found) filled up with -1, the other: (batch, 1)
+        labels: one (batch, length) for each of `top_paths`, filled up with -1
+        logarithms: (batch, top_paths); when greedy (batch, 1), and with the sign turned round
 
-    Raises:
-        NotSupported: for a beam search.
+    Args:
+        greedy: take the likeliest class of each step; otherwise search with a beam.
+        merge_repeated: whether equal neighbours that the beam found become one; None does as the
+            era's Keras, which knows the word since 2.3.
     """
+    merge_repeated = rule("ctc_merges_repeated") if merge_repeated is None else merge_repeated
     refuse_to_trace("labels are counted")
-    if not greedy:
-        raise NotSupported(
-            "ctc_decode: searches with a beam in Keras, not here. Use greedy=True, or "
-            "torchaudio's CTC decoder on model.predict(x)."
-        )
+    lengths = [int(length) for length in torch.reshape(input_length, (-1,)).tolist()]
+    if greedy:
+        rows, costs = _greedy(y_pred, lengths)
+    else:
+        rows, costs = _searched(y_pred, lengths, (beam_width, top_paths, merge_repeated))
+    width = y_pred.shape[1] if rule("ctc_labels_fill_steps") else None
+    return [_filled(found, width, y_pred.device) for found in rows], costs
+
+
+def _greedy(y_pred: Tensor, lengths: Sequence[int]) -> tuple[list[list[list[int]]], Tensor]:
+    """Return the one path of likeliest classes of all samples, and what it costs."""
     best, classes = torch.max(_logarithms(y_pred, shares=False), -1)
-    lengths = torch.reshape(input_length, (-1,)).tolist()
     blank = y_pred.shape[-1] - 1
     found = [
-        _merged(row[: int(length)].tolist(), blank)
-        for row, length in zip(classes, lengths, strict=True)
+        _merged(row[:length].tolist(), blank) for row, length in zip(classes, lengths, strict=True)
     ]
-    costs = [-torch.sum(row[: int(length)]) for row, length in zip(best, lengths, strict=True)]
-    return [_filled(found, y_pred.device)], torch.unsqueeze(torch.stack(costs), -1)
+    costs = [-torch.sum(row[:length]) for row, length in zip(best, lengths, strict=True)]
+    return [found], torch.unsqueeze(torch.stack(costs), -1)
+
+
+def _searched(
+    y_pred: Tensor, lengths: Sequence[int], how: tuple[int, int, bool]
+) -> tuple[list[list[list[int]]], Tensor]:
+    """Return the paths a beam finds, by rank and then by sample, and their logarithms."""
+    chances = _logarithms(y_pred, shares=False).detach().cpu().numpy()
+    found = [best_paths(row[:length], *how) for row, length in zip(chances, lengths, strict=True)]
+    ranks = [list(rank) for rank in zip(*(paths for paths, _ in found), strict=True)]
+    totals = [total for _, total in found]
+    return ranks, torch.tensor(totals, dtype=y_pred.dtype, device=y_pred.device)
 
 
 def _logarithms(y_pred: Tensor, shares: bool = True) -> Tensor:
@@ -86,8 +107,8 @@ def _merged(classes: Sequence[int], blank: int) -> list[int]:
     return [now for last, now in zip(before, classes, strict=False) if now not in (last, blank)]
 
 
-def _filled(rows: Sequence[Sequence[int]], device: torch.device) -> Tensor:
-    longest = max(map(len, rows))
+def _filled(rows: Sequence[Sequence[int]], width: int | None, device: torch.device) -> Tensor:
+    longest = max(map(len, rows)) if width is None else width
     return torch.tensor(
         [[*row, *[-1] * (longest - len(row))] for row in rows], dtype=torch.long, device=device
     )

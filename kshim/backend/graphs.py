@@ -24,7 +24,7 @@ from kshim.core.settings import in_phase, learning_phase
 from kshim.core.shapes import as_shape
 from kshim.core.symbols import Node, Symbol, symbols_in
 from kshim.core.tracing import refuse_to_trace
-from kshim.errors import GraphError, ShapeError
+from kshim.errors import ArgumentError, GraphError, ShapeError
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer
@@ -36,6 +36,11 @@ from kshim.optimizers.hyper import Hyper
 
 Values = dict[int, Any]
 Pairs = list[tuple[Symbol, Any]]
+SESSION_WORDS = {"feed_dict", "fetches", "options", "run_metadata", "session_kwargs", "mode"}
+
+
+class Placeholder(InputLayer):
+    """Make the symbol of `K.placeholder`, which Keras does not count as one that a layer made."""
 
 
 def placeholder(
@@ -49,7 +54,7 @@ def placeholder(
     """
     sizes = (None,) * (ndim or 0) if shape is None else as_shape(shape)
     word = name or f"placeholder_{next_number('placeholder')}"
-    symbol: Symbol = InputLayer(batch_input_shape=sizes, dtype=dtype, name=word).output
+    symbol: Symbol = Placeholder(batch_input_shape=sizes, dtype=dtype, name=word).output
     return symbol
 
 
@@ -62,8 +67,14 @@ def function(
         inputs: symbols; `K.learning_phase()` among them takes 1 (train) or 0 (predict).
         outputs: a list of symbols, or one of them.
         updates: pairs of a variable and the symbol of its new value, as `K.update` gives them.
+        options: what went to TensorFlow's session: `feed_dict` (symbols and their values, read at
+            each call) and `fetches` (more updates); the rest of `SESSION_WORDS` changes nothing.
     """
-    return Function(inputs, outputs, updates)
+    unknown = sorted(set(options) - SESSION_WORDS)
+    if unknown:
+        raise ArgumentError("K.function", f"called with {sorted(SESSION_WORDS)}", unknown)
+    more = options.get("fetches") or []
+    return Function(inputs, outputs, [*(updates or []), *more], options.get("feed_dict"))
 
 
 def gradients(loss: Any, variables: Any) -> list[Any]:
@@ -141,10 +152,12 @@ class Function:
 
     Args:
         inputs, outputs, updates: as `function` takes them.
+        feed: values of more symbols, read at each call.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, updates: Any = None) -> None:
+    def __init__(self, inputs: Any, outputs: Any, updates: Any = None, feed: Any = None) -> None:
         """Keep what is asked; it is compiled at the first call."""
+        self.feed = {} if feed is None else feed
         self.inputs = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         self.outputs = outputs
         self.updates = [pair for pair in updates or [] if isinstance(pair, tuple | list)]
@@ -165,7 +178,7 @@ class Function:
 
     @cached_property
     def _chain(self) -> Chain:
-        symbols = [one for one in self.inputs if isinstance(one, Symbol)]
+        symbols = [one for one in (*self.inputs, *self.feed) if isinstance(one, Symbol)]
         new = [value for _, value in self.updates]
         return Chain(symbols, symbols_in([_listed(self.outputs), new]))
 
@@ -182,7 +195,8 @@ class Function:
             raise ShapeError(f"K.function: inputs must be {len(slots)}, got {len(given)}.")
         values: Values = {}
         phase = learning_phase()
-        for slot, value in zip(slots, given, strict=True):
+        fed = [*zip(slots, given, strict=True), *self.feed.items()]
+        for slot, value in fed:
             if isinstance(slot, Symbol):
                 values[id(slot)] = self._chain.tensor(slot, value)
             elif _is_phase(slot):

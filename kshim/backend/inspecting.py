@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx
 
+from kshim.backend.graphs import Placeholder
 from kshim.backend.tensors import as_tensor, of_tensors, rank_of
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
@@ -68,7 +69,7 @@ def is_keras_tensor(x: Any) -> bool:
         ValueError: when x is no tensor at all.
     """
     if isinstance(x, Symbol):
-        return x.node is not None
+        return x.node is not None and not isinstance(x.node.layer, Placeholder)
     if isinstance(x, Tensor | Weight | fx.Proxy):
         return False
     raise ValueError(f"is_keras_tensor: x must be a tensor, got {type(x).__name__}.")

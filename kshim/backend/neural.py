@@ -17,6 +17,7 @@ from kshim.backend.tensors import of_tensors
 from kshim.core.axes import channel_axis
 from kshim.core.checks import data_format as check_data_format
 from kshim.core.tracing import refuse_to_trace
+from kshim.errors import ArgumentError
 from kshim.losses import crossentropy
 
 relu = of_tensors(activations.relu)
@@ -37,6 +38,8 @@ def dropout(x: Tensor, level: float, noise_shape: Any = None, seed: int | None =
         noise_shape: the shape of the draw; sizes of 1 share one draw along that axis.
         seed: starts a stream of its own, that gives the same draw at every call.
     """
+    if not 0 <= level < 1:
+        raise ArgumentError("level", "a number of at least 0 and under 1", level, who="dropout")
     refuse_to_trace("dropout draws random numbers")
     sizes = zip(noise_shape or x.shape, x.shape, strict=True)
     noise = torch.empty([given or size for given, size in sizes], device=x.device)
@@ -55,7 +58,8 @@ def bias_add(x: Tensor, bias: Tensor, data_format: str | None = None) -> Tensor:
     if channel_axis(check_data_format(data_format)) == -1 or x.dim() <= 2:
         return x + bias
     if bias.dim() > 1:
-        return x + torch.movedim(bias, -1, 0)
+        # Keras gives the numbers their new axes in the order in which they lie.
+        return x + torch.reshape(bias, (bias.shape[-1], *bias.shape[:-1]))
     return x + torch.reshape(bias, (-1, *(1,) * (x.dim() - 2)))
 
 

@@ -160,7 +160,10 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") ->
 @of_tensors
 def _arange(start: Any, stop: Any, step: Any, dtype: Any) -> Tensor:
     bounds = [bound.item() if isinstance(bound, Tensor) else bound for bound in (start, stop, step)]
-    return torch.arange(*bounds, dtype=torch_type(dtype))
+    begin, end, step = bounds
+    # Keras, as numpy, gives nothing where the end lies on the other side.
+    end = begin if (end - begin) * step < 0 else end
+    return torch.arange(begin, end, step, dtype=torch_type(dtype))
 
 
 def _alike(tensors: Any) -> list[Any]:

@@ -24,3 +24,8 @@ def keras_version() -> str:
 def tensorflow_version() -> str:
     """Return the `tensorflow.__version__` that went with the current era's Keras."""
     return str(TENSORFLOW_VERSIONS.value())
+
+
+def is_tensorflow_1() -> bool:
+    """Return whether the current era's Keras went with a TensorFlow of graphs and sessions."""
+    return tensorflow_version().startswith("1.")

@@ -58,6 +58,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
     "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
+    # Labels of ctc_decode are filled up to the steps, or to the longest row found.
+    "ctc_labels_fill_steps": {"1.2": False, "2.15": True},
+    # A beam of ctc_decode makes one of equal neighbours (TensorFlow 1's default).
+    "ctc_merges_repeated": {"1.2": True, "2.3": False, "2.15": True},
     # Which variance of the batch enters BatchNormalization's running variance.
     "moving_variance": {
         "1.2": "biased",

@@ -77,7 +77,13 @@ def learning_phase() -> bool | None:
 
 
 def set_learning_phase(value: bool | int | None) -> None:
-    """Say for all that follows whether code trains (1) or predicts (0)."""
+    """Say for all that follows whether code trains (1) or predicts (0).
+
+    Raises:
+        ArgumentError: for any other number.
+    """
+    if value not in (0, 1, None):
+        raise ArgumentError("learning phase", "0 or 1", value)
     _phase.set(None if value is None else bool(value))
 
 

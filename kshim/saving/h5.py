@@ -270,6 +270,20 @@ def writing_to(file: IO[bytes]) -> Iterator[Folder]:
         yield Folder(opened, _name_of(file))
 
 
+def open_dataset(file: Any, path: str) -> Any:
+    """Open an array of a file to be read piece by piece; it closes when nobody holds it any more.
+
+    Raises:
+        FileError: when there is no such array of numbers, or the file is no whole HDF5 file.
+    """
+    source, name = _checked_path(file)
+    try:
+        opened = _h5py().File(source, "r")
+    except (OSError, ValueError, RuntimeError, EOFError) as error:
+        raise FileError(f"{name}: must be a whole HDF5 file, got {_first_line(error)}.") from None
+    return Folder(opened, name)._array(path)
+
+
 def is_path(file: Any) -> bool:
     """Return whether `file` names a file, rather than being one."""
     return isinstance(file, str | bytes | os.PathLike)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kshim.core.checks import data_format as normalize_data_format
+from kshim.core.checks import one_of
 from kshim.core.shapes import window_length
 from kshim.errors import ArgumentError
 from kshim.layers.convolution import Convolution
@@ -20,7 +21,8 @@ from kshim.layers.transposed import Conv2DTranspose
 
 __all__ = [
     "conv_input_length", "conv_output_length", "convert_all_kernels_in_model",
-    "convert_dense_weights_data_format", "convert_kernel", "normalize_data_format",
+    "convert_dense_weights_data_format", "convert_kernel", "deconv_length",
+    "normalize_data_format", "normalize_padding", "normalize_tuple",
 ]  # fmt: skip
 
 
@@ -76,3 +78,45 @@ def conv_input_length(
         return None
     ends = {"same": filter_size // 2, "valid": 0, "full": filter_size - 1}[padding]
     return (output_length - 1) * stride - 2 * ends + filter_size
+
+
+def deconv_length(
+    dim_size: int | None,
+    stride_size: int,
+    kernel_size: int,
+    padding: str,
+    output_padding: int | None = None,
+    dilation: int = 1,
+) -> int | None:
+    """Return the length of an axis after a transposed convolution."""
+    if dim_size is None:
+        return None
+    reach = (kernel_size - 1) * dilation + 1
+    if output_padding is not None:
+        ends = {"same": reach // 2, "valid": 0, "full": reach - 1}[padding]
+        return (dim_size - 1) * stride_size + reach - 2 * ends + output_padding
+    ends = {"same": 0, "valid": max(reach - stride_size, 0), "full": 2 - stride_size - reach}
+    return dim_size * stride_size + ends[padding]
+
+
+def normalize_tuple(value: Any, n: int, name: str) -> tuple[int, ...]:
+    """Return a whole number n times, or `n` of them as they are.
+
+    Raises:
+        ValueError: naming the argument `name`.
+    """
+    if isinstance(value, int):
+        return (value,) * n
+    numbers = tuple(value) if hasattr(value, "__iter__") and not isinstance(value, str) else ()
+    if len(numbers) != n or not all(_is_whole(one) for one in numbers):
+        raise ArgumentError(name, f"{n} whole numbers", value)
+    return numbers
+
+
+def normalize_padding(value: str) -> str:
+    """Return the name of a padding in small letters."""
+    return str(one_of("valid", "same", "causal", "full")(str(value).lower()))
+
+
+def _is_whole(value: Any) -> bool:
+    return not isinstance(value, str) and float(value).is_integer()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+import kshim
 from kshim import backend as K
-from kshim.errors import NotSupported
 from kshim.layers import Input
 
 
@@ -63,10 +63,32 @@ def test_greedy_decoding_merges_repetitions_and_drops_blanks() -> None:
     for row, classes in enumerate(best):
         chances[row, range(5), classes] = 0.8
     (labels,), costs = K.ctc_decode(chances, np.array([5, 4]))
-    assert labels.tolist() == [[0, 0, 1], [1, -1, -1]]
+    assert labels.tolist() == [[0, 0, 1, -1, -1], [1, -1, -1, -1, -1]]
     np.testing.assert_allclose(costs, -np.log(0.8) * np.array([[5], [4]]), rtol=1e-5)
-    with pytest.raises(NotSupported, match="greedy=True"):
-        K.ctc_decode(chances, np.array([5, 4]), greedy=False)
+
+
+def test_a_beam_finds_the_paths_and_chances_that_keras_2_2_4_finds() -> None:
+    draw = np.random.RandomState(0)
+    chances = draw.rand(3, 6, 4).astype("float32") ** 3
+    chances /= chances.sum(-1, keepdims=True)
+    lengths = np.array([6, 5, 3])
+    with kshim.era("2.2"):
+        best, second = K.ctc_decode(chances, lengths, greedy=False, beam_width=100, top_paths=2)[0]
+        costs = K.ctc_decode(chances, lengths, greedy=False, beam_width=100, top_paths=2)[1]
+    assert best.tolist() == [[1, 0, 1, 0], [1, 2, -1, -1], [2, 0, -1, -1]]
+    assert second.tolist() == [[1, 0, 1], [0, 2, -1], [0, -1, -1]]
+    recorded = [[-2.626985549926758, -2.7726666927337646]]
+    np.testing.assert_allclose(costs[:1], recorded, rtol=1e-5)
+
+
+def test_a_beam_may_merge_equal_neighbours() -> None:
+    chances = np.eye(3, dtype="float32")[[2, 0, 2, 0, 1, 2, 1]][np.newaxis]
+    for merge, wanted in ((True, [0, 1]), (False, [0, 0, 1, 1])):
+        with kshim.era("2.3"):
+            [labels], _ = K.ctc_decode(
+                chances, [7], greedy=False, beam_width=1, merge_repeated=merge
+            )
+        assert labels.tolist() == [wanted]
 
 
 def test_sizes_may_be_tensors() -> None:

@@ -1,0 +1,1 @@
+"""Keras's own examples and test suites, fetched and run through kshim."""

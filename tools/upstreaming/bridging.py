@@ -1,0 +1,97 @@
+"""Puts back what Python, numpy, yaml and pytest have dropped since the old Kerases.
+
+None of it is Keras's business, so it stands here and never in kshim.
+"""
+
+from __future__ import annotations
+
+import collections
+import collections.abc
+import importlib.util
+import inspect
+import sys
+import time
+import types
+import unittest.mock
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+OLD_TYPES = {"bool": bool, "int": int, "float": float, "object": object}
+OLD_FUNCTIONS = {"product": np.prod, "cumproduct": np.cumprod, "alltrue": np.all}
+
+
+def bridge() -> Iterator[str]:
+    """Put back what is gone; yield the name of each thing put back."""
+    for name, kind in (OLD_TYPES | OLD_FUNCTIONS).items():
+        if name not in vars(np):
+            setattr(np, name, kind)
+            yield f"numpy.{name}"
+    for name in ("Mapping", "Iterable", "Sequence", "Callable"):
+        if not hasattr(collections, name):
+            setattr(collections, name, getattr(collections.abc, name))
+            yield f"collections.{name}"
+    if not hasattr(inspect, "getargspec"):
+        vars(inspect)["getargspec"] = _argspec
+        yield "inspect.getargspec"
+    if not hasattr(time, "clock"):
+        vars(time)["clock"] = time.perf_counter
+        yield "time.clock"
+    if importlib.util.find_spec("six") is None:
+        sys.modules |= _six()
+        yield "six"
+    if importlib.util.find_spec("mock") is None:
+        sys.modules["mock"] = unittest.mock
+        yield "mock"
+    yield from _bridge_yaml()
+    yield from _bridge_argsort()
+
+
+def bridge_pytest() -> None:
+    """Let `pytest.warns(None)` record whatever comes, as it did before pytest 8."""
+    import pytest
+
+    warns = pytest.warns
+
+    def recording(expected_warning: Any = Warning, *given: Any, **named: Any) -> Any:
+        if expected_warning is None:
+            return warnings.catch_warnings(record=True)
+        return warns(expected_warning, *given, **named)
+
+    pytest.warns = recording
+
+
+def _argspec(function: Any) -> tuple[Any, ...]:
+    spec = inspect.getfullargspec(function)
+    kind = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
+    return kind(spec.args, spec.varargs, spec.varkw, spec.defaults)
+
+
+def _six() -> dict[str, types.ModuleType]:
+    six, moves = types.ModuleType("six"), types.ModuleType("six.moves")
+    vars(moves).update(range=range, zip=zip, map=map, input=input)
+    vars(six).update(moves=moves, string_types=(str,))
+    return {"six": six, "six.moves": moves}
+
+
+def _bridge_yaml() -> Iterator[str]:
+    if importlib.util.find_spec("yaml") is None:
+        return
+    import yaml
+
+    load = yaml.load
+    yaml.load = lambda stream, Loader=yaml.FullLoader: load(stream, Loader)  # noqa: N803
+    yield "yaml.load without a Loader"
+
+
+def _bridge_argsort() -> Iterator[str]:
+    """Sort short arrays as numpy did before 1.25: equal numbers stay in their order."""
+    argsort = np.argsort
+
+    def stable(a: Any, axis: int = -1, kind: Any = "stable", order: Any = None) -> Any:
+        return argsort(a, axis, kind, order)
+
+    np.argsort = stable
+    yield "numpy.argsort"
