@@ -67,6 +67,10 @@ class StateError(KshimError, RuntimeError):
     """Say which step has to come first."""
 
 
+class CallsError(StateError, AttributeError):
+    """Say that a layer was called several times, or never, where one call was asked about."""
+
+
 class GraphError(KshimError, ValueError):
     """Say why inputs and outputs do not form a graph."""
 

@@ -139,10 +139,12 @@ KERAS_MODULES: dict[str, Served] = {
     "datasets": served(),
     "engine": ENGINE,
     **{f"engine.{name}": ENGINE for name in ENGINE_FILES},
-    "engine.saving": served("kshim.models"),
+    "engine.saving": served("kshim.models", "kshim.compat.weights"),
     "engine.training_utils": served("kshim.compat.training_utils", "kshim.utils.generic"),
     "initializations": served("kshim.initializers"),
-    "initializers": served("kshim.initializers"),
+    "initializers": served(
+        "kshim.initializers", _compute_fans="kshim.initializers:compute_fans"
+    ),
     "layers": LAYERS,
     "legacy": served(),
     "legacy.layers": LAYERS,
@@ -168,13 +170,14 @@ KERAS_MODULES: dict[str, Served] = {
     "regularizers": served("kshim.regularizers"),
     "saving": served("kshim.models", "kshim.utils"),
     "utils": UTILS,
+    **{f"utils.{name}": UTILS for name in UTILS_FILES},
+    "utils.metrics_utils": served("kshim.compat.metrics_utils", "kshim.utils.generic"),
     "wrappers": served(),
     "wrappers.scikit_learn": served("kshim.wrappers.scikit_learn"),
     **{f"applications.{name}": served(f"kshim.applications.{name}") for name in APPLICATIONS},
     **{f"backend.{name}": BACKEND for name in BACKEND_FILES},
     **{f"datasets.{name}": served(f"kshim.datasets.{name}") for name in DATA_SETS},
     **{f"layers.{name}": LAYERS for name in LAYER_FILES},
-    **{f"utils.{name}": UTILS for name in UTILS_FILES},
 }
 
 TENSORFLOW = (

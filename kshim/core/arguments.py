@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
 from kshim.core.config import to_config
-from kshim.core.eras import ERAS, ByEra, current_era
+from kshim.core.eras import ERAS, ByEra, current_era, rule
 from kshim.core.orders import ORDERS
 from kshim.errors import ArgumentError, UnexpectedArgument, nearest
 
@@ -123,8 +123,10 @@ class Declared:
             UnexpectedArgument: for too many positional arguments, or one given twice.
         """
         who = type(self).__name__
-        placed = present_words(self.arguments, _by_place(who, self._order(), args))
-        named = present_words(self.arguments, kwargs, warn=who)
+        order = _with_parts(self.arguments, self._order(), args, kwargs)
+        by_place, by_word = _parts_together(self.arguments, _by_place(who, order, args), kwargs)
+        placed = present_words(self.arguments, by_place)
+        named = present_words(self.arguments, by_word, warn=who)
         twice = next((name for name in named if name in placed), None)
         if twice is not None:
             raise UnexpectedArgument(f"{who}: {twice} must be given once, got it twice.")
@@ -219,6 +221,40 @@ def signature(arguments: Mapping[str, Argument]) -> inspect.Signature:
         [inspect.Parameter(name, kind, default=it.default) for name, it in ordered]
         + [inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD)]
     )
+
+
+def _with_parts(
+    arguments: Mapping[str, Argument],
+    order: tuple[str, ...],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> tuple[str, ...]:
+    """Return an order with older parts in the place of one argument, where Keras 2 saw them so.
+
+    From 2.0 to 2.3 `Conv2D(32, 3, 3)` is still a window of 3 by 3; behind it, steps of 3.
+    """
+    if not rule("numbers_may_be_parts"):
+        return order
+    for name, argument in arguments.items():
+        for older in argument.was:
+            if isinstance(older, Parts) and name in order:
+                place, words = order.index(name), older.words
+                given = [isinstance(one, int) for one in args[place : place + len(words)]]
+                count = given.index(False) if False in given else len(given)
+                if count and all(word in kwargs for word in words[count:]):
+                    return (*order[:place], *words[:count], *order[place + 1 :])
+    return order
+
+
+def _parts_together(
+    arguments: Mapping[str, Argument], placed: Mapping[str, Any], named: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return values by place and by word, older parts by word where any of them is."""
+    older = [old for argument in arguments.values() for old in argument.was]
+    groups = [set(old.words) for old in older if isinstance(old, Parts)]
+    moved = {w for group in groups if group & set(named) for w in group & set(placed)}
+    by_word = {**named, **{word: placed[word] for word in moved}}
+    return {word: value for word, value in placed.items() if word not in moved}, by_word
 
 
 def _by_place(who: str, order: tuple[str, ...], args: tuple[Any, ...]) -> dict[str, Any]:

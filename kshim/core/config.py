@@ -15,6 +15,23 @@ from typing import Any
 from kshim.errors import ArgumentError
 
 
+class FunctionName(str):
+    """Be a function's name in JSON; in this process also lead back to the function itself."""
+
+    function: Any
+
+    def __new__(cls, function: Any) -> FunctionName:
+        """Name a function, or an object that is called like one."""
+        name = super().__new__(cls, getattr(function, "__name__", type(function).__name__))
+        name.function = function
+        return name
+
+
+def named_function(value: Any) -> Any:
+    """Return the function that a name leads to in this process, anything else as it is."""
+    return value.function if isinstance(value, FunctionName) else value
+
+
 def to_config(value: Any) -> Any:
     """Return the JSON value that stands for `value`.
 

@@ -58,6 +58,14 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
     "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
+    # A layer that tells no shape of its outputs tells that of its inputs.
+    "layers_keep_shape": {"1.2": True, "2.15": False},
+    # Whole numbers in a row may be the parts of one argument: Conv2D(32, 3, 3) has one window.
+    "numbers_may_be_parts": {"1.2": False, "2.0": True, "2.15": False},
+    # Recurrent kernels that start as the identity do so for each gate.
+    "identity_by_gate": {"1.2": False, "2.3": True, "2.15": False},
+    # Reading an optimizer's config leaves its class's name in small letters.
+    "optimizer_names_are_small": {"1.2": True, "2.15": False},
     # Labels of ctc_decode are filled up to the steps, or to the longest row found.
     "ctc_labels_fill_steps": {"1.2": False, "2.15": True},
     # A beam of ctc_decode makes one of equal neighbours (TensorFlow 1's default).

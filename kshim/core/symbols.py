@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kshim.core.recorded import Recorded, uses_learning_phase
 from kshim.core.shapes import Shape
 from kshim.errors import StateError
 
@@ -83,6 +84,10 @@ class Symbol:
         return (self.node.layer, self.node.number, self.index)
 
     @property
+    def _uses_learning_phase(self) -> bool:
+        return uses_learning_phase(self)
+
+    @property
     def _keras_mask(self) -> Symbol | None:
         return self.mask
 
@@ -113,7 +118,7 @@ class Symbol:
         raise StateError(f"{self!r}: cannot be iterated over before there is data. Index it.")
 
 
-class Node:
+class Node(Recorded):
     """Hold one call of a layer: what went in, in the form it was given, and what came out.
 
     Attributes:
@@ -126,12 +131,14 @@ class Node:
         self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any, number: int
     ) -> None:
         self.layer, self.args, self.kwargs = layer, args, kwargs
+        super().__init__()
         self.outputs, self.number = outputs, number
         for index, symbol in enumerate(symbols_in(outputs)):
             symbol.node, symbol.index = self, index
+        self.follow()
 
     @property
-    def inputs(self) -> list[Symbol]:
+    def inputs(self) -> list[Symbol]:  # type: ignore[override]
         """Return the symbols that went in, in order."""
         return symbols_in((self.args, self.kwargs))
 

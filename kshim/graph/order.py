@@ -25,6 +25,7 @@ class Graph:
         losses: symbols that are added to the loss of training.
         nodes: every call between them, each behind those it needs.
         layers: each layer once, in Keras's order.
+        depths: how far each layer is from the outputs, by its identity.
     """
 
     def __init__(self, inputs: Any, outputs: Any, losses: Sequence[Symbol] = ()) -> None:
@@ -33,7 +34,7 @@ class Graph:
         self.output_symbols = symbols_in(outputs)
         _check_ends(self.input_symbols, self.output_symbols)
         self.nodes, met = _walk_back(self.input_symbols, self.output_symbols)
-        self.layers = _by_depth(self.nodes, met, self.input_symbols)
+        self.layers, self.depths = _by_depth(self.nodes, met, self.input_symbols)
         _check_names(self.layers)
         if self.losses:
             ends = [*self.output_symbols, *self.losses]
@@ -122,8 +123,10 @@ def _walk_back(inputs: list[Symbol], outputs: list[Symbol]) -> tuple[list[Node],
     return list(done.values()), list(met.values())
 
 
-def _by_depth(nodes: list[Node], met: list[Any], inputs: list[Symbol]) -> list[Any]:
-    """Return the layers, the deepest (farthest from the outputs) first."""
+def _by_depth(
+    nodes: list[Node], met: list[Any], inputs: list[Symbol]
+) -> tuple[list[Any], dict[int, int]]:
+    """Return the layers, the deepest (farthest from the outputs) first, and their depths."""
     depths: dict[int, int] = {}
     layer_depths: dict[int, int] = {}
     starts = {id(symbol): _node_of(symbol) for symbol in inputs}
@@ -139,7 +142,7 @@ def _by_depth(nodes: list[Node], met: list[Any], inputs: list[Symbol]) -> list[A
         layer_depths[key] = depths.get(id(node), 0)
     known = {id(layer): layer for layer in [*unused, *met]}
     listed = [layer for key, layer in known.items() if key in layer_depths]
-    return sorted(listed, key=lambda layer: -layer_depths[id(layer)])
+    return sorted(listed, key=lambda layer: -layer_depths[id(layer)]), layer_depths
 
 
 def _node_of(symbol: Symbol) -> Node:

@@ -28,14 +28,15 @@ from kshim.core.texts import Texts
 from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
 from kshim.errors import (
     ArgumentError,
+    CallsError,
     KshimError,
     MaskError,
     ShapeError,
-    StateError,
     UnexpectedArgument,
     nearest,
 )
 from kshim.layers.device import on_default_device
+from kshim.layers.history import History
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
 from kshim.layers.inputs import Taken, check_one, is_own, only_inputs, taken_by
@@ -72,7 +73,7 @@ _SHAPE_CHECKS = {
 }
 
 
-class Layer(Declared, Holder):
+class Layer(Declared, History):
     """Compute something of tensors, with weights of its own.
 
     To make one: `build(input_shape)` makes the weights (`add_weight`), `call(inputs)` computes,
@@ -88,7 +89,6 @@ class Layer(Declared, Holder):
         weights: initial values, as `set_weights` takes them.
     """
 
-    inbound_nodes: list[Node]
     batch_input_shape: Shape | None
     dtype: str | None
     input_dtype: str | None  # of the input that a first layer asks for; Keras 1's word
@@ -118,6 +118,8 @@ class Layer(Declared, Holder):
                 setattr(cls, other, vars(cls)[name])
         cls.call_words = frozenset(inspect.signature(cls.call).parameters)
         cls.inputs_taken = taken_by(cls.call)
+        if "training" in cls.call_words and "acts_otherwise_in_training" not in vars(cls):
+            cls.acts_otherwise_in_training = True
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         """Ready the torch module: old scripts set sublayers before `super().__init__()`."""
@@ -129,6 +131,7 @@ class Layer(Declared, Holder):
         layer.dtype = layer.input_dtype = None
         layer.era = current_era()
         layer._losses = []
+        layer._noted = {}
         layer._initial_weights = None
         layer._checked_shapes = None
         layer.batch_input_shape = None
@@ -183,7 +186,13 @@ class Layer(Declared, Holder):
         return args[0]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the outputs, found by a trial run of `call`."""
+        """Return the shape of the outputs, found by a trial run of `call`.
+
+        To a class that asks for it in its own Keras says, up to 2.3, the shape of the inputs.
+        """
+        overridden = type(self).compute_output_shape is not Layer.compute_output_shape
+        if overridden and rule("layers_keep_shape", self.era):
+            return input_shape
         shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
         symbols = [Symbol(as_shape(shape), self.compute_dtype) for shape in shapes]
         given = symbols[0] if is_shape(input_shape) else symbols
@@ -359,6 +368,8 @@ class Layer(Declared, Holder):
         """Add a term (or several) to the loss that training makes smaller."""
         terms = losses if isinstance(losses, list | tuple) else [losses]
         tracing, collected = active_tracing(), collected_losses()
+        if tracing is collected is None:
+            self.note("losses", terms, inputs)
         for term in terms:
             if tracing is not None:
                 tracing.add_loss(term)
@@ -373,7 +384,9 @@ class Layer(Declared, Holder):
         return [penalty / output.shape[0] for penalty, output in zip(each, outputs, strict=True)]
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
-        """Take note of nothing: writing to a weight inside `call` happens where it stands."""
+        """Only remember: writing to a weight inside `call` happens where it stands."""
+        if active_tracing() is collected_losses() is None:
+            self.note("updates", updates, inputs)
 
     @property
     def input(self) -> Any:
@@ -401,11 +414,13 @@ class Layer(Declared, Holder):
     @property
     def input_mask(self) -> Any:
         """Return the mask of the layer's only input."""
+        self._only_node("input_mask")
         return map_symbols(lambda symbol: symbol.mask, self.input)
 
     @property
     def output_mask(self) -> Any:
         """Return the mask of the layer's only output."""
+        self._only_node("output_mask")
         return map_symbols(lambda symbol: symbol.mask, self.output)
 
     def get_input_at(self, node_index: int) -> Any:
@@ -491,7 +506,7 @@ class Layer(Declared, Holder):
 
     def _only_node(self, what: str) -> Node:
         if len(self.inbound_nodes) > 1:
-            raise StateError(
+            raise CallsError(
                 f"{self.who}: {what} must be asked of one call, got {len(self.inbound_nodes)} "
                 f"calls. Use get_{what}_at(node_index)."
             )
@@ -499,7 +514,7 @@ class Layer(Declared, Holder):
 
     def _node(self, index: int) -> Node:
         if not self.inbound_nodes:
-            raise StateError(f"{self.who}: must be called in a graph first, got no call.")
+            raise CallsError(f"{self.who}: must be called in a graph first, got no call.")
         return self.inbound_nodes[index]
 
 

@@ -23,7 +23,7 @@ from kshim.core.checks import (
     true_or_false,
     whole_number,
 )
-from kshim.core.config import to_config
+from kshim.core.config import FunctionName, named_function, to_config
 from kshim.core.names import next_number
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape, known_axis, noise_over, product
@@ -204,6 +204,7 @@ class Dropout(Layer):
     noise_shape: Shape | None = arg(optional(sizes(1)), None)
     seed: int | None = arg(optional(whole_number()), None)
     supports_masking = True
+    acts_otherwise_in_training = True
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module."""
@@ -401,19 +402,18 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values; the function is told by its name."""
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        rule = self.output_shape_rule
+        name, rule = FunctionName(self.function), self.output_shape_rule
         return super().get_config() | {
             "function": name,
             "function_type": "lambda" if name == "<lambda>" else "function",
-            "output_shape": to_config(rule) if not callable(rule) else rule.__name__,
+            "output_shape": to_config(rule) if not callable(rule) else FunctionName(rule),
             "arguments": to_config(self.arguments_given),
         }
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Lambda:
         """Return the layer; the function must be one that is known under its name."""
-        words = {key: value for key, value in config.items() if key != "function_type"}
+        words = {k: named_function(one) for k, one in config.items() if k != "function_type"}
         if isinstance(words["function"], str):
             words["function"] = LAYERS.find(words["function"])
         return cls(**words)

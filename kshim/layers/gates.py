@@ -31,7 +31,11 @@ _ORDER = (
     "return_sequences", "return_state", "go_backwards", "stateful", "unroll",
 )  # fmt: skip
 _OLD_IMPLEMENTATIONS = {"cpu": 1, "mem": 1, "gpu": 2, 0: 1}
-_OLD_FORGET_BIASES = {"one": True, "ones": True, "zero": False, "zeros": False}
+# Keras 2 takes no notice of any other than one.
+_OLD_FORGET_BIASES = by_era({
+    "1.2": {"one": True, "ones": True, "zero": False, "zeros": False},
+    "2.0": {"one": True, "ones": True, "zero": True, "zeros": True},
+})  # fmt: skip
 _TORCH: dict[Any, Callable[[Tensor], Tensor]] = {
     activations.tanh: torch.tanh, activations.sigmoid: torch.sigmoid, activations.relu: torch.relu,
 }  # fmt: skip
@@ -55,7 +59,7 @@ def implementation(value: Any) -> int:
 
 def forget_bias(value: Any) -> bool:
     """Take True or False; Keras 1's one and zero."""
-    return true_or_false(_today(_OLD_FORGET_BIASES, value))
+    return true_or_false(_today(_OLD_FORGET_BIASES.value(), value))
 
 
 def _today(older: Mapping[Any, Any], value: Any) -> Any:
@@ -103,6 +107,11 @@ class Gated(Ordered):
     seed: int | None = arg(optional(whole_number()), None, since="3")
 
     module_class: ClassVar[type[nn_recurrent.Recurrent]]
+
+    @property
+    def acts_otherwise_in_training(self) -> bool:  # type: ignore[override]
+        """Return whether anything is dropped while training."""
+        return bool(self.dropout or self.recurrent_dropout)
 
     @property
     def state_sizes(self) -> Sequence[Any]:

@@ -29,6 +29,7 @@ class Noise(Layer):
     """Let a torch module change the inputs while training; at rest they pass."""
 
     supports_masking = True
+    acts_otherwise_in_training = True
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module."""

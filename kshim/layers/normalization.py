@@ -92,6 +92,7 @@ class BatchNormalization(Layer):
     synchronized: bool = arg(true_or_false, False, since="2.15", saved=False)
 
     supports_masking = True
+    acts_otherwise_in_training = True
     input_spec = InputSpec(min_ndim=2)
 
     def get_config(self) -> dict[str, Any]:
@@ -135,6 +136,13 @@ class BatchNormalization(Layer):
         if self.built or "norm" in self._modules:
             frozen = not self.trainable and rule("frozen_normalization", self.era) != "train"
             self.norm.frozen = frozen
+
+    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Record a call, and that it moves the moving statistics in training."""
+        outputs = super().record(args, kwargs)
+        if kwargs.get("training") not in (0, False) and self.mode == 0:
+            self.note("updates", [self.moving_mean, self.moving_variance], outputs.node.inputs)
+        return outputs
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the normalised inputs."""

@@ -232,7 +232,9 @@ class Recurrent(Ordered):
         refuse_to_trace(f"{self.who} keeps states")
         for kept, state in zip(self.states, states, strict=True):
             before = getattr(self, kept.key)
-            setattr(self, kept.key, state.detach().to(before))
+            # A state kept while predicting may go into training.
+            with torch.inference_mode(False):
+                setattr(self, kept.key, state.detach().clone().to(before))
 
     def _output(self, sequence: Any, finals: States, mask: Any) -> Any:
         if mask is not None and self.zero_output_for_mask:

@@ -30,10 +30,19 @@ class State(Tensor):
     # What a state takes part in is a plain tensor.
     __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
+    word = ""
+
     @staticmethod
-    def __new__(cls, values: Tensor) -> State:
-        """Return the values as a state."""
-        return Tensor._make_subclass(cls, values)
+    def __new__(cls, values: Tensor, word: str = "") -> State:
+        """Return the values as a state of a name."""
+        state: State = Tensor._make_subclass(cls, values)
+        state.word = word
+        return state
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """Return the name as TensorFlow gives it: total:0."""
+        return f"{self.word}:0"
 
     def assign(self, value: Any) -> State:
         """Put a value in the state's place."""
@@ -63,7 +72,7 @@ class State(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> State:
         """Return a state of its own with the same values."""
-        memo[id(self)] = copied = State(self.detach().clone())
+        memo[id(self)] = copied = State(self.detach().clone(), self.word)
         return copied
 
 
@@ -76,6 +85,7 @@ class Metric(InBodyOrder):
 
     name: str = arg(optional(text), None)
     dtype: Any = arg(anything, None)
+    stateful = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         """See to it that no gradient is kept for a metric."""
@@ -89,6 +99,7 @@ class Metric(InBodyOrder):
         super().__init__(*args, **kwargs)
         if self.name is None:
             self.name = self.default_name()
+        self.dtype = self.dtype or floatx()
         self.begin()
 
     def default_name(self) -> str:
@@ -113,7 +124,7 @@ class Metric(InBodyOrder):
             values = torch.as_tensor(initializer(tuple(shape)), dtype=kind)
         else:
             values = torch.full(tuple(shape), _FILLS[initializer], dtype=kind)
-        state = State(values)
+        state = State(values, name)
         self.weights.append(state)
         return state
 

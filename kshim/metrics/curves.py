@@ -72,12 +72,12 @@ class AUC(_Curve):
         from_logits: whether predictions have yet to go through a sigmoid.
     """
 
-    num_thresholds: int = arg(whole_number(at_least=2), 200)
+    num_thresholds: int = arg(optional(whole_number(at_least=2)), 200)
     curve: str = arg(one_of("ROC", "PR", "roc", "pr"), "ROC")
     summation_method: str = arg(one_of("interpolation", "minoring", "majoring"), "interpolation")
     name: str = arg(optional(text), None)
     dtype: Any = arg(anything, None)
-    thresholds: Any = arg(optional(threshold_list), None)
+    thresholds: Any = arg(optional(threshold_list), None, attribute="thresholds_given")
     multi_label: bool = arg(true_or_false, False)
     num_labels: int | None = arg(optional(whole_number(at_least=1)), None)
     label_weights: Any = arg(anything, None)
@@ -86,8 +86,9 @@ class AUC(_Curve):
     def begin(self) -> None:
         """Make the state; of several labels at the first batch, when their number is known."""
         self.curve = self.curve.upper()
-        if self.thresholds is not None:
-            self.num_thresholds = len(self.thresholds) + 2
+        if self.thresholds_given is not None:
+            self.num_thresholds = len(self.thresholds_given) + 2
+        self.thresholds = self._spread()
         if not self.multi_label:
             self.make_counts(self._thresholds())
         elif self.num_labels is not None:
@@ -129,12 +130,16 @@ class AUC(_Curve):
         weight = as_tensor(self.label_weights).to(areas)
         return divide_or_zero((areas * weight).sum(), weight.sum())
 
-    def _thresholds(self) -> Thresholds:
-        if self.thresholds is None:
+    def _spread(self) -> list[float]:
+        """Return the thresholds in rising order, one beyond either end among them."""
+        if self.thresholds_given is None:
             inner = [step / (self.num_thresholds - 1) for step in range(1, self.num_thresholds - 1)]
         else:
-            inner = sorted(self.thresholds)
-        return Thresholds([-epsilon(), *inner, 1.0 + epsilon()])
+            inner = sorted(self.thresholds_given)
+        return [-epsilon(), *inner, 1.0 + epsilon()]
+
+    def _thresholds(self) -> Thresholds:
+        return Thresholds(self.thresholds)
 
     def _pieces(self, x: Tensor, y: Tensor) -> Tensor:
         """Return the area between each two neighbouring points."""

@@ -29,12 +29,13 @@ from kshim.layers.core import Input
 from kshim.layers.holding import assign_all
 from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight
+from kshim.models.insides import Insides
 from kshim.models.saved import Saved
 from kshim.models.trainable import Trainable
 
 
 @LAYERS.register("Functional", "Container")
-class Model(Trainable, Saved):
+class Model(Trainable, Saved, Insides):
     """Compute outputs from inputs through layers, and train.
 
     Args:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kshim.core.config import to_config
+from kshim.core.eras import rule
 from kshim.core.registry import Registry, custom_object_scope
 from kshim.optimizers import schedules as schedules
 from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam
@@ -42,6 +43,12 @@ def serialize(optimizer: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return the optimizer that `serialize` described."""
+    """Return the optimizer that `serialize` described.
+
+    Up to 2.3 it leaves the name of one of Keras's own classes in small letters in the config.
+    """
+    known = isinstance(config, dict) and str(config.get("class_name")).lower()
+    if known and known in OPTIMIZERS.names() and rule("optimizer_names_are_small"):
+        config["class_name"] = known
     with custom_object_scope(custom_objects):
         return get(config)

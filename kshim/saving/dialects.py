@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kshim.core.arguments import present_words
-from kshim.core.config import class_name, to_config
+from kshim.core.config import FunctionName, class_name, named_function, to_config
 from kshim.core.eras import ERAS, in_era
 from kshim.core.registry import custom_objects
 from kshim.core.scoped import Scoped
@@ -264,7 +264,9 @@ class _Reading:
 
     def with_function(self, config: dict[str, Any]) -> dict[str, Any]:
         """Return a Lambda's config with the user's own function in place of what stands there."""
-        name, stored = str(config.get("name")), config.get("function")
+        name, stored = str(config.get("name")), named_function(config.get("function"))
+        if isinstance(config.get("function"), FunctionName):
+            return {key: named_function(value) for key, value in config.items()}
         if callable(stored):
             return config
         function = self.mine.get(name) or self.mine.get(stored if isinstance(stored, str) else "")

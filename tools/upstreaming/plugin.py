@@ -11,6 +11,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -23,6 +24,14 @@ bridge_pytest()
 install(os.environ["KSHIM_UPSTREAM_ERA"])
 # As `python -m kshim run` does.
 torch.set_grad_enabled(False)
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Let `setup` of a test class run before each test, as it did up to pytest 7."""
+    for item in items:
+        kind = getattr(item, "cls", None)
+        if kind is not None and hasattr(kind, "setup") and not hasattr(kind, "setup_method"):
+            kind.setup_method = lambda self: self.setup()
 
 
 def serve_reference(source: Path) -> None:

@@ -1,0 +1,107 @@
+"""What a layer tells of its calls under the names that Keras keeps for itself.
+
+Source: Keras 2.2.4, 2.3.1 engine/base_layer.py; names of the kind `_inbound_nodes` are Keras 2's,
+`inbound_nodes` is Keras 1's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from kshim.core.symbols import Node, map_symbols, symbols_in
+from kshim.layers.holding import Holder
+
+
+class History(Holder):
+    """Show the calls of a layer, and what was added to it for some of its inputs.
+
+    Attributes:
+        acts_otherwise_in_training: whether this class itself asks whether code trains.
+    """
+
+    inbound_nodes: list[Node]
+    acts_otherwise_in_training = False
+    _noted: dict[str, list[tuple[Any, int | None]]]
+
+    def __getattr__(self, name: str) -> Any:
+        """Tell why a property of the class cannot answer, rather than that it is not there."""
+        asked = inspect.getattr_static(type(self), name, None)
+        if isinstance(asked, property) and asked.fget is not None:
+            return asked.fget(self)
+        return super().__getattr__(name)
+
+    @property
+    def _inbound_nodes(self) -> list[Node]:
+        return self.inbound_nodes
+
+    @property
+    def _outbound_nodes(self) -> list[Any]:
+        return [follower for node in self.inbound_nodes for follower in node.followers]
+
+    outbound_nodes = _outbound_nodes
+
+    @property
+    def _layers(self) -> list[Any]:
+        self.adopt()
+        return list(self.sublayers)
+
+    @property
+    def uses_learning_phase(self) -> bool:
+        """Return whether the layer computes otherwise in training."""
+        if self.acts_otherwise_in_training:
+            return True
+        return any(getattr(layer, "uses_learning_phase", False) for layer in self.sublayers)
+
+    def asks_for_phase(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a call with these keywords depends on whether code trains."""
+        return self.uses_learning_phase and options.get("training") not in (0, 1)
+
+    @property
+    def updates(self) -> list[Any]:
+        """Return what `add_update` was given; none in a frozen layer."""
+        own = [one for one, _ in self._noted.get("updates", [])] if self.trainable else []
+        return own + [one for layer in self.sublayers for one in getattr(layer, "updates", [])]
+
+    @updates.setter
+    def updates(self, values: Any) -> None:
+        self._noted["updates"] = [(one, None) for one in values]
+
+    def get_input_mask_at(self, node_index: int) -> Any:
+        """Return the mask of what went into one of the layer's calls."""
+        return _masks(self.inbound_nodes[node_index].input_tensors)
+
+    def get_output_mask_at(self, node_index: int) -> Any:
+        """Return the mask of what one of the layer's calls makes."""
+        return _masks(self.inbound_nodes[node_index].output_tensors)
+
+    def note(self, kind: str, added: Any, inputs: Any) -> None:
+        """Remember what was added, and for which inputs."""
+        listed = added if isinstance(added, list | tuple) else [added]
+        key = _key(inputs)
+        self._noted.setdefault(kind, []).extend((one, key) for one in listed)
+
+    def noted(self, kind: str, inputs: Any) -> list[Any]:
+        """Return what was added for some inputs; None asks for what hangs on no input."""
+        key = _key(inputs)
+        return [one for one, at in self._noted.get(kind, []) if at == key]
+
+    def get_losses_for(self, inputs: Any) -> list[Any]:
+        """Return the losses that `add_loss` was given for some inputs."""
+        return self.noted("losses", inputs)
+
+    def get_updates_for(self, inputs: Any) -> list[Any]:
+        """Return the updates that `add_update` was given for some inputs."""
+        return self.noted("updates", inputs)
+
+
+def _masks(symbols: list[Any]) -> Any:
+    masks = map_symbols(lambda symbol: symbol.mask, symbols)
+    return masks[0] if len(masks) == 1 else masks
+
+
+def _key(inputs: Any) -> int | None:
+    """Return what tells the same inputs again."""
+    found = symbols_in(inputs)
+    return None if not found else hash(tuple(map(id, found)))
