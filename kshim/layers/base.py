@@ -36,7 +36,7 @@ from kshim.errors import (
     nearest,
 )
 from kshim.layers.device import on_default_device
-from kshim.layers.history import History
+from kshim.layers.history import History, on_symbols
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
 from kshim.layers.inputs import Taken, check_one, is_own, only_inputs, taken_by
@@ -116,6 +116,8 @@ class Layer(Declared, History):
         for name, other in (_SHAPE_WORDS, _SHAPE_WORDS[::-1]):
             if name in vars(cls) and other not in vars(cls):
                 setattr(cls, other, vars(cls)[name])
+        if "call" in vars(cls):
+            cls.call = on_symbols(cls.call)  # type: ignore[method-assign]
         cls.call_words = frozenset(inspect.signature(cls.call).parameters)
         cls.inputs_taken = taken_by(cls.call)
         if "training" in cls.call_words and "acts_otherwise_in_training" not in vars(cls):
@@ -293,6 +295,7 @@ class Layer(Declared, History):
                 outputs = self.call(*args, **options)
             if self.activity_regularizer is not None:
                 self.add_loss(self.penalties(_listed(outputs)))
+            _tell_phase(outputs, self.asks_for_phase(kwargs))
             return _carrying(outputs, self.compute_mask(args[0], masks))
 
     def call_options(
@@ -444,7 +447,13 @@ class Layer(Declared, History):
     def losses(self) -> list[Any]:
         """Return the penalties of the weights, and the terms that the last call added."""
         held = [weight for weight in self.weights if weight.regularizer is not None]
-        return [*(weight.regularizer(weight.read()) for weight in held), *self._losses]
+        penalties = [weight.regularizer(weight.read()) for weight in held]
+        return [*penalties, *self._added_losses()]
+
+    def _added_losses(self) -> list[Any]:
+        """Return the terms that were added here and in the layers inside."""
+        inner = [layer for layer in self.sublayers if isinstance(layer, Layer)]
+        return [*self._losses, *(one for layer in inner for one in layer._added_losses())]
 
     def _check_shapes(self, shapes: Any) -> None:
         """Let one of kshim's layers refuse shapes that make no output; each shape once."""
@@ -565,6 +574,13 @@ def _carried_masks(inputs: Any) -> Any:
 
 def _listed(outputs: Any) -> list[Any]:
     return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+
+
+def _tell_phase(outputs: Any, depends: bool) -> None:
+    """Let tensors tell whether training would have made others of them."""
+    for output in _listed(outputs):
+        if isinstance(output, Tensor):
+            output._uses_learning_phase = depends  # type: ignore[attr-defined]
 
 
 def _carrying(outputs: Any, masks: Any) -> Any:

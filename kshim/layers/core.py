@@ -30,7 +30,9 @@ from kshim.core.shapes import Shape, known_axis, noise_over, product
 from kshim.core.symbols import Node, Symbol
 from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
+from kshim.layers.inference import dtype_name
 from kshim.layers.spec import InputSpec
+from kshim.layers.weights import Weight
 from kshim.nn.dropout import Dropout as ShapedDropout
 
 
@@ -44,6 +46,7 @@ class InputLayer(Layer):
     """
 
     sparse: bool = arg(true_or_false, False)
+    held: Any = None  # the data themselves, where the script gave them once and for all
 
     def __init__(
         self,
@@ -59,6 +62,8 @@ class InputLayer(Layer):
     ) -> None:
         """Make the layer and the symbol of its data."""
         whole = batch_input_shape if batch_input_shape is not None else batch_shape
+        if input_tensor is not None:
+            whole, dtype = tuple(input_tensor.shape), dtype or _dtype_of(input_tensor)
         if whole is None and input_shape is None:
             raise UnexpectedArgument("Input: shape must be given, got none.")
         given = (
@@ -74,6 +79,7 @@ class InputLayer(Layer):
             trainable=options.get("trainable", True),
         )
         self.built = True
+        self.__dict__["held"] = input_tensor
         symbol = Symbol(given, self.compute_dtype, name=self.name)
         self.inbound_nodes.append(Node(self, (), {}, symbol, number=0))
 
@@ -81,6 +87,11 @@ class InputLayer(Layer):
         """Return the arguments as JSON values."""
         kept = super().get_config()
         return {key: kept[key] for key in ("batch_input_shape", "dtype", "sparse", "name")}
+
+
+def _dtype_of(value: Any) -> str:
+    tensor = value.tensors[0] if isinstance(value, Weight) else torch.as_tensor(value)
+    return dtype_name(tensor)
 
 
 def _sizes(what: str, value: Any) -> Shape:
@@ -106,7 +117,11 @@ def Input(
 
     Args:
         shape: of one sample, None where unknown; or `batch_shape`, the batch counted.
+        tensor: the data themselves, a tensor or a variable: nothing is fed to this input then. A
+            symbol is returned as it is.
     """
+    if isinstance(tensor, Symbol):
+        return tensor
     whole = batch_shape if batch_shape is not None else options.pop("batch_input_shape", None)
     if isinstance(shape, int):
         raise ArgumentError("shape", f"a tuple such as ({shape},)", shape, who="Input")
@@ -117,6 +132,7 @@ def Input(
         dtype=dtype,
         sparse=sparse,
         name=name,
+        input_tensor=tensor,
     )
     symbol: Symbol = layer.output
     return symbol

@@ -6,11 +6,12 @@ Source: Keras 2.2.4, 2.3.1 engine/base_layer.py; names of the kind `_inbound_nod
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kshim.core.symbols import Node, map_symbols, symbols_in
+from kshim.core.symbols import Node, map_symbols, record, symbols_in
 from kshim.layers.holding import Holder
 
 
@@ -85,15 +86,30 @@ class History(Holder):
     def noted(self, kind: str, inputs: Any) -> list[Any]:
         """Return what was added for some inputs; None asks for what hangs on no input."""
         key = _key(inputs)
-        return [one for one, at in self._noted.get(kind, []) if at == key]
+        own = [one for one, at in self._noted.get(kind, []) if at == key]
+        return own + [one for layer in self.sublayers for one in layer.noted(kind, inputs)]
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
-        """Return the losses that `add_loss` was given for some inputs."""
-        return self.noted("losses", inputs)
+        """Return the losses added for some inputs; for None the penalties of the weights too."""
+        held = self.weights if _key(inputs) is None else []
+        penalties = [one.regularizer(one.read()) for one in held if one.regularizer is not None]
+        return penalties + self.noted("losses", inputs)
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
         """Return the updates that `add_update` was given for some inputs."""
         return self.noted("updates", inputs)
+
+
+def on_symbols(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Let `layer.call(symbol)`, past the layer's own `__call__`, record an operation."""
+
+    @functools.wraps(call)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and symbols_in(args[0]):
+            return record(functools.wraps(call)(functools.partial(call, self)), args, kwargs)
+        return call(self, *args, **kwargs)
+
+    return run
 
 
 def _masks(symbols: list[Any]) -> Any:

@@ -25,6 +25,7 @@ from kshim.core.shapes import Shape, known_axis
 from kshim.errors import ArgumentError, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
+from kshim.layers.history import History
 from kshim.layers.preprocessing.data import DataLayer, batches
 from kshim.layers.spec import InputSpec
 from kshim.nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d, SampleNormalization
@@ -137,12 +138,18 @@ class BatchNormalization(Layer):
             frozen = not self.trainable and rule("frozen_normalization", self.era) != "train"
             self.norm.frozen = frozen
 
-    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Record a call, and that it moves the moving statistics in training."""
-        outputs = super().record(args, kwargs)
-        if kwargs.get("training") not in (0, False) and self.mode == 0:
-            self.note("updates", [self.moving_mean, self.moving_variance], outputs.node.inputs)
-        return outputs
+    @property
+    def updates(self) -> list[Any]:
+        """Return the moving statistics, as long as training moves them."""
+        moves = self.built and self.trainable and self.mode == 0
+        told = [node.kwargs.get("training") for node in self.inbound_nodes]
+        still = bool(told) and all(one in (0, False) and one is not None for one in told)
+        own = [self.moving_mean, self.moving_variance] if moves and not still else []
+        return own + super().updates
+
+    @updates.setter
+    def updates(self, values: Any) -> None:
+        History.updates.fset(self, values)  # type: ignore[attr-defined]
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the normalised inputs."""

@@ -16,7 +16,7 @@ from kshim import regularizers
 from kshim.core.arguments import arg
 from kshim.core.checks import true_or_false
 from kshim.core.shapes import Shape, as_shape, is_shape, known_axis, need_rank
-from kshim.core.symbols import symbols_in
+from kshim.core.symbols import record, symbols_in
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError, ShapeError, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS
@@ -199,6 +199,10 @@ class Recurrent(Ordered):
 
     reset_state = reset_states
 
+    def get_initial_state(self, inputs: Any) -> list[Any]:
+        """Return the states a sequence starts from: zeros."""
+        return [_zero_state(inputs, as_shape(size)) for size in self.state_sizes]
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""
         config = super().get_config()
@@ -364,3 +368,12 @@ def _expect_only_training(who: str, options: Mapping[str, Any]) -> None:
     if unknown is not None:
         wanted = "keyword must be one of mask, initial_state, constants, training"
         raise UnexpectedArgument(f"{who}: {wanted}, got {unknown!r}.")
+
+
+def _zero_state(inputs: Any, sizes: Any) -> Any:
+    """Return zeros for each sample of the inputs, which may be symbols."""
+
+    def zeros(given: Tensor) -> Tensor:
+        return torch.zeros((given.shape[0], *sizes), dtype=given.dtype, device=given.device)
+
+    return record(zeros, (inputs,), {}) if symbols_in(inputs) else zeros(inputs)

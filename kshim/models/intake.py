@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 from kshim.layers.base import Layer
+from kshim.layers.weights import Weight
 from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
 from kshim.training.compiled import need_compiled
 from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
@@ -80,8 +81,7 @@ class Intake(Layer):
         x, y, sample_weight = item
         if self.graph is None:
             self._settle_on(x)
-        shapes = [tuple(symbol.shape) for symbol in self.inputs]
-        inputs = as_inputs(self.name, x, self.input_names, shapes)
+        inputs = self._fed(x)
         kinds = [self.input_kind(symbol) for symbol in self.inputs]
         device = self.device
         inputs = [t.to(device, kind) for t, kind in zip(inputs, kinds, strict=True)]
@@ -96,6 +96,18 @@ class Intake(Layer):
         batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
         self._first_targets(batch)
         return batch
+
+    def _fed(self, x: Any) -> list[Any]:
+        """Return one tensor for each input: those the script holds itself, the rest from x."""
+        held = [getattr(symbol.node.layer, "held", None) for symbol in self.inputs if symbol.node]
+        open_ends = [
+            (name, tuple(symbol.shape))
+            for name, symbol, value in zip(self.input_names, self.inputs, held, strict=True)
+            if value is None
+        ]
+        names, shapes = [name for name, _ in open_ends], [shape for _, shape in open_ends]
+        given = iter(as_inputs(self.name, x, names, shapes) if names else ())
+        return [next(given) if value is None else _read(value) for value in held]
 
     def _first_targets(self, batch: Batch) -> None:
         """Make the stepper when targets are first seen, and check whether they fit."""
@@ -143,6 +155,11 @@ def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
         return item, None, None
     x, y, weight = (*item, None, None)[:3]
     return x, None if predicting else y, weight
+
+
+def _read(value: Any) -> Tensor:
+    """Return the data that a script holds, as they are now."""
+    return value.read().detach() if isinstance(value, Weight) else torch.as_tensor(value)
 
 
 def _whole(batch: Batch, steps: int | None) -> int:

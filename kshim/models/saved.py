@@ -5,13 +5,14 @@ A thin face: `saving` does it.
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from kshim.errors import NotSupported
 from kshim.layers.base import Layer
 from kshim.saving.configs import functional_config, functional_from_config, model_json
 from kshim.saving.formats import load_weights, save_weights
-from kshim.saving.whole import save_model
+from kshim.saving.whole import load_model, save_model
 
 
 class Saved(Layer):
@@ -50,6 +51,14 @@ class Saved(Layer):
         """Refuse YAML, which Keras left in TF 2.6 because reading it executes code."""
         raise NotSupported("to_yaml: models must go into JSON, got a call for YAML. Use to_json.")
 
+    def __reduce__(self) -> Any:
+        """Pickle a model with a graph as the HDF5 file that `save` writes; read back as one."""
+        if getattr(self, "graph", None) is None:
+            return super().__reduce__()
+        file = io.BytesIO()
+        save_model(self, file)
+        return _unpickled, (file.getvalue(),)
+
     def get_config(self) -> dict[str, Any]:
         """Return name, layers, inputs and outputs as JSON values."""
         return functional_config(self)
@@ -58,3 +67,7 @@ class Saved(Layer):
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
         """Return the model that `get_config` described, with new weights."""
         return functional_from_config(cls, config, custom_objects)
+
+
+def _unpickled(data: bytes) -> Any:
+    return load_model(io.BytesIO(data))

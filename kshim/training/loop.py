@@ -71,6 +71,9 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
             first += batch.size
             callbacks.on_predict_batch_end(place, partial(Logs, batch=place, size=batch.size))
         callbacks.on_predict_end()
+    if not found and batches.samples == 0:
+        shapes = [[size or 0 for size in symbol.shape[1:]] for symbol in model.outputs]
+        return [torch.empty((0, *shape)) for shape in shapes]
     return [torch.cat(room) if isinstance(room, list) else room for room in found]
 
 

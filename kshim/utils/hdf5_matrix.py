@@ -5,6 +5,7 @@ Source: Keras 2.2.4 utils/io_utils.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +74,7 @@ class HDF5Matrix:
     @property
     def size(self) -> int:
         """Return how many numbers there are."""
-        return int(np.prod(self.shape))
+        return math.prod(size or 0 for size in self.shape)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all of it as an array."""

@@ -1,0 +1,1 @@
+"""Models as the things of other libraries: estimators of scikit-learn."""
