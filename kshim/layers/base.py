@@ -448,12 +448,8 @@ class Layer(Declared, History):
         """Return the penalties of the weights, and the terms that the last call added."""
         held = [weight for weight in self.weights if weight.regularizer is not None]
         penalties = [weight.regularizer(weight.read()) for weight in held]
-        return [*penalties, *self._added_losses()]
-
-    def _added_losses(self) -> list[Any]:
-        """Return the terms that were added here and in the layers inside."""
-        inner = [layer for layer in self.sublayers if isinstance(layer, Layer)]
-        return [*self._losses, *(one for layer in inner for one in layer._added_losses())]
+        inner = [one for layer in self.sublayers for one in layer.noted("losses")]
+        return [*penalties, *self._losses, *inner]
 
     def _check_shapes(self, shapes: Any) -> None:
         """Let one of kshim's layers refuse shapes that make no output; each shape once."""

@@ -83,11 +83,15 @@ class History(Holder):
         key = _key(inputs)
         self._noted.setdefault(kind, []).extend((one, key) for one in listed)
 
-    def noted(self, kind: str, inputs: Any) -> list[Any]:
-        """Return what was added for some inputs; None asks for what hangs on no input."""
-        key = _key(inputs)
-        own = [one for one, at in self._noted.get(kind, []) if at == key]
-        return own + [one for layer in self.sublayers for one in layer.noted(kind, inputs)]
+    def noted(self, kind: str, *inputs: Any) -> list[Any]:
+        """Return what was added, here and in the layers inside, outside any call.
+
+        Args:
+            inputs: those it was added for; None asks for what hangs on no input.
+        """
+        keys = [_key(one) for one in inputs]
+        own = [one for one, at in self._noted.get(kind, []) if not keys or at in keys]
+        return own + [one for layer in self.sublayers for one in layer.noted(kind, *inputs)]
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
         """Return the losses added for some inputs; for None the penalties of the weights too."""

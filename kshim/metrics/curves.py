@@ -78,6 +78,7 @@ class AUC(_Curve):
     name: str = arg(optional(text), None)
     dtype: Any = arg(anything, None)
     thresholds: Any = arg(optional(threshold_list), None, attribute="thresholds_given")
+    thresholds_given: Any
     multi_label: bool = arg(true_or_false, False)
     num_labels: int | None = arg(optional(whole_number(at_least=1)), None)
     label_weights: Any = arg(anything, None)

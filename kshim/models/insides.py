@@ -14,11 +14,6 @@ from kshim.layers.base import Layer
 class Insides(Layer):
     """Show the graph of a model: its ends, the depths of its layers, its updates."""
 
-    graph: Any
-    layers: list[Any]
-    inputs: list[Any]
-    outputs: list[Any]
-
     @property
     def _layers(self) -> list[Any]:
         return self.layers

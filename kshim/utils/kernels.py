@@ -95,8 +95,8 @@ def deconv_length(
     if output_padding is not None:
         ends = {"same": reach // 2, "valid": 0, "full": reach - 1}[padding]
         return (dim_size - 1) * stride_size + reach - 2 * ends + output_padding
-    ends = {"same": 0, "valid": max(reach - stride_size, 0), "full": 2 - stride_size - reach}
-    return dim_size * stride_size + ends[padding]
+    more = {"same": 0, "valid": max(reach - stride_size, 0), "full": 2 - stride_size - reach}
+    return dim_size * stride_size + more[padding]
 
 
 def normalize_tuple(value: Any, n: int, name: str) -> tuple[int, ...]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kshim.backend.inspecting import dtype
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
 from kshim.errors import ArgumentError, NotSupported, ShapeError
@@ -55,8 +54,8 @@ def layer_test(
     declared = layer.compute_output_shape(shape)
     inputs = Input(batch_shape=shape if fixed_batch_size else (None, *shape[1:]), dtype=kind)
     outputs = layer(inputs)
-    if dtype(outputs) != (expected_output_dtype or kind):
-        raise ArgumentError(layer.name, f"of type {expected_output_dtype or kind}", dtype(outputs))
+    if outputs.dtype != (expected_output_dtype or kind):
+        raise ArgumentError(layer.name, f"of type {expected_output_dtype or kind}", outputs.dtype)
     model = Model(inputs, outputs)
     given = _given(model, fed, declared, expected_output)
     _check_copy(model, fed, given)

@@ -83,7 +83,7 @@ class BaseWrapper:
     def _builder(self) -> Callable[..., Any]:
         """Return what makes the model."""
         if self.build_fn is None:
-            return self.__call__  # type: ignore[attr-defined,no-any-return]
+            return self.__call__  # type: ignore[operator,no-any-return]
         if inspect.isfunction(self.build_fn) or inspect.ismethod(self.build_fn):
             return self.build_fn  # type: ignore[no-any-return]
         return self.build_fn.__call__  # type: ignore[no-any-return]
