@@ -37,7 +37,8 @@ def preprocess_weights_for_loading(
         return list(layer.from_old_weights(list(weights), era))
     before = layer.get_weights()
     try:
-        assign_all(layer.name, weights_in(layer, era, [tuple(one.shape) for one in weights]), weights)
+        shapes = [tuple(one.shape) for one in weights]
+        assign_all(layer.name, weights_in(layer, era, shapes), weights)
         return [weight.numpy() for weight in layer.weights]
     except WeightError:
         if [one.shape for one in before] == [one.shape for one in weights]:
