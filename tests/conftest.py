@@ -25,7 +25,6 @@ def _fresh() -> Iterator[None]:
 
 # What is not right yet: the end of a test's name, and why. Strict: a row that passes must go.
 NOT_YET = {
-    "computes_what_keras_computed[half_dense-2.15]": "float16 outputs differ by more than 2e-3",
     "keras_gave_them[operators-3]": "Keras 3 lists operations among the layers",
     "keras_gave_them[functions-3]": "Keras 3 lists operations among the layers",
     "by_name_entry_and_reason[ZeroPadding1D 10^12]": "the size is refused by torch, not by us",

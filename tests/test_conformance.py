@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::kshim.core.arguments.OldWord")
 
 RELATIVE, ABSOLUTE = 1e-5, 1e-6
 # A half number has three digits.
-HALF_RELATIVE = 2e-3
+HALF_RELATIVE, HALF_ABSOLUTE = 2e-3, 2e-4
 
 _COUNTED = (
     "Keras 3 on torch counts the padding in averages, on TensorFlow it does not; kshim does not"
@@ -390,8 +390,10 @@ def _same(
         assert values.tolist() == wanted.tolist(), what
         return
     # A sum that nearly cancels out keeps the rounding of its large terms.
-    slack = ABSOLUTE * max(1.0, largest, float(np.abs(wanted).max(initial=0.0)))
-    relative = HALF_RELATIVE if wanted.dtype == np.float16 else relative
+    half = wanted.dtype == np.float16
+    slack = HALF_ABSOLUTE if half else ABSOLUTE
+    slack *= max(1.0, largest, float(np.abs(wanted).max(initial=0.0)))
+    relative = HALF_RELATIVE if half else relative
     np.testing.assert_allclose(values, wanted, rtol=relative, atol=slack, err_msg=what)
 
 

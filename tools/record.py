@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ("backend", "layers", "models", "optimizers", "losses")
+KINDS = ("backend", "catalogue", "layers", "models", "optimizers", "losses")
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.
 STILL = {

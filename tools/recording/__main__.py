@@ -3,6 +3,7 @@
 import sys
 
 import backend
+import catalogue
 import layers
 import losses
 import models
@@ -11,6 +12,7 @@ from oracle import open_oracle
 
 RECORDERS = {
     "backend": backend.record,
+    "catalogue": catalogue.record,
     "layers": layers.record,
     "models": models.record,
     "optimizers": optimizers.record,
