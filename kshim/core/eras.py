@@ -174,6 +174,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
     # Callbacks are given the data that `fit` validates on.
     "callbacks_see_validation_data": {"1.2": True, "2.15": False},
+    # TensorBoard writes all into one folder, or training and validation apart.
+    "tensorboard_has_one_run": {"1.2": True, "2.15": False},
     # How callbacks write the number of an epoch: Epoch 00001, or Epoch 1.
     "epoch_number_form": {"1.2": "05d", "2.15": "d"},
     # How many epochs `fit` runs when nobody says.

@@ -262,6 +262,15 @@ class Optimizer(Declared):
                 self._slot(parameter, name).copy_(torch.from_numpy(np.array(value)))
 
     @torch.no_grad()
+    def swap_averages(self, parameters: Sequence[Tensor]) -> None:
+        """Let parameters and their running means change places."""
+        for parameter in parameters:
+            mean = self._slot(parameter, "average")
+            kept = parameter.detach().clone()
+            parameter.copy_(mean)
+            mean.copy_(kept)
+
+    @torch.no_grad()
     def finalize(self, parameters: Sequence[Tensor]) -> None:
         """Put the running means in the parameters' place at the end of training."""
         if self.use_ema:
