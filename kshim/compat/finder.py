@@ -16,7 +16,9 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from kshim.compat.table import MODULES, Served
+from kshim.compat.leaks import LEAKS
+from kshim.compat.stars import STARS
+from kshim.compat.table import KERAS_ROOTS, MODULES, Served
 from kshim.core.eras import set_era
 from kshim.errors import KshimError, nearest
 
@@ -38,7 +40,8 @@ class ServedModule(ModuleType):
 
     def __getattr__(self, name: str) -> object:
         if name == "__all__":
-            return sorted({*_public_names(self._row), *self._row.leaked})
+            brought = {name for name in leaks_of(self.__name__) if hasattr(self, name)}
+            return sorted({*_public_names(self._row), *self._row.leaked, *brought})
         if name.startswith("__") and name not in self._row.names:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         value = _find(self.__name__, self._row, name)
@@ -113,6 +116,8 @@ def _find(path: str, row: Served, name: str) -> object:
         return importlib.import_module(f"{path}.{name}")
     if value is _ABSENT and name in row.leaked:
         return _resolve(row.leaked[name])
+    if value is _ABSENT and name in leaks_of(path):
+        return _resolve(LEAKS[name], root_of(path))
     return value
 
 
@@ -128,16 +133,33 @@ def _own_value(row: Served, name: str) -> object:
     return _ABSENT
 
 
-def _resolve(target: str) -> object:
-    """Return the object that a target of the table stands for, or `_ABSENT`."""
+def _resolve(target: str, root: str = "") -> object:
+    """Return the object that a target of the table stands for, or `_ABSENT`.
+
+    Args:
+        root: what stands before a target that begins with a dot.
+    """
     called = target.endswith("()")
     module, _, name = target.removesuffix("()").partition(":")
-    if not _exists(module):
+    module = root + module if module.startswith(".") else module
+    if not (_is_served(module) if root and module.startswith(root) else _exists(module)):
         return _ABSENT
     value: object = importlib.import_module(module)
-    if name:
-        value = getattr(value, name, _ABSENT)
+    for part in name.split(".") if name else ():
+        value = getattr(value, part, _ABSENT)
     return value() if called and callable(value) else value
+
+
+def root_of(path: str) -> str:
+    """Return the tree of Keras that a module stands in, nothing for one of tensorflow."""
+    held = [root for root in KERAS_ROOTS if f"{path}.".startswith(f"{root}.")]
+    return max(held, key=len, default="")
+
+
+def leaks_of(path: str) -> list[str]:
+    """Return the names that an old module had from its own imports."""
+    root = root_of(path)
+    return STARS.get(path.removeprefix(root).removeprefix("."), "").split() if root else []
 
 
 def _is_served(path: str) -> bool:

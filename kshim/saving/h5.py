@@ -270,18 +270,27 @@ def writing_to(file: IO[bytes]) -> Iterator[Folder]:
         yield Folder(opened, _name_of(file))
 
 
+def open_file(file: Any, mode: str = "r") -> Any:
+    """Open a file as h5py does.
+
+    Raises:
+        FileError: when it is no whole HDF5 file.
+    """
+    plain = mode == "r" and is_path(file)
+    source, name = _checked_path(file) if plain else (file, _name_of(file))
+    try:
+        return _h5py().File(source, mode)
+    except (OSError, ValueError, RuntimeError, EOFError) as error:
+        raise FileError(f"{name}: must be a whole HDF5 file, got {_first_line(error)}.") from None
+
+
 def open_dataset(file: Any, path: str) -> Any:
     """Open an array of a file to be read piece by piece; it closes when nobody holds it any more.
 
     Raises:
         FileError: when there is no such array of numbers, or the file is no whole HDF5 file.
     """
-    source, name = _checked_path(file)
-    try:
-        opened = _h5py().File(source, "r")
-    except (OSError, ValueError, RuntimeError, EOFError) as error:
-        raise FileError(f"{name}: must be a whole HDF5 file, got {_first_line(error)}.") from None
-    return Folder(opened, name)._array(path)
+    return Folder(open_file(file), os.fsdecode(file))._array(path)
 
 
 def is_path(file: Any) -> bool:
@@ -319,7 +328,8 @@ def _decoded(value: bytes) -> str:
 
 
 def _name_of(file: Any) -> str:
-    return str(getattr(file, "name", None) or f"<{type(file).__name__}>")
+    name = file if is_path(file) else getattr(file, "name", None)
+    return os.fsdecode(name) if is_path(name) else f"<{type(file).__name__}>"
 
 
 def _file_of(group: Any) -> str:

@@ -24,6 +24,11 @@ def may_write(file: Any, overwrite: bool, who: str) -> bool:
             f"{who}: {path} must not exist yet when overwrite=False, got a file that does. "
             "Say overwrite=True to replace it."
         )
+    return ask_to_proceed_with_overwrite(path)
+
+
+def ask_to_proceed_with_overwrite(path: Any) -> bool:
+    """Ask the user until the answer is y or n; return whether it was y."""
     answer = ""
     while answer not in ("y", "n"):
         answer = input(f"{path} is already there. Overwrite it? [y/n] ").strip().lower()

@@ -11,7 +11,6 @@ import importlib.util
 import inspect
 import sys
 import time
-import types
 import unittest.mock
 import warnings
 from collections.abc import Iterator
@@ -39,9 +38,6 @@ def bridge() -> Iterator[str]:
     if not hasattr(time, "clock"):
         vars(time)["clock"] = time.perf_counter
         yield "time.clock"
-    if importlib.util.find_spec("six") is None:
-        sys.modules |= _six()
-        yield "six"
     if importlib.util.find_spec("mock") is None:
         sys.modules["mock"] = unittest.mock
         yield "mock"
@@ -67,13 +63,6 @@ def _argspec(function: Any) -> tuple[Any, ...]:
     spec = inspect.getfullargspec(function)
     kind = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
     return kind(spec.args, spec.varargs, spec.varkw, spec.defaults)
-
-
-def _six() -> dict[str, types.ModuleType]:
-    six, moves = types.ModuleType("six"), types.ModuleType("six.moves")
-    vars(moves).update(range=range, zip=zip, map=map, input=input)
-    vars(six).update(moves=moves, string_types=(str,))
-    return {"six": six, "six.moves": moves}
 
 
 def _bridge_yaml() -> Iterator[str]:
