@@ -148,7 +148,7 @@ class Weight:
 
     def _beside(self, value: Any) -> Any:
         """Return the other side of an operation: weights read, arrays as tensors of this kind."""
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | list):
             first = self.tensors[0]
             return torch.as_tensor(value, dtype=first.dtype, device=first.device)
         return _plain(value)

@@ -24,6 +24,7 @@ from kshim.core.eras import ERAS, by_era, current_era, rule
 from kshim.core.settings import epsilon
 from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
 from kshim.optimizers import clipping, schedules
+from kshim.optimizers.applying import Applying
 from kshim.optimizers.hyper import Hyper, hyper
 
 Slots: TypeAlias = Mapping[str, list[Tensor]]
@@ -37,7 +38,7 @@ def rate_or_schedule(value: Any) -> Any:
     return value if callable(value) else hyper(value)
 
 
-class Optimizer(Declared):
+class Optimizer(Applying, Declared):
     """Change parameters so that a loss falls; the base of all optimizers.
 
     `lr` is understood as the learning rate in every era, though tf.keras 2.15 drops it; and

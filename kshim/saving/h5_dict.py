@@ -83,7 +83,7 @@ class H5Dict:
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return what is under a name, or another value where nothing is."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401
 
     def update(self, *others: Any, **named: Any) -> None:
         """Put everything of dicts in."""

@@ -127,7 +127,7 @@ class StreamBatches:
     ) -> None:
         self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        length = len(source) if hasattr(source, "__len__") else None
+        length = _length(source)
         self.steps: int | None = length if steps is None and samples is None else steps
         self.samples: int | None = samples
         self._order = list(range(length or 0))
@@ -210,6 +210,14 @@ def split(data: Batch, share: float) -> tuple[Batch, Batch]:
         wanted = "a share between 0 and 1 that leaves samples on both sides"
         raise ArgumentError("validation_split", wanted, share, who="fit")
     return _cut(data, slice(None, place)), _cut(data, slice(place, None))
+
+
+def _length(source: Any) -> int | None:
+    """Return how many items a source has; None where it does not say."""
+    try:
+        return len(source)
+    except TypeError:
+        return None
 
 
 def _mixed(order: Numbers, size: int) -> Numbers:

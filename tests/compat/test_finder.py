@@ -38,6 +38,7 @@ def small_tree(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
         "keras.layers.gone": served("stand_in_that_is_not_there"),
     }
     monkeypatch.setattr(finder, "MODULES", rows)
+    monkeypatch.setattr(finder, "STARS", {})
     yield
     sys.modules.pop("stand_in", None)
 

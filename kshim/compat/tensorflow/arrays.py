@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from kshim.backend.inspecting import shape as sizes_of_symbol
+from kshim.compat.tensorflow.operations import take_symbols
+from kshim.core.symbols import Symbol
 from kshim.errors import UnknownName, nearest
 
 Sizes = int | Sequence[int] | torch.Tensor
@@ -39,7 +42,9 @@ _DTYPES: dict[str, torch.dtype] = {
 
 
 def shape(input: Any, out_type: object = int32, name: str | None = None) -> Any:
-    """Return the sizes of a tensor, to be indexed and unpacked."""
+    """Return the sizes of a tensor, to be indexed and unpacked; of a symbol, a symbol of them."""
+    if isinstance(input, Symbol):
+        return sizes_of_symbol(input)
     return as_tensor(input).shape
 
 
@@ -234,3 +239,6 @@ def _axes_of(tensor: torch.Tensor) -> Sequence[int]:
 
 def _kind_of_numbers(*numbers: float) -> torch.dtype:
     return int32 if all(isinstance(one, int) for one in numbers) else float32
+
+
+take_symbols(globals(), without=("shape", "as_tensor", "dtype_of", "sizes"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -40,3 +41,20 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 def set_memory_growth(device: PhysicalDevice, enable: bool) -> None:
     """Accept the wish: torch's allocator always grows as needed."""
+
+
+def read_file(filename: str, name: str | None = None) -> bytes:
+    """Return the bytes of a file, as `tf.io.read_file`."""
+    return Path(filename).read_bytes()
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """Return the CPU and the CUDA devices, or those of one type."""
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: object, device_type: str | None = None) -> None:
+    """Accept the wish: `CUDA_VISIBLE_DEVICES` hides devices from torch."""
+
+
+list_logical_devices = get_visible_devices

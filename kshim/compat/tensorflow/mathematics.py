@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import torch
 
 from kshim.compat.tensorflow.arrays import as_tensor, dtype_of
+from kshim.compat.tensorflow.operations import take_symbols
 from kshim.errors import UnexpectedArgument
 
 Axis: TypeAlias = int | Sequence[int] | None
@@ -224,3 +225,6 @@ def _old_words(axis: Axis, keepdims: bool, old: dict[str, Any]) -> tuple[Axis, b
     if old:
         raise UnexpectedArgument(f"reduction: got unexpected argument {next(iter(old))!r}.")
     return axis, keepdims
+
+
+take_symbols(globals())

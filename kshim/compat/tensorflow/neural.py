@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from kshim.compat.tensorflow.mathematics import sigmoid, softplus, tanh
+from kshim.compat.tensorflow.operations import take_symbols
 
 __all__ = [
     "bias_add",
@@ -104,3 +105,6 @@ def sigmoid_cross_entropy_with_logits(
 ) -> torch.Tensor:
     """Return max(z, 0) - z * labels + log(1 + exp(-|z|)) of logits z."""
     return torch.clamp(logits, min=0) - logits * labels + torch.log1p(torch.exp(-torch.abs(logits)))
+
+
+take_symbols(globals())

@@ -1,0 +1,329 @@
+"""tf.data.Dataset: elements made one after another, only when they are asked for.
+
+Elements are tensors in tuples and dicts; texts stay texts. `model.fit(dataset)` takes one.
+
+Source: tensorflow 2.15 python/data/ops/dataset_ops.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import torch
+
+from kshim.compat.tensorflow.arrays import as_tensor
+from kshim.errors import ArgumentError, NotSupported
+
+AUTOTUNE = -1
+INFINITE = -1
+UNKNOWN = -2
+
+
+class Dataset:
+    """Give elements as often as it is iterated over; each method returns a new data set."""
+
+    def __init__(self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN) -> None:
+        """Keep how elements are made, and how many there are."""
+        self._make, self._size = make, size
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the elements, from the first one on."""
+        return self._make()
+
+    def __len__(self) -> int:
+        """Return how many elements there are.
+
+        Raises:
+            TypeError: when nobody knows.
+        """
+        if self._size < 0:
+            raise TypeError("Dataset: its length must be known, got one that is not.")
+        return self._size
+
+    def cardinality(self) -> Any:
+        """Return how many elements there are; -1 without an end, -2 when nobody knows."""
+        return torch.tensor(self._size)
+
+    # Sources.
+
+    @staticmethod
+    def from_tensor_slices(tensors: Any) -> Dataset:
+        """Return the rows of arrays, in tuples and dicts as the arrays stand.
+
+        Raises:
+            ArgumentError: when they have not the same number of rows.
+        """
+        lengths = {len(one) for one in _leaves(tensors)}
+        if len(lengths) != 1:
+            raise ArgumentError("tensors", "arrays of as many rows each", sorted(lengths),
+                                who="Dataset.from_tensor_slices")  # fmt: skip
+        whole = _map(_as_element, tensors)
+        count = lengths.pop()
+        return Dataset(lambda: (_map(itemgetter(row), whole) for row in range(count)), count)
+
+    @staticmethod
+    def from_tensors(tensors: Any) -> Dataset:
+        """Return one element."""
+        return Dataset(lambda: iter([_map(_as_element, tensors)]), 1)
+
+    @staticmethod
+    def from_generator(generator: Callable[..., Iterable[Any]], *types: Any, args: Any = (),
+                       **options: Any) -> Dataset:  # fmt: skip
+        """Return what a function's iterator gives, begun anew each time."""
+        return Dataset(lambda: (_map(_as_element, one) for one in generator(*args)))
+
+    @staticmethod
+    def range(*bounds: Any, **options: Any) -> Dataset:
+        """Return whole numbers, as Python's range gives them."""
+        numbers = range(*(int(one) for one in bounds))
+        return Dataset(lambda: (torch.tensor(one) for one in numbers), len(numbers))
+
+    @staticmethod
+    def zip(*datasets: Any) -> Dataset:
+        """Return tuples of one element of each; it ends with the shortest."""
+        held = datasets[0] if len(datasets) == 1 else datasets
+        known = [one._size for one in _leaves(held)]
+        size = min(known) if min(known) >= 0 else UNKNOWN
+        return Dataset(lambda: _together(held), size)
+
+    @staticmethod
+    def list_files(pattern: Any, shuffle: bool = True, seed: int | None = None) -> Dataset:
+        """Return the paths that fit a pattern, in order or shuffled."""
+        import glob
+
+        found = sorted(glob.glob(str(pattern)))
+        made = Dataset(lambda: iter(found), len(found))
+        return made.shuffle(max(len(found), 1), seed) if shuffle else made
+
+    # What is made of them.
+
+    def map(self, map_func: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
+        """Return what a function makes of each element; a tuple's parts are its arguments."""
+        return Dataset(lambda: (_call(map_func, one) for one in self), self._size)
+
+    def filter(self, predicate: Callable[..., Any], name: Any = None) -> Dataset:
+        """Return the elements of which a function is true."""
+        return Dataset(lambda: (one for one in self if bool(_call(predicate, one))))
+
+    def flat_map(self, map_func: Callable[..., Any], name: Any = None) -> Dataset:
+        """Return the elements of the data sets that a function makes of each element."""
+        return Dataset(lambda: (one for each in self for one in _call(map_func, each)))
+
+    def interleave(self, map_func: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
+        """Return the same as `flat_map`: one data set after another."""
+        return self.flat_map(map_func)
+
+    def batch(
+        self, batch_size: int, drop_remainder: bool = False, *options: Any, **more: Any
+    ) -> Dataset:
+        """Return so many elements at a time, stacked; the last batch may be smaller."""
+        count = int(batch_size)
+        whole = self._size // count if drop_remainder else -(-self._size // count)
+        return Dataset(
+            lambda: (_stacked(one) for one in _groups(self, count, drop_remainder)),
+            whole if self._size >= 0 else self._size,
+        )
+
+    def padded_batch(
+        self, batch_size: int, padded_shapes: Any = None, padding_values: Any = None,
+        drop_remainder: bool = False, name: Any = None,
+    ) -> Dataset:  # fmt: skip
+        """Return batches of elements of different lengths, filled up to the longest."""
+        value = 0 if padding_values is None else padding_values
+        groups = lambda: _groups(self, int(batch_size), drop_remainder)  # noqa: E731
+        return Dataset(lambda: (_stacked([*one], value) for one in groups()))
+
+    def unbatch(self, name: Any = None) -> Dataset:
+        """Return the rows of each element."""
+        return Dataset(lambda: (one for each in self for one in Dataset.from_tensor_slices(each)))
+
+    def shuffle(
+        self, buffer_size: Any, seed: int | None = None, reshuffle_each_iteration: bool = True,
+        name: Any = None,
+    ) -> Dataset:  # fmt: skip
+        """Return the elements mixed: each is drawn from the next `buffer_size`."""
+        draw = np.random.RandomState(seed)
+
+        def mixed() -> Iterator[Any]:
+            source = draw if reshuffle_each_iteration else np.random.RandomState(seed)
+            held: list[Any] = []
+            for one in self:
+                held.append(one)
+                if len(held) >= int(buffer_size):
+                    yield held.pop(source.randint(len(held)))
+            while held:
+                yield held.pop(source.randint(len(held)))
+
+        return Dataset(mixed, self._size)
+
+    def repeat(self, count: int | None = None, name: Any = None) -> Dataset:
+        """Return the elements again and again: `count` times, or without an end."""
+        endless = count is None or count == -1
+        rounds = itertools.count() if endless else range(int(count or 0))
+        size = INFINITE if endless else self._size * int(count or 0)
+        return Dataset(
+            lambda: (one for _ in (itertools.count() if endless else rounds) for one in self),
+            size if self._size >= 0 or endless else self._size,
+        )
+
+    def take(self, count: int, name: Any = None) -> Dataset:
+        """Return the first elements."""
+        some = int(count)
+        size = min(some, self._size) if self._size >= 0 else some if self._size == -1 else UNKNOWN
+        return Dataset(lambda: itertools.islice(iter(self), None if some < 0 else some), size)
+
+    def skip(self, count: int, name: Any = None) -> Dataset:
+        """Return the elements behind the first ones."""
+        size = max(self._size - int(count), 0) if self._size >= 0 else self._size
+        return Dataset(lambda: itertools.islice(iter(self), int(count), None), size)
+
+    def shard(self, num_shards: int, index: int, name: Any = None) -> Dataset:
+        """Return every so manieth element."""
+        return Dataset(lambda: itertools.islice(iter(self), index, None, num_shards))
+
+    def concatenate(self, dataset: Dataset, name: Any = None) -> Dataset:
+        """Return these elements, then another data set's."""
+        sizes = (self._size, dataset._size)
+        size = sum(sizes) if min(sizes) >= 0 else min(sizes)
+        return Dataset(lambda: itertools.chain(self, dataset), size)
+
+    def enumerate(self, start: int = 0, name: Any = None) -> Dataset:
+        """Return each element behind its number."""
+        counted = lambda: enumerate(self, start)  # noqa: E731
+        return Dataset(lambda: ((torch.tensor(n), one) for n, one in counted()), self._size)
+
+    def cache(self, filename: Any = "", name: Any = None) -> Dataset:
+        """Return the elements, made once and then held in memory."""
+        held: list[Any] = []
+
+        def kept() -> Iterator[Any]:
+            if not held:
+                held.extend(self)
+            return iter(held)
+
+        return Dataset(kept, self._size)
+
+    def prefetch(self, buffer_size: Any = None, name: Any = None) -> Dataset:
+        """Return the data set itself: nothing is made ahead of time."""
+        return self
+
+    def with_options(self, options: Any, name: Any = None) -> Dataset:
+        """Return the data set itself."""
+        return self
+
+    def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
+        """Return what a function makes of the data set."""
+        return transformation_func(self)
+
+    def reduce(self, initial_state: Any, reduce_func: Callable[[Any, Any], Any]) -> Any:
+        """Return what is left when a function takes in one element after another."""
+        state = initial_state
+        for one in self:
+            state = reduce_func(state, one)
+        return state
+
+    def as_numpy_iterator(self) -> Iterator[Any]:
+        """Yield the elements as arrays."""
+        return (_map(_as_array, one) for one in self)
+
+    def make_one_shot_iterator(self) -> Any:
+        """Refuse: there is no graph to read from an iterator.
+
+        Raises:
+            NotSupported: always.
+        """
+        raise NotSupported("Dataset.make_one_shot_iterator: use model.fit(dataset), or iterate.")
+
+
+class TFRecordDataset(Dataset):
+    """Refuse files of TFRecords."""
+
+    def __init__(self, *filenames: Any, **options: Any) -> None:
+        """Refuse.
+
+        Raises:
+            NotSupported: always.
+        """
+        raise NotSupported("TFRecordDataset: records cannot be read here. Convert them to numpy.")
+
+
+class Options:
+    """Hold whatever options are set on it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.__dict__[name] = Options()
+        return self.__dict__[name]
+
+
+def _groups(elements: Iterable[Any], count: int, whole: bool) -> Iterator[list[Any]]:
+    rest = iter(elements)
+    while group := list(itertools.islice(rest, count)):
+        if len(group) == count or not whole:
+            yield group
+
+
+def _together(held: Any) -> Iterator[Any]:
+    """Yield one element of each data set, as they stand in tuples and dicts."""
+    begun = _map(iter, held)
+    while True:
+        try:
+            yield _map(next, begun)
+        except (StopIteration, RuntimeError):
+            return
+
+
+def _stacked(elements: list[Any], padding: Any = None) -> Any:
+    """Return elements as one, each part stacked along a new first axis."""
+    first = elements[0]
+    if isinstance(first, Mapping):
+        return {key: _stacked([one[key] for one in elements], padding) for key in first}
+    if isinstance(first, tuple):
+        return tuple(_stacked(list(part), padding) for part in zip(*elements, strict=True))
+    if not isinstance(first, torch.Tensor):
+        return np.array(elements)
+    if padding is None:
+        return torch.stack(elements)
+    longest = [max(sizes) for sizes in zip(*(one.shape for one in elements), strict=True)]
+    room = first.new_full((len(elements), *longest), padding)
+    for place, one in enumerate(elements):
+        room[(place, *(slice(size) for size in one.shape))] = one
+    return room
+
+
+def _call(function: Callable[..., Any], element: Any) -> Any:
+    made = function(*element) if isinstance(element, tuple) else function(element)
+    return made if isinstance(made, Dataset) else _map(_as_element, made)
+
+
+def _map(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Return tuples and dicts with `function` of each part in its place."""
+    if isinstance(structure, Mapping):
+        return {key: _map(function, one) for key, one in structure.items()}
+    if isinstance(structure, tuple):
+        return tuple(_map(function, one) for one in structure)
+    return function(structure)
+
+
+def _leaves(structure: Any) -> list[Any]:
+    found: list[Any] = []
+    _map(found.append, structure)
+    return found
+
+
+def _as_element(value: Any) -> Any:
+    """Return numbers as a tensor, texts as an array of them or a text."""
+    if isinstance(value, (str, bytes)):
+        return value
+    array = value if isinstance(value, torch.Tensor) else np.asarray(value)
+    is_text = isinstance(array, np.ndarray) and array.dtype.kind in "USO"
+    return array if is_text else as_tensor(value if not isinstance(value, list) else array)
+
+
+def _as_array(value: Any) -> Any:
+    return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value

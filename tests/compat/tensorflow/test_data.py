@@ -1,0 +1,82 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from kshim.compat.tensorflow.data import AUTOTUNE, Dataset, TFRecordDataset
+from kshim.errors import ArgumentError, NotSupported
+from kshim.layers import Dense
+from kshim.models import Sequential
+
+X = np.arange(10, dtype="float32").reshape(5, 2)
+
+
+def values(dataset: Any) -> list[Any]:
+    return [one.tolist() if hasattr(one, "tolist") else one for one in dataset.as_numpy_iterator()]
+
+
+def test_rows_come_in_the_form_of_their_arrays() -> None:
+    rows = list(Dataset.from_tensor_slices((X, {"y": np.arange(5)})))
+    assert len(rows) == 5
+    first, named = rows[1]
+    assert first.tolist() == [2.0, 3.0] and int(named["y"]) == 1
+    with pytest.raises(ArgumentError, match="as many rows"):
+        Dataset.from_tensor_slices((X, np.arange(4)))
+
+
+def test_batches_repeat_take_and_skip() -> None:
+    numbers = Dataset.range(5)
+    assert values(numbers.batch(2)) == [[0, 1], [2, 3], [4]]
+    assert values(numbers.batch(2, drop_remainder=True)) == [[0, 1], [2, 3]]
+    assert values(numbers.repeat(2).skip(3).take(3)) == [3, 4, 0]
+    assert (len(numbers.batch(2)), len(numbers.repeat(3)), len(numbers.skip(7))) == (3, 15, 0)
+    assert int(numbers.repeat().cardinality()) == -1
+    assert values(numbers.batch(2).unbatch()) == [0, 1, 2, 3, 4]
+    with pytest.raises(TypeError, match="must be known"):
+        len(numbers.filter(lambda one: one > 2))
+
+
+def test_functions_see_a_tuples_parts_and_work_lazily() -> None:
+    seen: list[int] = []
+
+    def double(one: Any, other: Any) -> Any:
+        seen.append(int(one))
+        return one * 2, other
+
+    made = Dataset.zip((Dataset.range(4), Dataset.range(9))).map(double, AUTOTUNE).prefetch(1)
+    assert seen == []
+    assert [int(one) for one, _ in made.take(2)] == [0, 2]
+    assert seen == [0, 1]
+    assert values(Dataset.range(6).filter(lambda one: one % 2 == 0)) == [0, 2, 4]
+    assert values(Dataset.range(2).concatenate(Dataset.range(1))) == [0, 1, 0]
+    assert int(Dataset.range(4).reduce(0, lambda state, one: state + one)) == 6
+
+
+def test_shuffling_repeats_with_its_seed_and_loses_nothing() -> None:
+    mixed = Dataset.range(20).shuffle(5, seed=3, reshuffle_each_iteration=False)
+    assert values(mixed) == values(mixed) != list(range(20))
+    assert sorted(values(mixed)) == list(range(20))
+    again = Dataset.range(20).shuffle(20, seed=3)
+    assert values(again) != values(again)
+
+
+def test_batches_of_different_lengths_are_filled_up() -> None:
+    rows = Dataset.from_generator(lambda: iter([[1], [2, 3], [4]]))
+    assert values(rows.padded_batch(2)) == [[[1, 0], [2, 3]], [[4]]]
+
+
+def test_a_model_trains_on_one() -> None:
+    model = Sequential([Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    dataset = Dataset.from_tensor_slices((X, X[:, :1])).shuffle(5).batch(2)
+    history = model.fit(dataset, epochs=2, verbose=0)
+    assert len(history.history["loss"]) == 2
+    assert model.predict(Dataset.from_tensor_slices(X).batch(2)).shape == (5, 1)
+    model.fit(dataset.repeat(), steps_per_epoch=4, verbose=0)
+
+
+def test_records_are_refused() -> None:
+    with pytest.raises(NotSupported, match="records cannot be read"):
+        TFRecordDataset("file")
+    assert isinstance(next(iter(Dataset.range(1))), torch.Tensor)
