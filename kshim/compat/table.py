@@ -227,16 +227,18 @@ _OLD_TENSORFLOW = {
 }
 
 TENSORFLOW_MODULES: dict[str, Served] = {
-    "tensorflow": served(
-        *TENSORFLOW,
-        __version__="kshim.compat.versions:tensorflow_version()",
-        VERSION="kshim.compat.versions:tensorflow_version()",
-        **_OLD_TENSORFLOW,
+    "tensorflow": Served(
+        TENSORFLOW,
+        {
+            **_OLD_TENSORFLOW,
+            "__version__": "kshim.compat.versions:tensorflow_version()",
+            "VERSION": "kshim.compat.versions:tensorflow_version()",
+        },
     ),
     "tensorflow.compat": served(),
-    "tensorflow.compat.v1": served(*TENSORFLOW, **_OLD_TENSORFLOW),
+    "tensorflow.compat.v1": Served(TENSORFLOW, _OLD_TENSORFLOW),
     "tensorflow.compat.v1.image": served("kshim.compat.tensorflow.image"),
-    "tensorflow.compat.v2": served(*TENSORFLOW, **_OLD_TENSORFLOW),
+    "tensorflow.compat.v2": Served(TENSORFLOW, _OLD_TENSORFLOW),
     "tensorflow.data": served("kshim.compat.tensorflow.data"),
     "tensorflow.data.experimental": served("kshim.compat.tensorflow.data"),
     "tensorflow.image": served("kshim.compat.tensorflow.image"),

@@ -328,7 +328,7 @@ def _decoded(value: bytes) -> str:
 
 
 def _name_of(file: Any) -> str:
-    name = file if is_path(file) else getattr(file, "name", None)
+    name: Any = file if is_path(file) else getattr(file, "name", None)
     return os.fsdecode(name) if is_path(name) else f"<{type(file).__name__}>"
 
 

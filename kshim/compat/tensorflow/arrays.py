@@ -44,7 +44,7 @@ _DTYPES: dict[str, torch.dtype] = {
 def shape(input: Any, out_type: object = int32, name: str | None = None) -> Any:
     """Return the sizes of a tensor, to be indexed and unpacked; of a symbol, a symbol of them."""
     if isinstance(input, Symbol):
-        return sizes_of_symbol(input)
+        return sizes_of_symbol(input)  # type: ignore[arg-type]
     return as_tensor(input).shape
 
 

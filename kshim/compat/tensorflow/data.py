@@ -292,7 +292,8 @@ def _stacked(elements: list[Any], padding: Any = None) -> Any:
     longest = [max(sizes) for sizes in zip(*(one.shape for one in elements), strict=True)]
     room = first.new_full((len(elements), *longest), padding)
     for place, one in enumerate(elements):
-        room[(place, *(slice(size) for size in one.shape))] = one
+        corner: tuple[Any, ...] = (place, *(slice(size) for size in one.shape))
+        room[corner] = one
     return room
 
 

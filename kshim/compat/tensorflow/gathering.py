@@ -27,8 +27,8 @@ class Unique(NamedTuple):
 
 def boolean_mask(tensor: Any, mask: Any, name: str | None = None, axis: int = 0) -> torch.Tensor:
     """Return the parts at which a mask is true: `tensor[mask]`, the mask's axes from `axis` on."""
-    chosen = as_tensor(mask).bool()
-    return as_tensor(tensor)[(*(slice(None),) * axis, chosen)]
+    places: tuple[Any, ...] = (*(slice(None),) * axis, as_tensor(mask).bool())
+    return as_tensor(tensor)[places]
 
 
 def gather_nd(

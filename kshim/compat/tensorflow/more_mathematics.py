@@ -39,7 +39,8 @@ def clip_by_global_norm(
 
 def global_norm(t_list: Any, name: Any = None) -> torch.Tensor:
     """Return the common length of tensors."""
-    return torch.sqrt(sum((as_tensor(one) ** 2).sum() for one in t_list if one is not None))
+    squares = [(as_tensor(one) ** 2).sum() for one in t_list if one is not None]
+    return torch.sqrt(torch.stack(squares).sum())
 
 
 def norm(
