@@ -27,9 +27,6 @@ def _fresh() -> Iterator[None]:
 NOT_YET = {
     "keras_gave_them[operators-3]": "Keras 3 lists operations among the layers",
     "keras_gave_them[functions-3]": "Keras 3 lists operations among the layers",
-    "by_name_entry_and_reason[ZeroPadding1D 10^12]": "the size is refused by torch, not by us",
-    "by_name_entry_and_reason[tar: past all paths]": "the message names no entry",
-    "test_the_corpus_is_large_and_its_names_differ": "two cases of the corpus have one name",
 }
 
 

@@ -183,11 +183,16 @@ class Folder:
             if needed > LONGEST_TEXT:
                 raise self._wrong(f"attribute {name}", f"under {LONGEST_TEXT} bytes", f"{needed}")
             if stored.dtype.kind == "O":
-                self._check_heap(name)
+                self._check_texts(name, stored.dtype)
             return self._group.attrs[name]
 
-    def _check_heap(self, name: str) -> None:
-        """Refuse texts of variable length that the HDF5 library might never come to the end of."""
+    def _check_texts(self, name: str, kind: Any) -> None:
+        """Refuse what is of variable length and no text, or what the HDF5 library may not survive.
+
+        It does not check which kind of variable length a file says, nor the heap of its texts.
+        """
+        if _h5py().check_string_dtype(kind) is None:
+            raise self._wrong(f"attribute {name}", "a text or a list of names", "lists or objects")
         if self._raw is None:
             return
         address = _h5py().h5o.get_info(self._group.id).addr

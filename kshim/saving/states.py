@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Mapping
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -85,7 +86,8 @@ def _read_torch(path: str) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise
     except Exception as error:  # unpickling damaged bytes may raise anything
-        reason = str(error).partition("\n")[0]
+        other = isinstance(error, UnpicklingError)  # whose words advise to read it unsafely
+        reason = "a pickle of other objects" if other else str(error).partition("\n")[0]
         raise FileError(f"{path}: must be a whole file of tensors, got {reason}.") from None
     if not isinstance(state, Mapping) or not all(isinstance(it, Tensor) for it in state.values()):
         raise FileError(f"{path}: must hold a state_dict of tensors, got {type(state).__name__}.")

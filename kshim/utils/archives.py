@@ -18,6 +18,7 @@ from kshim.errors import FileError
 MAX_ENTRIES = 1_000_000
 MAX_RATIO = 100
 ALLOWANCE = 200 * 2**20
+LONGEST_SHOWN = 200
 _UNREADABLE = (
     tarfile.TarError,
     zipfile.BadZipFile,
@@ -63,7 +64,13 @@ def _unpack_all(archive: Path, folder: Path, formats: Sequence[str]) -> None:
     for count, entry in enumerate(_entries(archive, formats)):
         if count >= MAX_ENTRIES:
             raise FileError(f"{archive}: holds more than {MAX_ENTRIES} entries.")
-        budget -= _unpack(entry, folder, archive, budget)
+        try:
+            budget -= _unpack(entry, folder, archive, budget)
+        except _UNREADABLE as error:
+            reason = getattr(error, "strerror", None) or error
+            raise FileError(
+                f"{archive}: entry {_short(entry.name)} cannot be unpacked ({reason})."
+            ) from error
 
 
 def _entries(archive: Path, formats: Sequence[str]) -> Iterator[Entry]:
@@ -82,7 +89,7 @@ def _entries_of_tar(archive: Path) -> Iterator[Entry]:
     with tarfile.open(archive) as opened:
         for member in opened:
             if not (member.isfile() or member.isdir()):
-                raise FileError(f"{archive}: entry {member.name!r} is a link or a device.")
+                raise FileError(f"{archive}: entry {_short(member.name)} is a link or a device.")
             yield Entry(member.name, opened.extractfile(member))
 
 
@@ -91,7 +98,9 @@ def _entries_of_zip(archive: Path) -> Iterator[Entry]:
         for member in opened.infolist():
             # A zip keeps a Unix file type in the upper half of its outer attributes, or none.
             if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise FileError(f"{archive}: entry {member.filename!r} is a link or a device.")
+                raise FileError(
+                    f"{archive}: entry {_short(member.filename)} is a link or a device."
+                )
             yield Entry(member.filename, None if member.is_dir() else opened.open(member))
 
 
@@ -107,7 +116,7 @@ def _unpack(entry: Entry, folder: Path, archive: Path, budget: int) -> int:
         while block := source.read(2**20):
             size += len(block)
             if size > budget:
-                raise FileError(f"{archive}: entry {entry.name!r} unpacks to too many bytes.")
+                raise FileError(f"{archive}: entry {_short(entry.name)} unpacks to too many bytes.")
             file.write(block)
     return size
 
@@ -116,8 +125,15 @@ def _safe_name(name: str, archive: Path) -> PurePosixPath:
     path = PurePosixPath(name)
     odd = any(sign in name for sign in "\\\0") or (name[1:2] == ":")
     if odd or path.is_absolute() or ".." in path.parts:
-        raise FileError(f"{archive}: entry {name!r} must stay inside the folder it is unpacked to.")
+        raise FileError(
+            f"{archive}: entry {_short(name)} must stay inside the folder it is unpacked to."
+        )
     return path
+
+
+def _short(name: str) -> str:
+    """Return a name as messages show it: an archive may hold one of any length."""
+    return repr(name) if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]!r}..."
 
 
 def _move(staged: Path, target: Path) -> None:

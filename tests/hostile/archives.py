@@ -234,9 +234,9 @@ UNPACKED = TRAVERSALS + [
     Case("zip: swelling", many_times, "", "too many bytes", "extract", ".zip"),
     Case("zip: lying", lying, "", "(cannot be unpacked|too many)", "extract", ".zip"),
     Case("tar.bz2: swelling", swelling, "x", "too many bytes", "extract", ".tar.bz2"),
-    Case("zip: locked", with_password, "", NOT_UNPACKED, "extract", ".zip"),
-    Case("zip: damaged", damaged, "", NOT_UNPACKED, "extract", ".zip"),
-    Case("tar: past all paths", long_name, "", NOT_UNPACKED, "extract", ".tar"),
+    Case("zip: locked", with_password, "locked", NOT_UNPACKED, "extract", ".zip"),
+    Case("zip: damaged", damaged, "'x'", NOT_UNPACKED, "extract", ".zip"),
+    Case("tar: past all paths", long_name, "dddd", NOT_UNPACKED, "extract", ".tar"),
     Case(
         "zip: a file and a folder",
         zipped(("a", b"x"), ("a/b", b"x")),

@@ -119,6 +119,15 @@ def endless_heap(path: Path) -> None:
     path.write_bytes(whole)
 
 
+def unknown_kind(path: Path) -> None:
+    """Write a sound file whose config is of a kind of variable length that there is not."""
+    write(path)
+    whole = bytearray(path.read_bytes())
+    kind = whole.find(b"\x19\x01", whole.find(b"model_config\0"))
+    whole[kind + 1] = 5
+    path.write_bytes(whole)
+
+
 LAYERS_AT = {"at": "model_weights"}
 NAMES_AT = {"at": "model_weights/one"}
 TEXT = "must be a text"
@@ -211,6 +220,7 @@ ATTRIBUTES = [
         "attribute",
         "must be readable, got a text of 0 bytes in a heap of 4096",
     ),
+    Case("a config of an unknown kind", unknown_kind, "model_config", "must be a text"),
     Case(
         "an attribute of 65 MB",
         many_bytes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile import archives, configs, containers, legal
+from tests.hostile import archives, configs, containers, further, legal
 
-CASES = [*containers.CASES, *configs.CASES, *archives.CASES]
+CASES = [*containers.CASES, *configs.CASES, *archives.CASES, *further.CASES]
 LEGAL = legal.CASES

@@ -173,6 +173,14 @@ def no_weights_at_all(path: Path) -> None:
     write(path, config, {"a": {}})
 
 
+def padded(path: Path) -> None:
+    """Write a layer of a terabyte of noughts for data, and none in a file."""
+    only = layer("ZeroPadding1D", padding=10**12, batch_input_shape=[None, 3, 2])
+    write(
+        path, {"class_name": "Sequential", "config": {"name": "m", "layers": [only]}}, {"odd": {}}
+    )
+
+
 def huge_optimizer(path: Path) -> None:
     """Write an optimizer whose momentum only says it were of a terabyte: it is left out."""
 
@@ -217,6 +225,7 @@ CASES = [
         "",
     ),
     Case("an optimizer of a terabyte", huge_optimizer, "", ""),
+    Case("a padding of 10^12", padded, "", ""),
     Case("no backend", lambda path: changed_attribute(path, "backend", None), "", ""),
     Case("an odd version", lambda path: changed_attribute(path, "keras_version", b"2.2.x"), "", ""),
     Case("a model without a name", configured({"class_name": "Sequential", "config": [

@@ -16,7 +16,17 @@ import pytest
 
 from tests.hostile.corpus import CASES, LEGAL
 from tests.hostile.parts import Case
+from tests.hostile.rows import ROWS
 
+# What messages name where no path is given to what reads.
+NAMED = {
+    "json": "model_from_json",
+    "untar": "data.tar.gz",
+    "yaml": "YAML",
+    "from_config": "Lambda",
+    "deserialize": "Lambda",
+    "model config": "Lambda",
+}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,8 +58,7 @@ def test_a_hostile_file_is_refused_by_name_entry_and_reason(case: Case, outcomes
     assert told["error"], "was taken"
     assert told["ours"], f"{told['error']}: {told['message']}\n{told['trace']}"
     message = told["message"]
-    named = {"json": "model_from_json", "untar": "data.tar.gz"}
-    wanted = named.get(case.how, f"file{case.ending}")
+    wanted = NAMED.get(case.how, f"file{case.ending}")
     assert wanted in message
     assert case.entry in message
     assert re.search(case.reason, message), message
@@ -71,6 +80,12 @@ def test_nothing_is_executed_opened_imported_or_left_behind(case: Case, outcomes
     assert told.get("state_changed", []) == []
     kept = {"./cache", f"cache/file{case.ending}", "cache/data.tar.gz"}
     assert case in LEGAL or set(told["left"]) - kept == set()
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_known_attack_has_its_cases(row: str) -> None:
+    names = [case.name for case in CASES]
+    assert [it for it in ROWS[row] if not any(name.startswith(it) for name in names)] == []
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:

@@ -2,8 +2,9 @@
 
     python -m tests.hostile.worker FOLDER
 
-Every child may grow by twice its file and 200 MB, has ten seconds, and is watched: what Python
-opens, executes, imports, unmarshals or connects to is noted. FOLDER/outcomes.json tells the rest.
+Every child may grow by twice its file and 200 MB, has ten seconds of a core, and is watched: what
+Python opens, executes, imports, unmarshals or connects to is noted. FOLDER/outcomes.json tells
+the rest.
 """
 
 from __future__ import annotations
@@ -30,13 +31,20 @@ from kshim.core import settings
 from kshim.core.eras import current_era
 from kshim.core.registry import custom_objects
 from kshim.errors import KshimError
-from kshim.models import Sequential, load_model, model_from_json
+from kshim.models import (
+    Sequential,
+    load_model,
+    model_from_config,
+    model_from_json,
+    model_from_yaml,
+)
 from kshim.utils.files import get_file
 from tests.hostile.archives import tarred, zipped
 from tests.hostile.corpus import CASES, LEGAL
 from tests.hostile.parts import MARKER, PAYLOAD_MODULE, write
 
 SECONDS = 10
+LONGEST_WAIT = 60
 GROWTH = 200 * 10**6
 DRAFTS = "drafts"
 FORBIDDEN = (
@@ -64,6 +72,10 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "weights": lambda path: sound_model().load_weights(path),
     "by name": lambda path: sound_model().load_weights(path, by_name=True),
     "json": lambda path: model_from_json(path.read_text()),
+    "yaml": lambda path: model_from_yaml(path.read_text()),
+    "from_config": lambda path: layers.Lambda.from_config(json.loads(path.read_text())["config"]),
+    "deserialize": lambda path: layers.deserialize(json.loads(path.read_text())),
+    "model config": lambda path: model_from_config(json.loads(path.read_text())),
     "extract": lambda path: fetched(path, extract=True),
     "untar": lambda path: fetched(path, name="data", untar=True),
 }
@@ -92,6 +104,9 @@ def prepare(folder: Path) -> None:
     sound = folder / "sound.h5"
     write(sound)
     np.asarray(load_model(sound).predict(np.ones((2, 4))))
+    for ending in (".safetensors", ".pt"):
+        sound_model().save_weights(folder / f"sound{ending}")
+        sound_model().load_weights(folder / f"sound{ending}")
     for ending, pack in ((".tar", tarred), (".zip", zipped)):
         archive = folder / f"sound{ending}"
         pack(("a", b"1"))(archive)
@@ -160,7 +175,8 @@ def limit(path: Path) -> None:
     allowed = pages * resource.getpagesize() + 2 * size + GROWTH
     resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    signal.alarm(LONGEST_WAIT)
 
 
 def watch(folder: Path) -> list[str]:
