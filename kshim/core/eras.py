@@ -86,6 +86,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     },
     # Bilinear enlarging takes cells for areas (half-pixel centres), or for corners.
     "bilinear_has_half_pixels": {"1.2": False, "2.15": True},
+    # The least epsilon of that kernel.
+    "fused_least_epsilon": {"1.2": 0.0, "2.2": 1.001e-5, "2.15": 0.0},
     # The channel axes, by rank, for which that kernel is used.
     "fused_normalization_axes": {"1.2": {4: (3,)}, "2.15": {4: (1, 3), 5: (1, 4)}},
     # The first batch replaces the moving statistics (TensorFlow's zero_debias).

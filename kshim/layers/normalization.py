@@ -118,8 +118,9 @@ class BatchNormalization(Layer):
 
     def _module(self, size: int, rank: int) -> Any:
         """Return the torch module for the axis of a size in inputs of a rank."""
+        least = rule("fused_least_epsilon") if self.fused_kernel else 0.0
         options: dict[str, Any] = {
-            "eps": self.epsilon, "scale": self.scale, "center": self.center,
+            "eps": max(self.epsilon, least), "scale": self.scale, "center": self.center,
             "dtype": self.torch_dtype,
         }  # fmt: skip
         if self.mode == 1:

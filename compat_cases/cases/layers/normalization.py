@@ -17,6 +17,11 @@ def row(name, shape, arguments=None, **more):
     )
 
 
+# So little that a least epsilon of the kernel's own shows.
+SMALL = [
+    [[[0.001], [0.004]], [[-0.002], [0.003]]],
+    [[[0.0], [-0.001]], [[0.002], [0.005]]],
+]
 CASES = [
     row("rank_2", [5, 3]),
     row("rank_3", [3, 4, 2]),
@@ -34,4 +39,6 @@ CASES = [
     row("frozen", [5, 3], {"trainable": False}),
     row("frozen_rank_4", [3, 4, 5, 2], {"trainable": False}),
     row("masked", [3, 4, 2], masked_steps=[[0], [1, 2], [3]]),
+    row("small_rank_4", [2, 2, 2, 1], {"epsilon": 1e-7}, data=[SMALL]),
+    row("small_rank_2", [2, 2], {"epsilon": 1e-7}, data=[[[0.001, 0.004], [0.003, -0.002]]]),
 ]
