@@ -1,7 +1,10 @@
-"""The command line: `run SCRIPT` runs an old Keras script on PyTorch, `inspect FILE` reports.
+"""The command line: `run SCRIPT` runs an old Keras script on PyTorch, `inspect FILE` reports,
+`check SCRIPT` tells what is supported, `migrate SCRIPT` rewrites it for kshim.
 
     python -m kshim run train.py
     python -m kshim inspect model.h5
+    python -m kshim check train.py
+    python -m kshim migrate train.py
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from pathlib import Path
 
 import torch
 
+from kshim.compat import checking, migrating
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
 from kshim.core.eras import ERAS
@@ -24,6 +28,8 @@ from kshim.saving.inspecting import inspect
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     chosen = _parser().parse_args(arguments)
+    if hasattr(chosen, "act"):
+        return int(chosen.act(chosen))
     if chosen.command == "inspect":
         return inspect_file(chosen.file)
     if chosen.module:
@@ -74,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m kshim", description="Old Keras scripts, unmodified, on PyTorch."
     )
     commands = parser.add_subparsers(
-        title="commands", dest="command", required=True, metavar="{run,inspect}"
+        title="commands", dest="command", required=True, metavar="{run,inspect,check,migrate}"
     )
     run = commands.add_parser(
         "run",
@@ -120,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     inspecting.add_argument("file", metavar="FILE", help="an .h5 file or a .keras archive")
+    checking.add_parser(commands)
+    migrating.add_parser(commands)
     return parser
 
 
