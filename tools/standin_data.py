@@ -1,6 +1,6 @@
 """Makes stand-ins for Keras's data sets: files of the same name and format, with made-up content.
 
-    python tools/standin_data.py [--folder ~/.keras/datasets] [mnist] [cifar10] [imdb]
+    python tools/standin_data.py [--folder ~/.keras/datasets] [mnist] [reuters] ...
 
 They let scripts run where nothing can be downloaded. Beside each lies `<name>.stand-in`, which
 holds the file's own sha256 and says what it is: `get_file` takes such a file although its hash
@@ -80,10 +80,48 @@ def make_imdb(folder: Path, train: int = 2000, test: int = 1000) -> None:
     _put(folder / "imdb.npz", _npz(arrays), "word numbers drawn at random")
 
 
+def make_reuters(folder: Path, count: int = 1500) -> None:
+    """Make reuters.npz: word numbers of texts of 46 topics, each topic with words of its own."""
+    draw = np.random.RandomState(4)
+    topics = draw.randint(0, 46, count)
+    texts = np.empty(count, dtype=object)
+    for place, topic in enumerate(topics):
+        words = np.minimum(draw.zipf(1.3, draw.randint(20, 150)), 20000)
+        words[draw.rand(len(words)) < 0.2] = 100 + topic
+        texts[place] = words.tolist()
+    arrays = {"x": texts, "y": topics.astype("int64")}
+    _put(folder / "reuters.npz", _npz(arrays), "word numbers drawn at random")
+
+
+def make_nietzsche(folder: Path, words: int = 4000) -> None:
+    """Make nietzsche.txt: sentences of made-up words."""
+    draw = np.random.RandomState(5)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    known = ["".join(draw.choice(letters, draw.randint(2, 9))) for _ in range(300)]
+    chosen = draw.choice(known, words)
+    ends = draw.choice([" ", " ", " ", ", ", ". ", ".\n"], words)
+    text = "".join(f"{word}{end}" for word, end in zip(chosen, ends, strict=True))
+    _put(folder / "nietzsche.txt", text.encode(), "made-up words")
+
+
+def make_babi(folder: Path, stories: int = 60) -> None:
+    """Make babi-tasks-v1-2.tar.gz: who went where, and where that person is, in two tasks."""
+    draw = np.random.RandomState(6)
+    tasks = ("qa1_single-supporting-fact", "qa2_two-supporting-facts")
+    names = [f"{size}/{task}_{part}.txt" for size in ("en", "en-10k") for task in tasks
+             for part in ("train", "test")]  # fmt: skip
+    held = {name: _stories(draw, stories) for name in names}
+    packed = _tar("tasks_1-20_v1-2", held)
+    _put(folder / "babi-tasks-v1-2.tar.gz", packed, "people who move about at random")
+
+
 MAKERS: dict[str, Callable[[Path], None]] = {
     "mnist": make_mnist,
     "cifar10": make_cifar10,
     "imdb": make_imdb,
+    "reuters": make_reuters,
+    "nietzsche": make_nietzsche,
+    "babi": make_babi,
 }
 
 
@@ -121,6 +159,22 @@ def _reviews(draw: np.random.RandomState, count: int) -> tuple[NDArray[Any], NDA
         words[telling] = draw.randint(100, 200, telling.sum()) + 100 * label
         texts[place] = words.tolist()
     return texts, labels
+
+
+def _stories(draw: np.random.RandomState, count: int) -> bytes:
+    """Return stories as bAbI writes them: numbered sentences, then a question with its answer."""
+    people, rooms = ("Mary", "John", "Daniel", "Sandra"), ("garden", "office", "kitchen", "hallway")
+    lines = []
+    for _ in range(count):
+        where = {}
+        for number in range(1, draw.randint(3, 7)):
+            person, room = draw.choice(people), draw.choice(rooms)
+            where[person] = (number, room)
+            lines.append(f"{number} {person} went to the {room}.")
+        asked = draw.choice(sorted(where))
+        fact, room = where[asked]
+        lines.append(f"{number + 1} Where is {asked}?\t{room}\t{fact}")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _npz(arrays: dict[str, NDArray[Any]]) -> bytes:

@@ -85,5 +85,5 @@ def _shared_leading_product(x: Tensor, y: Tensor, one: int, other: int) -> Tenso
     right = torch.transpose(right, -1, -2) if other == rank - 1 else right
     made = torch.matmul(left, right)
     for _ in range(abs(short)):
-        made = torch.squeeze(made, -1 if short > 0 else 1)
+        made = torch.squeeze(made, -1 if short > 0 else x.dim() - 1)
     return made

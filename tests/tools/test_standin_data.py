@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from kshim.datasets import cifar10, imdb, mnist
+from kshim.datasets import cifar10, imdb, mnist, reuters
 
 
 @pytest.fixture
@@ -64,3 +65,27 @@ def test_real_data_is_left_alone(standin: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "datasets" / "imdb.npz").write_bytes(b"real")
     standin.make_imdb(tmp_path / "datasets", 5, 5)
     assert (tmp_path / "datasets" / "imdb.npz").read_bytes() == b"real"
+
+
+def test_texts_of_a_topic_have_words_of_their_own(standin: ModuleType, tmp_path: Path) -> None:
+    standin.make_reuters(tmp_path / "datasets", 50)
+    (x_train, y_train), (x_test, y_test) = reuters.load_data()
+    assert (len(x_train), len(x_test)) == (40, 10)
+    share = [np.mean(np.array(text) == 103 + topic) for text, topic in zip(x_train, y_train)]
+    assert 0.1 < float(np.mean(share)) < 0.3
+    assert y_test.max() < 46
+
+
+def test_stories_and_words_are_the_same_each_time(standin: ModuleType, tmp_path: Path) -> None:
+    for name in ("babi", "nietzsche"):
+        standin.MAKERS[name](tmp_path / "datasets")
+    first = (tmp_path / "datasets" / "nietzsche.txt").read_bytes()
+    standin.make_nietzsche(tmp_path / "datasets")
+    assert (tmp_path / "datasets" / "nietzsche.txt").read_bytes() == first
+    with tarfile.open(tmp_path / "datasets" / "babi-tasks-v1-2.tar.gz") as archive:
+        name = "tasks_1-20_v1-2/en/qa2_two-supporting-facts_train.txt"
+        held = archive.extractfile(name)
+        assert held is not None
+        lines = held.read().decode().splitlines()
+    questions = [line.split("\t") for line in lines if "\t" in line]
+    assert len(questions) == 60 and all(len(parts) == 3 for parts in questions)

@@ -5,7 +5,9 @@ python tools/upstreaming/examples.py SCRIPT ERA EPOCHS SAMPLES    one, in this p
 
 from __future__ import annotations
 
+import functools
 import inspect
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,11 +59,14 @@ def run(script: Path, version: str, limits: Limits, logs: Path | None = None) ->
 
 def run_here(script: str, era: str, epochs: int, samples: int) -> None:
     """Run one example in this process, with everything cut and bridged."""
-    from kshim import cli
+    from kshim import cli, utils
 
     for line in bridge():
         print(f"bridged: {line}", file=sys.stderr)
     cut(epochs, samples)
+    if shutil.which("dot") is None:
+        print("bridged: pictures of models, for the program dot is not here", file=sys.stderr)
+        utils.plot_model = lambda model, *given, **named: None
     cli.run_script(script, [], era)
 
 
@@ -81,6 +86,7 @@ def _shortened(method: Callable[..., Any], epochs: int, samples: int) -> Callabl
     kinds = {parameter.kind: name for name, parameter in signature.parameters.items()}
     rest = kinds.get(inspect.Parameter.VAR_KEYWORD, "")
 
+    @functools.wraps(method)
     def shortened(self: Any, *given: Any, **named: Any) -> Any:
         told = signature.bind_partial(self, *given, **named).arguments
         told |= told.pop(rest, {})
