@@ -12,7 +12,7 @@ from torch import nn
 
 from kshim import layers
 from kshim.errors import KshimError
-from kshim.layers import LSTM, Dense, Input, LSTMCell
+from kshim.layers import LSTM, ConvLSTM2DCell, Dense, Input, LSTMCell
 
 Shape = tuple[int | None, ...]
 
@@ -80,6 +80,8 @@ SOUND: dict[str, Sound] = {
     "CategoryEncoding": sound(FLAT, num_tokens=5),
     "CenterCrop": sound(IMAGE, height=3, width=2),
     "Concatenate": sound(FLAT, FLAT),
+    "ConvLSTM2DCell": sound(filters=2, kernel_size=3),
+    "ConvRNN2D": sound((3, *IMAGE), cell=ConvLSTM2DCell(2, 3)),
     "CuDNNGRU": sound(STEPS, units=3),
     "CuDNNLSTM": sound(STEPS, units=3),
     "Deconvolution2D": sound(IMAGE, filters=2, kernel_size=(3, 3), output_shape=(None, 7, 8, 2)),
@@ -137,6 +139,7 @@ SOUND: dict[str, Sound] = {
     "Rescaling": sound(IMAGE, scale=0.5),
     "Reshape": sound(FLAT, target_shape=(2, 2)),
     "Resizing": sound(IMAGE, height=3, width=2),
+    "ReversibleEmbedding": sound(FLAT, input_dim=7, output_dim=3),
     "SReLU": sound(FLAT),
     "SimpleRNN": sound(STEPS, units=3),
     "SimpleRNNCell": sound(units=3),

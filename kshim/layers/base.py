@@ -7,7 +7,7 @@ made by `build`, once, when the shape of its input is first known.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, cast
 
@@ -279,24 +279,31 @@ class Layer(Declared, History):
         inputs, *more = _as_tensors(args, self.compute_dtype)
         kwargs = {key: _as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
         args = (only_inputs(self.who, self.inputs_taken, inputs), *more)
-        shapes = shapes_of(args[0])
-        check_specs(self.who, self.input_spec, args[0], shapes)
-        if not self.built:
-            self.build_once(shapes)
-            check_specs(self.who, self.input_spec, args[0], shapes)
-        self._check_shapes(shapes)
+        if not (self.built and torch.compiler.is_compiling()):  # there, sizes are to stay free
+            self._ready_for(args[0])
         training = kwargs.get("training")
         training = learning_phase() if training is None else bool(training)
         training = self.training if training is None else training
         masks = kwargs.get("mask", _carried_masks(args[0]))
         with in_phase(training), self._in_mode(training), in_era(self.era):
             options = self.call_options(args, kwargs, masks, training)
-            with self._explaining("cannot be applied to", shapes, of=type(self).call):
+            with self._explaining(
+                "cannot be applied to", lambda: shapes_of(args[0]), of=type(self).call
+            ):
                 outputs = self.call(*args, **options)
             if self.activity_regularizer is not None:
                 self.add_loss(self.penalties(_listed(outputs)))
             _tell_phase(outputs, self.asks_for_phase(kwargs))
             return _carrying(outputs, self.compute_mask(args[0], masks))
+
+    def _ready_for(self, inputs: Any) -> None:
+        """Refuse inputs that do not fit, and make the weights if they are yet to be made."""
+        shapes = shapes_of(inputs)
+        check_specs(self.who, self.input_spec, inputs, shapes)
+        if not self.built:
+            self.build_once(shapes)
+            check_specs(self.who, self.input_spec, inputs, shapes)
+        self._check_shapes(shapes)
 
     def call_options(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], mask: Any, training: Any
@@ -320,7 +327,9 @@ class Layer(Declared, History):
         if self.built:
             return
         check_one(self.who, self.inputs_taken, input_shape)
-        explaining = self._explaining("cannot make weights for", input_shape, type(self).build)
+        explaining = self._explaining(
+            "cannot make weights for", lambda: input_shape, of=type(self).build
+        )
         with on_default_device(), in_era(self.era), explaining:
             self.build(_symbol_shapes(input_shape))
         self.built = True
@@ -457,12 +466,15 @@ class Layer(Declared, History):
         if self.inputs_taken is None or not is_own(tells) or shapes == self._checked_shapes:
             return
         if tells is not Layer.compute_output_shape:
-            with in_era(self.era), self._explaining("cannot be applied to", shapes, of=tells):
+            with (
+                in_era(self.era),
+                self._explaining("cannot be applied to", lambda: shapes, of=tells),
+            ):
                 self.compute_output_shape(shapes)
         self._checked_shapes = shapes
 
     @contextmanager
-    def _explaining(self, what: str, shapes: Any, of: Any) -> Iterator[None]:
+    def _explaining(self, what: str, shapes: Callable[[], Any], of: Any) -> Iterator[None]:
         """Tell of the layer and its inputs where torch or Python stumbles over their shapes.
 
         What a layer of the user's own raises stays as it is.
@@ -479,7 +491,7 @@ class Layer(Declared, History):
             reason = str(problem).partition("\n")[0].rstrip(".")
             reason = reason.removeprefix(f"{type(self).__name__}: ")
             raise ShapeError(
-                f"{self.who}: {what} inputs of shape {_told(shapes)}: {reason}."
+                f"{self.who}: {what} inputs of shape {_told(shapes())}: {reason}."
             ) from problem
 
     @contextmanager
