@@ -273,6 +273,8 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.logging": served("kshim.compat.tensorflow.logging"),
     "tensorflow.python": served(),
     "tensorflow.random": served("kshim.compat.tensorflow.random"),
+    "tensorflow.train": served("kshim.compat.tensorflow.train"),
+    "tensorflow.compat.v1.train": served("kshim.compat.tensorflow.train"),
     "tensorflow.test": served("kshim.compat.tensorflow.devices"),
     "tensorflow.config": served("kshim.compat.tensorflow.devices"),
     "tensorflow.config.experimental": served("kshim.compat.tensorflow.devices"),

@@ -25,7 +25,10 @@ class Saved(Layer):
         save_model(self, filepath, overwrite, include_optimizer, **options)
 
     def save_weights(self, filepath: Any, overwrite: bool = True, **options: Any) -> None:
-        """Write the weights to a file: HDF5, .safetensors, or .pt for torch."""
+        """Write the weights to a file: HDF5, .safetensors, .pt, or a checkpoint of TensorFlow's.
+
+        tf.keras writes a checkpoint wherever the path does not end in .h5.
+        """
         save_weights(self, filepath, overwrite, **options)
 
     def load_weights(
@@ -35,13 +38,15 @@ class Saved(Layer):
         skip_mismatch: bool = False,
         reshape: bool = False,
         **options: Any,
-    ) -> None:
+    ) -> Any:
         """Read the weights from a file, in order or by the layers' names.
+
+        Of a checkpoint of TensorFlow's, what was found is returned.
 
         Raises:
             WeightError: listing all that does not fit; no weight is changed then.
         """
-        load_weights(self, filepath, by_name, skip_mismatch, reshape, **options)
+        return load_weights(self, filepath, by_name, skip_mismatch, reshape, **options)
 
     def to_json(self, **options: Any) -> str:
         """Return the JSON text of the model without its weights; options go to `json.dumps`."""

@@ -60,11 +60,9 @@ class RMSprop(Optimizer):
         step: int,
     ) -> None:
         """Change the parameters by the rule."""
-        inside, rho, squares = (
-            self.formula("epsilon_inside_root"),
-            self.rho.value,
-            slots["velocity"],
-        )
+        rho, squares = self.rho.value, slots["velocity"]
+        # The older optimizers of tf.keras leave momentum to a kernel, which adds epsilon inside.
+        inside = self.formula("epsilon_inside_root") or bool(self.momentum)
         if not (inside or self.momentum or self.centered):
             # Adam whose first mean is the gradient itself, and whose means carry no bias.
             fused_adam(

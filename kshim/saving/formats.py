@@ -4,6 +4,7 @@
     x.weights.h5          by place, from tf.keras 2.15 on
     x.safetensors         torch's state_dict of the lowered model; pip install 'kshim[safetensors]'
     x.pt, x.pth           the same, as torch.save writes it
+    x                     a checkpoint of TensorFlow's, for tf.keras (save_format="tf")
 
 Files by place and by name, and archives, are told apart by what they hold.
 """
@@ -21,21 +22,43 @@ from kshim.saving.members import is_archive, reading_archive
 from kshim.saving.overwriting import may_write
 from kshim.saving.places import is_by_place, read_places, write_places
 from kshim.saving.states import ENDINGS, load_state, save_state
+from kshim.saving.tensorflow.checkpoints import (
+    Restored,
+    load_weights_of_checkpoint,
+    save_weights_to_checkpoint,
+)
+from kshim.saving.tensorflow.models import checkpoint_at
 from kshim.saving.weights import read_weights, write_weights
 
 BY_PLACE = ".weights.h5"
 BY_PLACE_SINCE = "2.15"
+# The Keras that writes checkpoints of TensorFlow's, but for these endings.
+CHECKPOINTS_OF = "2.15"
+HDF5 = (".h5", ".hdf5", ".keras")
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True, **options: Any) -> None:
+def save_weights(
+    model: Any,
+    filepath: Any,
+    overwrite: bool = True,
+    save_format: str | None = None,
+    **options: Any,
+) -> None:
     """Write the weights of a model to a file: a path, or an open file or group of h5py.
 
     Args:
         overwrite: whether a file that is there may be replaced without asking.
+        save_format: "h5", or "tf" for a checkpoint of TensorFlow's, which holds the optimizer's
+            state too; tf.keras writes one wherever the path has no ending of HDF5.
 
     Raises:
         MissingPackage: for .safetensors, when that package is missing.
     """
+    if _is_for_checkpoint(model, filepath, save_format):
+        prefix = os.fsdecode(filepath)
+        if may_write(f"{prefix}.index", overwrite, "save_weights"):
+            save_weights_to_checkpoint(model, prefix)
+        return
     if not may_write(filepath, overwrite, "save_weights"):
         return
     if _ending(filepath) in ENDINGS:
@@ -53,8 +76,11 @@ def load_weights(
     skip_mismatch: bool = False,
     reshape: bool = False,
     **options: Any,
-) -> None:
+) -> Restored | None:
     """Read the weights of a model from a file that any Keras or kshim wrote, whole models too.
+
+    A checkpoint of TensorFlow's gives a compiled model its optimizer's state too; what was found
+    is returned.
 
     Args:
         by_name: whether layers get the weights of the layer of their name, rather than in order;
@@ -65,6 +91,12 @@ def load_weights(
     Raises:
         WeightError: listing all that does not fit; no weight is changed then.
     """
+    prefix = checkpoint_at(filepath)
+    if prefix is not None:
+        if by_name:
+            wanted = f"False for {prefix}, a checkpoint of TensorFlow's"
+            raise ArgumentError("by_name", wanted, True, who="load_weights")
+        return load_weights_of_checkpoint(model, prefix, skip_mismatch)
     if _ending(filepath) in ENDINGS:
         load_state(model, os.fsdecode(filepath))
     elif is_archive(filepath):
@@ -77,6 +109,7 @@ def load_weights(
     else:
         with reading(filepath) as folder:
             _read(folder, model, by_name, skip_mismatch, reshape)
+    return None
 
 
 def _read(folder: Folder, model: Any, by_name: bool, skip_mismatch: bool, reshape: bool) -> None:
@@ -96,6 +129,19 @@ def _is_for_places(model: Any, file: Any) -> bool:
     """Return whether the Keras of the model's era writes a file of this name by place."""
     new = ERAS.index(model.era) >= ERAS.index(BY_PLACE_SINCE)
     return new and is_path(file) and os.fsdecode(file).endswith(BY_PLACE)
+
+
+def _is_for_checkpoint(model: Any, file: Any, save_format: str | None) -> bool:
+    """Return whether a checkpoint of TensorFlow's is asked for, as tf.keras takes the words.
+
+    Raises:
+        ArgumentError: for a format that nobody knows.
+    """
+    if save_format not in (None, "tf", "tensorflow", "h5", "hdf5", "keras"):
+        raise ArgumentError("save_format", "'h5' or 'tf'", save_format, who="save_weights")
+    if save_format is not None or not is_path(file):
+        return is_path(file) and save_format in ("tf", "tensorflow")
+    return model.era == CHECKPOINTS_OF and _ending(file) not in (*HDF5, *ENDINGS)
 
 
 def _ending(file: Any) -> str:

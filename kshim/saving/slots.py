@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -40,7 +40,7 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     if not int(optimizer.iterations.value):
         return
     with in_era(WRITTEN):
-        places = _places(optimizer, weights)
+        places = places_of_slots(optimizer, weights)
         arrays = [_stored(optimizer, place) for place in places]
     kind = type(optimizer).__name__
     names = [
@@ -51,7 +51,7 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     inside.put_texts("weight_names", names)
     for name, array in zip(names, arrays, strict=True):
         inside.put_array(name, array)
-    further = {it: getattr(optimizer, it).value for it in _further_numbers(optimizer, places)}
+    further = {it: getattr(optimizer, it).value for it in further_numbers(optimizer, places)}
     inside.put_text(ORDER, WRITTEN)
     inside.put_text(FURTHER, json.dumps(further))
 
@@ -68,7 +68,7 @@ def read_slots(folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str
     inside = folder.folder(FOLDER)
     names = inside.texts("weight_names") or []
     own = inside.text(ORDER)
-    found = _restore_all(inside, names, optimizer, compiled, [own] if own in ERAS else eras)
+    found = _restore_compiled(inside, names, optimizer, compiled, [own] if own in ERAS else eras)
     if found is not None:
         _restore_further(inside, optimizer, found)
 
@@ -78,7 +78,7 @@ def write_numbered_slots(folder: Folder, optimizer: Any, weights: Sequence[Weigh
     if not int(optimizer.iterations.value):
         return
     with in_era(NEWEST):
-        for number, place in enumerate(_places(optimizer, weights)):
+        for number, place in enumerate(places_of_slots(optimizer, weights)):
             folder.put_array(str(number), _stored(optimizer, place))
 
 
@@ -86,18 +86,73 @@ def read_numbered_slots(folder: Folder, optimizer: Any, compiled: Any) -> None:
     """Give an optimizer the state that Keras 3 or tf.keras 2.15 wrote as arrays 0, 1, 2, ..."""
     names = sorted(folder.names(), key=lambda name: (len(name), name))
     if names:
-        _restore_all(folder, names, optimizer, compiled, NUMBERED)
+        _restore_compiled(folder, names, optimizer, compiled, NUMBERED)
+
+
+def _restore_compiled(
+    folder: Arrays, names: Sequence[str], optimizer: Any, compiled: Any, eras: Sequence[str]
+) -> list[Place] | None:
+    return _restore_all(folder, names, optimizer, compiled.parameters, compiled.weights, eras)
+
+
+class Slot:
+    """Show one array of an optimizer's state as a variable: by name, in Keras's layout."""
+
+    def __init__(self, optimizer: Any, place: Place) -> None:
+        self._optimizer, self._place = optimizer, place
+        weight, slot = place
+        kind = type(optimizer).__name__
+        owner = "" if weight is None else f"/{weight.name}"
+        self.name = f"{kind}/{slot}{owner}"
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the array."""
+        return _stored(self._optimizer, self._place)
+
+
+class Arrays(Protocol):
+    """Give arrays by name, as folders and bundles do."""
+
+    file: str
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of an array."""
+
+    def array(self, name: str) -> np.ndarray[Any, Any]:
+        """Return an array."""
+
+
+def restore_numbered(
+    arrays: Arrays, names: Sequence[str], optimizer: Any, weights: Sequence[Weight], era: str
+) -> bool:
+    """Give an optimizer the arrays of these names in the order of an era; return if they fit."""
+    parameters = [it for weight in weights for it in weight.tensors if it.is_floating_point()]
+    return _restore_all(arrays, names, optimizer, parameters, weights, [era]) is not None
+
+
+def slots_of(optimizer: Any, weight: Weight) -> dict[str, Any]:
+    """Return the slots that an optimizer keeps for a weight, by name."""
+    return dict(optimizer.slots(weight.tensors[0]))
+
+
+def restore_slot(optimizer: Any, place: Place, arrays: Arrays, name: str) -> bool:
+    """Write the array of this name to a place; return whether it fits there."""
+    if _shape(optimizer, place) != arrays.shape(name):
+        return False
+    _restore(optimizer, place, arrays.array(name))
+    return True
 
 
 def _restore_all(
-    folder: Folder, names: Sequence[str], optimizer: Any, compiled: Any, eras: Sequence[str]
-) -> list[Place] | None:
+    folder: Arrays, names: Sequence[str], optimizer: Any, parameters: Sequence[Any],
+    weights: Sequence[Weight], eras: Sequence[str],
+) -> list[Place] | None:  # fmt: skip
     """Write the arrays in the order of the first era that they fit, and return the places."""
     shapes = [folder.shape(name) for name in names]
-    optimizer.build(compiled.parameters)
+    optimizer.build(parameters)
     for era in eras:
         with in_era(era):
-            places = _places(optimizer, compiled.weights)
+            places = places_of_slots(optimizer, weights)
             if [_shape(optimizer, place) for place in places] == shapes:
                 arrays = [folder.array(name) for name in names]
                 for place, array in zip(places, arrays, strict=True):
@@ -116,8 +171,8 @@ class StateLeftOut(UserWarning):
     """Tell that an optimizer's state in a file does not fit, and was left out."""
 
 
-def _places(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
-    """Return the optimizer's places with weights instead of torch's parameters."""
+def places_of_slots(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
+    """Return an optimizer's places in the order of the era, with weights for torch's parameters."""
     if rule("slots_go_by_name"):
         weights = sorted(weights, key=lambda weight: weight.name)
     owners: dict[int | None, list[Weight | None]] = {None: [None]}
@@ -139,13 +194,13 @@ def _with_numbers_of_keras_3(optimizer: Any, places: list[Place]) -> list[Place]
     if current_era() != NEWEST:
         return places
     rate: list[Place] = [(None, "learning_rate")]
-    last: list[Place] = [(None, name) for name in _further_numbers(optimizer, places)]
+    last: list[Place] = [(None, name) for name in further_numbers(optimizer, places)]
     has_rate = isinstance(optimizer.learning_rate, Hyper)
     return [*places[:1], *(rate if has_rate else []), *places[1:], *last]
 
 
-def _further_numbers(optimizer: Any, places: Sequence[Place]) -> list[str]:
-    """Return the numbers that some era's files hold, and these do not."""
+def further_numbers(optimizer: Any, places: Sequence[Place]) -> list[str]:
+    """Return the numbers that some era's files hold, and these places do not."""
     held = {slot for weight, slot in places if weight is None}
     known = dict.fromkeys(it for names in optimizer.saved_numbers.values.values() for it in names)
     return [name for name in known if name not in held]
@@ -155,7 +210,7 @@ def _restore_further(folder: Folder, optimizer: Any, places: Sequence[Place]) ->
     """Write the numbers that kshim's own files hold beside the others."""
     text = folder.text(FURTHER)
     told = read_json(text, f"{folder.file}: {FURTHER}") if text is not None else {}
-    for name in _further_numbers(optimizer, places):
+    for name in further_numbers(optimizer, places):
         if isinstance(told, dict) and isinstance(told.get(name), int | float):
             getattr(optimizer, name).assign(told[name])
 

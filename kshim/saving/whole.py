@@ -23,6 +23,7 @@ from kshim.saving.members import is_archive
 from kshim.saving.modules import config_for_keras_3, training_for_keras_3
 from kshim.saving.overwriting import may_write
 from kshim.saving.slots import NEWEST, read_slots, write_slots
+from kshim.saving.tensorflow.models import is_saved_model, load_saved_model
 from kshim.saving.weights import read_weights, write_weights
 
 
@@ -74,7 +75,9 @@ def load_model(
     safe_mode: bool = True,
     **options: Any,
 ) -> Any:
-    """Return the model in a file that any Keras wrote, HDF5 or archive, in the era of that Keras.
+    """Return the model in a file that any Keras wrote, in the era of that Keras.
+
+    The file is HDF5, an archive, or the folder of a SavedModel of tf.keras's.
 
     Args:
         custom_objects: the user's own classes and functions by name; the function of a Lambda by
@@ -89,6 +92,9 @@ def load_model(
     if is_archive(filepath):
         with custom_object_scope(custom_objects):
             return load_archive(filepath, compile)
+    if is_saved_model(filepath):
+        with custom_object_scope(custom_objects):
+            return load_saved_model(os.fsdecode(filepath), compile)
     with custom_object_scope(custom_objects), reading(filepath) as file, in_era(_era(file)):
         model = _built(file)
         read_weights(file.folder("model_weights"), model)

@@ -1,0 +1,1 @@
+"""TensorFlow's own files, read and written without it: checkpoints, and SavedModels of Keras."""
