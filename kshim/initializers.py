@@ -20,12 +20,21 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import Declared, arg
-from kshim.core.checks import anything, number, one_of, optional, whole_number
+from kshim.core.checks import (
+    anything,
+    number,
+    one_of,
+    optional,
+    several,
+    true_or_false,
+    whole_number,
+)
 from kshim.core.config import class_name, to_config
 from kshim.core.eras import by_era, rule
 from kshim.core.registry import Registry, custom_object_scope
 from kshim.core.settings import floatx
 from kshim.errors import ArgumentError
+from kshim.nn.spectrogram import WINDOWS, fourier_kernel, shaped_window
 
 DType: TypeAlias = str | torch.dtype | None
 
@@ -94,6 +103,18 @@ def initial_value(
         name = getattr(initializer, "__name__", class_name(initializer))
         raise ArgumentError("the value", f"of shape {tuple(shape)}", value, who=name)
     return value.expand(tuple(shape)).contiguous()
+
+
+def a_window(value: Any) -> Any:
+    """Take the name of a window, the numbers of one, or None."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return one_of(*WINDOWS)(value)
+    kept = several(number(), "a window's name, or its numbers")(value)
+    if not kept:
+        raise ArgumentError("value", "a window's name, or its numbers", value)
+    return [float(item) for item in kept]
 
 
 class Initializer(Declared):
@@ -342,6 +363,31 @@ class Identity(Initializer):
             raise ArgumentError("shape", wanted, shape, who="Identity")
         square = self.gain * torch.eye(min(shape), dtype=torch_type(dtype))
         return square.repeat(rows // min(shape), columns // min(shape))
+
+
+@INITIALIZERS.register("STFTInitializer")
+class STFT(Initializer):
+    """Fill a kernel with the real or imaginary part of a Fourier transform.
+
+    Shapes:
+        kernel: (frame_length, 1, bands)
+
+    Source: Keras 3.15 initializers/constant_initializers.py.
+    """
+
+    side: str = arg(one_of("real", "imag"), "real")
+    window: Any = arg(a_window, "hann")
+    scaling: str | None = arg(optional(one_of("density", "spectrum")), "density")
+    periodic: bool = arg(true_or_false, False)
+
+    def __call__(self, shape: Sequence[int], dtype: DType = None, **options: Any) -> Tensor:
+        """Return the kernel."""
+        length, _, bands = shape
+        window = shaped_window(self.window, length, self.periodic)
+        if window is not None and window.shape != (length,):
+            raise ArgumentError("window", f"of shape ({length},)", window, who="STFT")
+        kernel = fourier_kernel(self.side, window, length, bands, self.scaling)
+        return kernel.to(torch_type(dtype))
 
 
 zeros = zero = Zeros

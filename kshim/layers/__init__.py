@@ -143,6 +143,7 @@ from kshim.layers.preprocessing.categories import CategoryEncoding, Discretizati
 from kshim.layers.preprocessing.hashing import HashedCrossing, Hashing
 from kshim.layers.preprocessing.images import CenterCrop, Rescaling, Resizing
 from kshim.layers.preprocessing.lookups import IntegerLookup, StringLookup
+from kshim.layers.preprocessing.spectrograms import MelSpectrogram, STFTSpectrogram
 from kshim.layers.preprocessing.text import TextVectorization
 from kshim.layers.recurrent import GRU, LSTM, SimpleRNN
 from kshim.layers.resizing import UpSampling1D, UpSampling2D, UpSampling3D
@@ -190,16 +191,17 @@ __all__ = [
     "InputLayer", "InputSpec", "IntegerLookup", "LSTM", "LSTMCell", "Lambda", "Layer",
     "LayerNormalization", "LeakyReLU", "LocallyConnected1D", "LocallyConnected2D", "Masking",
     "MaxPool1D", "MaxPool2D", "MaxPool3D", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D",
-    "Maximum", "MaxoutDense", "Merge", "Minimum", "MultiHeadAttention", "Multiply", "Normalization",
-    "Operation", "PReLU", "ParametricSoftplus", "Permute", "RMSNormalization", "RNN",
-    "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight",
-    "RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom", "ReLU", "RepeatVector",
-    "Rescaling", "Reshape", "Resizing", "ReversibleEmbedding", "SReLU", "SeparableConv1D",
-    "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN",
-    "SimpleRNNCell", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
-    "SpectralNormalization", "StackedRNNCells", "StringLookup", "Subtract", "TextVectorization",
-    "ThresholdedReLU", "TimeDistributed", "TimeDistributedDense", "TorchModuleWrapper",
-    "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D",
-    "ZeroPadding2D", "ZeroPadding3D", "add", "average", "concatenate", "deserialize", "dot",
-    "maximum", "merge", "minimum", "multiply", "serialize", "subtract",
+    "Maximum", "MaxoutDense", "MelSpectrogram", "Merge", "Minimum", "MultiHeadAttention",
+    "Multiply", "Normalization", "Operation", "PReLU", "ParametricSoftplus", "Permute",
+    "RMSNormalization", "RNN", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip",
+    "RandomHeight", "RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom", "ReLU",
+    "RepeatVector", "Rescaling", "Reshape", "Resizing", "ReversibleEmbedding", "SReLU",
+    "STFTSpectrogram", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D",
+    "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "Softmax", "SpatialDropout1D",
+    "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "StackedRNNCells",
+    "StringLookup", "Subtract", "TextVectorization", "ThresholdedReLU", "TimeDistributed",
+    "TimeDistributedDense", "TorchModuleWrapper", "UnitNormalization", "UpSampling1D",
+    "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+    "add", "average", "concatenate", "deserialize", "dot", "maximum", "merge", "minimum",
+    "multiply", "serialize", "subtract",
 ]  # fmt: skip
