@@ -129,7 +129,7 @@ class MelSpectrogram(Layer):
     sequence_stride: int = arg(whole_number(at_least=1), 512)
     sequence_length: int | None = arg(optional(whole_number(at_least=1)), None)
     window: Any = arg(initializers.a_window, "hann")
-    sampling_rate: float = arg(number(1), 16000)
+    sampling_rate: float = arg(number(1, 1e12), 16000)
     num_mel_bins: int = arg(whole_number(at_least=1), 128)
     min_freq: float = arg(number(0), 20.0)
     max_freq: float | None = arg(optional(number(0)), None)
