@@ -47,6 +47,8 @@ def check_array_length_consistency(inputs: Any, targets: Any, weights: Any = Non
     given_x, given_y, given_w = found
     if (given_x and given_y and given_x != given_y) or (given_y and given_w and given_y != given_w):
         raise ShapeError(f"data: x, y and weights must have as many samples each, got {found}.")
+    if bool(given_w) and not given_y:
+        raise ShapeError("data: weights must come with targets, got none.")
     if bool(given_x) != bool(given_y):
         raise ShapeError("data: x and y must both be given, got one of them.")
 

@@ -130,7 +130,9 @@ class Node(Recorded):
     def __init__(
         self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any, number: int
     ) -> None:
-        self.layer, self.args, self.kwargs = layer, args, kwargs
+        self.layer = layer
+        # Lists of the script's own may grow later; the call had what stood in them now.
+        self.args, self.kwargs = map_symbols(lambda symbol: symbol, (args, kwargs))
         super().__init__()
         self.outputs, self.number = outputs, number
         for index, symbol in enumerate(symbols_in(outputs)):

@@ -97,11 +97,26 @@ class Arithmetic(Merging):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return True where every mask there is says True; in Keras 3, where one of all does."""
-        masks = list(mask or [])
+        masks = _listed_masks(self.who, inputs, mask)
         present = [one for one in masks if one is not None]
         if rule("merged_masks", self.era) == "all":
             return _all_of(present)
         return reduce(torch.logical_or, masks) if masks and len(present) == len(masks) else None
+
+
+def _listed_masks(who: str, inputs: Any, mask: Any) -> list[Any]:
+    """Return one mask, or None, for each input; none at all where there are none.
+
+    Raises:
+        ShapeError: when they are no list, or not as many as the inputs.
+    """
+    if mask is None:
+        return []
+    if not isinstance(mask, list | tuple) or not isinstance(inputs, list | tuple):
+        raise ShapeError(f"{who}: inputs and masks must be lists, got {type(mask).__name__}.")
+    if len(mask) != len(inputs):
+        raise ShapeError(f"{who}: masks must be {len(inputs)}, as the inputs, got {len(mask)}.")
+    return list(mask)
 
 
 def pairwise(function: Callable[[Tensor, Tensor], Tensor], inputs: list[Tensor]) -> Tensor:
@@ -240,7 +255,7 @@ class Concatenate(Merging):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the masks end to end along their own axis, else merged as sums merge theirs."""
-        masks = list(mask or [])
+        masks = _listed_masks(self.who, inputs, mask)
         present = [one for one in masks if one is not None]
         if not present:
             return None

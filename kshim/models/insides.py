@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from kshim.core.symbols import record
 from kshim.layers.base import Layer
 
 
@@ -41,6 +42,28 @@ class Insides(Layer):
     @property
     def _is_graph_network(self) -> bool:
         return self.graph is not None
+
+    @property
+    def losses(self) -> list[Any]:
+        """Return the penalties of the weights, those of the outputs of layers, and added terms.
+
+        What depends on data is a symbol; in a nested model, one that hangs on its own inputs.
+        """
+        if self.graph is None:
+            return super().losses
+        held = {id(one): one for one in self.weights if one.regularizer is not None}
+        penalties = [one.regularizer(one.read()) for one in held.values()]
+        return [*penalties, *self._penalties_of_outputs(), *self.graph.losses, *self._losses]
+
+    def _penalties_of_outputs(self) -> list[Any]:
+        found: list[Any] = []
+        for node in self.graph.nodes:
+            if node.layer.activity_regularizer is not None:
+                penalty = node.layer.activity_regularizer
+                found += [record(penalty, (one,), {}) for one in node.output_tensors]
+            if getattr(node.layer, "graph", None) is not None:
+                found += node.layer._penalties_of_outputs()
+        return found
 
     @property
     def uses_learning_phase(self) -> bool:

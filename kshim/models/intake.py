@@ -19,7 +19,7 @@ from kshim.errors import ArgumentError
 from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
 from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
-from kshim.training.compiled import need_compiled
+from kshim.training.compiled import by_output, need_compiled
 from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
 from kshim.training.steps import Stepper
 
@@ -90,12 +90,22 @@ class Intake(Layer):
         names = self.output_names
         ranks = [len(symbol.shape) for symbol in self.outputs]
         whole = need_compiled(self, "training").whole_number_targets(names)
-        targets = as_targets(self.name, y, names, ranks, whole)
+        targets = as_targets(self.name, self._for_each_output(y), names, ranks, whole)
         check_same_length(self.name, inputs, targets)
         weights = as_weights(self.name, sample_weight, class_weight, targets, names)
         batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
         self._first_targets(batch)
         return batch
+
+    def _for_each_output(self, y: Any) -> Any:
+        """Return targets with None at the outputs without a loss, where y leaves them out."""
+        names = self.output_names
+        wanted = [loss is not None for loss in by_output("loss", self.loss, names)]
+        given = list(y) if isinstance(y, list | tuple) else [y]
+        if isinstance(y, Mapping) or all(wanted) or len(given) != sum(wanted):
+            return y
+        rest = iter(given)
+        return [next(rest) if one else None for one in wanted]
 
     def _fed(self, x: Any) -> list[Any]:
         """Return one tensor for each input: those the script holds itself, the rest from x."""

@@ -21,7 +21,8 @@ def clone_model(
     """Return a model of the same layers, newly initialised.
 
     Args:
-        input_tensors: symbols to build on; new inputs are made when left out.
+        input_tensors: symbols to build on, or the data themselves; new inputs are made when left
+            out.
         clone_function: gives the new layer for each layer.
 
     Raises:
@@ -51,7 +52,7 @@ def clone_layer(layer: Any) -> Any:
 
 def _cloned_sequential(model: Any, input_tensors: Any, clone: Callable[[Any], Any]) -> Any:
     """Return a Sequential of cloned layers."""
-    start = symbols_in(input_tensors)[:1]
+    start = _starts(input_tensors)[:1]
     if not start and model.inputs and model.layers[0].batch_input_shape is None:
         start = [_input_like(model.inputs[0])]
     return LAYERS.find("Sequential")([*start, *map(clone, model.layers)], name=model.name)
@@ -60,7 +61,7 @@ def _cloned_sequential(model: Any, input_tensors: Any, clone: Callable[[Any], An
 def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any]) -> Any:
     """Return a model whose graph makes the same calls of cloned layers."""
     graph = model.graph
-    starts = symbols_in(input_tensors) or [_input_like(it) for it in graph.input_symbols]
+    starts = _starts(input_tensors) or [_input_like(it) for it in graph.input_symbols]
     if len(starts) != len(graph.input_symbols):
         wanted = f"{len(graph.input_symbols)} symbols"
         raise ArgumentError("input_tensors", wanted, input_tensors, who="clone_model")
@@ -74,6 +75,14 @@ def _cloned_graph(model: Any, input_tensors: Any, clone: Callable[[Any], Any]) -
         new.update(zip(map(id, symbols_in(node.outputs)), outputs, strict=True))
     ends = map_symbols(lambda symbol: new[id(symbol)], (graph.inputs, graph.outputs))
     return LAYERS.find("Model")(inputs=ends[0], outputs=ends[1], name=model.name)
+
+
+def _starts(input_tensors: Any) -> list[Symbol]:
+    """Return symbols of what is built on; data get inputs of their own, which hold them."""
+    if input_tensors is None:
+        return []
+    listed = input_tensors if isinstance(input_tensors, list | tuple) else [input_tensors]
+    return [one if isinstance(one, Symbol) else Input(tensor=one) for one in listed]
 
 
 def _input_like(symbol: Symbol) -> Symbol:

@@ -128,6 +128,7 @@ class StreamBatches:
         self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         length = _length(source)
+        self._by_length = self.indexed and steps is None and samples is None
         self.steps: int | None = length if steps is None and samples is None else steps
         self.samples: int | None = samples
         self._order = list(range(length or 0))
@@ -152,6 +153,8 @@ class StreamBatches:
             StateError: when a generator ends before the steps of the epoch are done.
         """
         given = seen = 0
+        if self._by_length:  # a Sequence may have another length in each epoch
+            self.steps = len(self.source)
         batches, self._begun = self._begun or self._batches(), None
         for batch in batches:
             yield batch

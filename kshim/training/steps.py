@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from kshim.core.eras import in_era
+from kshim.core.eras import in_era, rule
 from kshim.core.shapes import Shape
 from kshim.core.tracing import collecting_losses
 from kshim.errors import StateError
@@ -34,13 +35,14 @@ class Stepper:
         with in_era(self.compiled.era):
             self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
             trackers = trackers_of(self.outputs)
+        self._still = () if rule("trainable_reaches_sublayers", model.era) else _still(model)
         self.total = Mean("loss")
         self.trackers: list[Any] = [self.total, *trackers]
         self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
 
     def train(self, batch: Batch) -> Tensor:
         """Change the weights by one batch; return its loss."""
-        with torch.enable_grad():
+        with torch.enable_grad(), _frozen(self._still):
             loss, outputs, masks = self._forward(batch)
         if self.compiled.parameters:
             loss.backward(inputs=self.compiled.parameters)
@@ -123,12 +125,40 @@ class Stepper:
             return
         with torch.no_grad():
             for output, place in self.metrics:
-                target = batch.targets[place]
+                target = batch.targets[place] if place < len(batch.targets) else None
                 if target is None:
                     continue
                 weight = batch.weights[place] if place < len(batch.weights) else None
                 for metric in output.metrics:
                     metric.update(target, outputs[place].detach(), weight, masks[place])
+
+
+def _still(model: Any, frozen: bool = False) -> list[Any]:
+    """Return the modules whose moving statistics stay: those in a model that is frozen itself.
+
+    Up to Keras 2.3 freezing a model reaches no layer in it, but none of its updates run.
+    """
+    frozen = frozen or not model.trainable
+    found: list[Any] = []
+    for layer in model.layers:
+        if hasattr(layer, "flattened_layers"):
+            found += _still(layer, frozen)
+        elif frozen and hasattr(getattr(layer, "norm", None), "frozen"):
+            found.append(layer.norm)
+    return found
+
+
+@contextmanager
+def _frozen(modules: Sequence[Any]) -> Iterator[None]:
+    """Keep the moving statistics of some modules inside the block."""
+    before = [module.frozen for module in modules]
+    for module in modules:
+        module.frozen = True
+    try:
+        yield
+    finally:
+        for module, was in zip(modules, before, strict=True):
+            module.frozen = was
 
 
 def _loss(output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any) -> Tensor:
