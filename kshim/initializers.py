@@ -361,6 +361,11 @@ class Identity(Initializer):
         if max(shape) % min(shape):
             wanted = "a matrix whose long side is a multiple of its short side"
             raise ArgumentError("shape", wanted, shape, who="Identity")
+        return self.repeated(shape, dtype)
+
+    def repeated(self, shape: Sequence[int], dtype: DType = None, **options: Any) -> Tensor:
+        """Return the identity as often as it stands along the long side."""
+        rows, columns = shape
         square = self.gain * torch.eye(min(shape), dtype=torch_type(dtype))
         return square.repeat(rows // min(shape), columns // min(shape))
 

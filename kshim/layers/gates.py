@@ -14,8 +14,8 @@ from torch import Tensor
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, signature
 from kshim.core.checks import number, one_of, optional, true_or_false, whole_number
-from kshim.core.eras import by_era
-from kshim.initializers import initial_value
+from kshim.core.eras import by_era, rule
+from kshim.initializers import Identity, initial_value
 from kshim.layers.base import Layer
 from kshim.layers.flat import flat_bias, flat_matrix
 from kshim.layers.older import Forms, gate_forms
@@ -191,7 +191,9 @@ class Gated(Ordered):
 
     def _hold_matrix(self, key: str, slot: str, word: str) -> Weight:
         made = Weight(self, key, self.recurrence, (slot,), **self.matrix_conversions(key))
-        return self.hold(made, getattr(self, f"{word}_initializer"))
+        given = getattr(self, f"{word}_initializer")
+        by_gate = isinstance(given, Identity) and key == "recurrent_kernel"
+        return self.hold(made, given.repeated if by_gate and rule("identity_by_gate") else given)
 
     def _hold_bias(self) -> Weight:
         made = Weight(self, "bias", self.recurrence, **self.bias_conversions())

@@ -343,3 +343,10 @@ def test_activity_of_every_output_is_penalised() -> None:
     x = data(2, 5, 3)
     _, _, losses, *_ = model.network.full(x)
     torch.testing.assert_close(losses[0], 0.01 * model(x).abs().sum() / 2)
+
+
+def test_in_2_3_every_gate_starts_as_the_identity() -> None:
+    with in_era("2.3"):
+        layer = LSTM(3, recurrent_initializer="identity")
+        layer.build((None, None, 2))
+    np.testing.assert_array_equal(layer.get_weights()[1], np.hstack([np.eye(3)] * 4))
