@@ -44,6 +44,7 @@ DEVIATION_AFTER_CUT = 0.87962566103423978
 INITIALIZERS = Registry("initializer")
 
 _USUAL = by_era({"1.2": None, "2.15": "glorot_uniform"})
+_SEEDS_BELOW = by_era({"1.2": 10**9, "2.0": 10**7})
 
 
 def get(identifier: Any) -> Any:
@@ -168,7 +169,8 @@ class Seeded(Initializer):
 
     def _seed_of_call(self) -> int | None:
         if self.seed is None:
-            return int(np.random.randint(10_000_000)) if rule("seeds_come_from_numpy") else None
+            taken = rule("seeds_come_from_numpy")
+            return int(np.random.randint(_SEEDS_BELOW.value())) if taken else None
         seed = self.seed
         if rule("seed_counts_up"):
             self.seed += 1

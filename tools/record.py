@@ -16,7 +16,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ("backend", "catalogue", "layers", "models", "optimizers", "losses")
+KINDS = (
+    "backend", "catalogue", "layers", "models", "optimizers", "losses", "functions", "initializers",
+    "seeds", "masking",
+)  # fmt: skip
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.
 STILL = {

@@ -1,4 +1,7 @@
-"""Activations as layers of their own, some of them learned."""
+"""Activations as layers of their own, some of them learned.
+
+Source: Keras 2.2.4 layers/advanced_activations.py; Identity from tf.keras 2.15.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,17 @@ from torch.nn import functional
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg
 from kshim.core.checks import is_several, number, optional, several_whole_numbers
-from kshim.core.eras import rule
+from kshim.core.eras import by_era, rule
 from kshim.core.shapes import Shape, check_axes, known_axis
-from kshim.errors import ArgumentError
+from kshim.errors import ArgumentError, MaskError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 from kshim.nn.activation import ElementPReLU
+
+# Up to Keras 2.3 a Softmax took no masks.
+_WANTS_WHOLE_MASK = by_era({"1.2": False, "2.15": True})
 
 
 def slope(value: Any) -> float:
@@ -42,7 +48,11 @@ def shared_axes(value: Any) -> int | tuple[int, ...] | None:
 
 
 class Elementwise(Layer):
-    """Change each number for itself; shape and mask stay."""
+    """Change each number for itself; shape and mask stay.
+
+    Shapes:
+        x, y: (batch, ...), the same
+    """
 
     supports_masking = True
 
@@ -53,7 +63,11 @@ class Elementwise(Layer):
 
 @LAYERS.register()
 class Identity(Elementwise):
-    """Return the inputs as they are; masks pass from Keras 3 on."""
+    """Return the inputs as they are; masks pass from Keras 3 on.
+
+        >>> Identity()(Input((4,))).shape
+        (None, 4)
+    """
 
     keeps_dtype = True
 
@@ -70,7 +84,11 @@ class Identity(Elementwise):
 
 @LAYERS.register()
 class LeakyReLU(Elementwise):
-    """Return x where it is positive, alpha * x elsewhere."""
+    """Return x where it is positive, alpha * x elsewhere.
+
+        >>> LeakyReLU()(Input((4,))).shape
+        (None, 4)
+    """
 
     alpha: float = arg(slope, 0.3)
 
@@ -92,7 +110,11 @@ class LeakyReLU(Elementwise):
 
 @LAYERS.register()
 class ELU(Elementwise):
-    """Return x where it is positive, alpha * (exp(x) - 1) elsewhere."""
+    """Return x where it is positive, alpha * (exp(x) - 1) elsewhere.
+
+        >>> ELU()(Input((4,))).shape
+        (None, 4)
+    """
 
     alpha: float = arg(slope, 1.0)
 
@@ -103,7 +125,11 @@ class ELU(Elementwise):
 
 @LAYERS.register()
 class ThresholdedReLU(Elementwise):
-    """Return x where it is above theta, 0 elsewhere."""
+    """Return x where it is above theta, 0 elsewhere.
+
+        >>> ThresholdedReLU()(Input((4,))).shape
+        (None, 4)
+    """
 
     theta: float = arg(slope, 1.0)
 
@@ -117,6 +143,9 @@ class ReLU(Elementwise):
     """Cut off what is not above the threshold.
 
     y = min(x, max_value) above the threshold, negative_slope * (x - threshold) elsewhere.
+
+        >>> ReLU()(Input((4,))).shape
+        (None, 4)
     """
 
     max_value: float | None = arg(optional(number(0)), None)
@@ -137,6 +166,9 @@ class Softmax(Elementwise):
 
     Called with a `mask` of the inputs' shape, it leaves out what the mask marks False.
 
+        >>> Softmax()(Input((4,))).shape
+        (None, 4)
+
     Source: Keras 2.2.4 layers/advanced_activations.py, mask from tf.keras 2.15.
     """
 
@@ -148,7 +180,6 @@ class Softmax(Elementwise):
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return shares that sum to 1."""
-        # A mask of steps has fewer axes and passes by, as in every era.
         if mask is None or mask.dim() != inputs.dim():
             return self._shares(inputs)
         far_below = _far_below(self.compute_dtype)
@@ -156,6 +187,19 @@ class Softmax(Elementwise):
             shares = self._shares(torch.where(mask, inputs, far_below))
             return torch.where(mask, shares, 0.0)
         return self._shares(inputs + (1 - mask.to(inputs.dtype)) * far_below)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the mask; up to Keras 2.3 one of steps passes by.
+
+        Raises:
+            MaskError: from tf.keras on, when a mask of steps reaches the layer.
+        """
+        if mask is not None and mask.dim() != inputs.dim() and _WANTS_WHOLE_MASK.value(self.era):
+            raise MaskError(
+                f"{self.who}: a mask must have as many axes as the inputs ({inputs.dim()}), "
+                f"got {mask.dim()}."
+            )
+        return mask
 
     def _shares(self, inputs: Tensor) -> Tensor:
         if isinstance(self.axis, int):
@@ -172,6 +216,11 @@ class PReLU(Elementwise):
 
     Args:
         shared_axes: axes (counted from 1) along which the slope is the same.
+
+        >>> PReLU()(Input((4,))).shape
+        (None, 4)
+
+    Source: Keras 2.2.4 layers/advanced_activations.py.
     """
 
     alpha_initializer: Any = arg(initializers.of_weight, "zeros", was="init")

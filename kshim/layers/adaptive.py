@@ -74,41 +74,65 @@ class AdaptivePooling3D(AdaptivePooling):
 
 @LAYERS.register()
 class AdaptiveAveragePooling1D(AdaptivePooling1D):
-    """Average the steps of each window."""
+    """Average the steps of each window.
+
+        >>> AdaptiveAveragePooling1D(output_size=2)(Input((5, 4))).shape
+        (None, 2, 4)
+    """
 
     pool_class = nn.AdaptiveAvgPool1d
 
 
 @LAYERS.register()
 class AdaptiveAveragePooling2D(AdaptivePooling2D):
-    """Average the cells of each window of rows and columns."""
+    """Average the cells of each window of rows and columns.
+
+        >>> AdaptiveAveragePooling2D(output_size=2)(Input((5, 6, 4))).shape
+        (None, 2, 2, 4)
+    """
 
     pool_class = nn.AdaptiveAvgPool2d
 
 
 @LAYERS.register()
 class AdaptiveAveragePooling3D(AdaptivePooling3D):
-    """Average the cells of each window of depth, rows and columns."""
+    """Average the cells of each window of depth, rows and columns.
+
+        >>> AdaptiveAveragePooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
+        (None, 2, 2, 2, 4)
+    """
 
     pool_class = nn.AdaptiveAvgPool3d
 
 
 @LAYERS.register()
 class AdaptiveMaxPooling1D(AdaptivePooling1D):
-    """Take the largest step of each window."""
+    """Take the largest step of each window.
+
+        >>> AdaptiveMaxPooling1D(output_size=2)(Input((5, 4))).shape
+        (None, 2, 4)
+    """
 
     pool_class = nn.AdaptiveMaxPool1d
 
 
 @LAYERS.register()
 class AdaptiveMaxPooling2D(AdaptivePooling2D):
-    """Take the largest cell of each window of rows and columns."""
+    """Take the largest cell of each window of rows and columns.
+
+        >>> AdaptiveMaxPooling2D(output_size=2)(Input((5, 6, 4))).shape
+        (None, 2, 2, 4)
+    """
 
     pool_class = nn.AdaptiveMaxPool2d
 
 
 @LAYERS.register()
 class AdaptiveMaxPooling3D(AdaptivePooling3D):
-    """Take the largest cell of each window of depth, rows and columns."""
+    """Take the largest cell of each window of depth, rows and columns.
+
+        >>> AdaptiveMaxPooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
+        (None, 2, 2, 2, 4)
+    """
 
     pool_class = nn.AdaptiveMaxPool3d

@@ -111,6 +111,9 @@ class Attention(Scored):
         use_scale: the scores have a learned scale.
         score_mode: dot, or concat.
         dropout: part of the weights zeroed while training.
+
+        >>> Attention()([Input((3, 4)), Input((5, 4))]).shape
+        (None, 3, 4)
     """
 
     use_scale: bool = arg(true_or_false, False)
@@ -140,6 +143,9 @@ class AdditiveAttention(Scored):
     Args:
         use_scale: each feature has a learned scale.
         dropout: part of the weights zeroed while training.
+
+        >>> AdditiveAttention()([Input((3, 4)), Input((5, 4))]).shape
+        (None, 3, 4)
     """
 
     use_scale: bool = arg(true_or_false, True)
@@ -288,6 +294,9 @@ class MultiHeadAttention(Headed):
             unless given.
         output_shape: the last sizes of the output; those of the queries unless given.
         attention_axes: which axes are attended over; all but the first and last unless given.
+
+        >>> MultiHeadAttention(num_heads=2, key_dim=3)(Input((3, 4)), Input((5, 4))).shape
+        (None, 3, 4)
     """
 
     order = (
@@ -369,6 +378,10 @@ class GroupedQueryAttention(Headed):
     Args:
         head_dim: the size of each head.
         num_query_heads, num_key_value_heads: how many; the second must divide the first.
+
+        >>> layer = GroupQueryAttention(head_dim=3, num_query_heads=4, num_key_value_heads=2)
+        >>> layer(Input((3, 4)), Input((5, 4))).shape
+        (None, 3, 4)
 
     Source: Keras 3.15 layers/attention/grouped_query_attention.py; arXiv 2305.13245.
     """

@@ -39,7 +39,8 @@ from kshim.layers.device import on_default_device
 from kshim.layers.history import History, on_symbols
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
-from kshim.layers.inputs import Taken, check_one, is_own, only_inputs, taken_by
+from kshim.layers.inputs import Taken, check_one, check_words, is_own, only_inputs, taken_by
+from kshim.layers.seeds import take_seeds
 from kshim.layers.spec import check_specs
 
 LAYERS = Registry("layer")
@@ -80,6 +81,9 @@ class Layer(Declared, History):
     `compute_output_shape(input_shape)` says the shape (it is found by a trial run if left out),
     and `get_config` gives the constructor's arguments.
 
+    Shapes:
+        what `call` takes and gives; `compute_output_shape` tells the second of the first
+
     Args:
         name: unique in a model; made from the class's name when left out.
         trainable: whether training may change the weights.
@@ -87,6 +91,8 @@ class Layer(Declared, History):
         input_shape: of one sample, for the first layer of a Sequential; `input_dim=n` is
             `input_shape=(n,)`, and `batch_input_shape` counts the batch too.
         weights: initial values, as `set_weights` takes them.
+
+    Source: Keras 2.2.4 engine/base_layer.py; tf.keras 2.15 for what later scripts ask for.
     """
 
     batch_input_shape: Shape | None
@@ -256,6 +262,7 @@ class Layer(Declared, History):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Record a node when called on symbols; compute when called on tensors or arrays."""
+        check_words(self.who, type(self), args, kwargs)
         if symbols_in((args, kwargs)):
             return self.record(args, kwargs)
         tracing = active_tracing()
@@ -349,6 +356,7 @@ class Layer(Declared, History):
         check_specs(self.who, self.input_spec, inputs, shapes)
         self.build_once(shapes)
         check_specs(self.who, self.input_spec, inputs, shapes)
+        take_seeds(self.seeds_taken, self.era)
         with in_era(self.era):
             outputs = self.output_symbols(args, kwargs, shapes)
             given = kwargs.get("mask")
@@ -360,6 +368,11 @@ class Layer(Declared, History):
             symbol.name = f"{self.name}/{node.number}:{symbol.index}"
         self.inbound_nodes.append(node)
         return outputs
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        return sum(getattr(layer, "seeds_taken", 0) for layer in self.sublayers)
 
     def output_symbols(self, args: tuple[Any, ...], kwargs: dict[str, Any], shapes: Any) -> Any:
         """Return symbols of the outputs' shapes and types."""

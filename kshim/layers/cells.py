@@ -36,6 +36,9 @@ class AbstractRNNCell(Layer):
     A cell gives `state_size` and `output_size`, and its `call(inputs, states)` returns the output
     and the new states.
 
+    Shapes:
+        x: (batch, features), y: (batch, output_size), states: (batch, state_size) each
+
     Source: tf.keras 2.15 layers/rnn/abstract_rnn_cell.py.
     """
 
@@ -140,6 +143,9 @@ class StackedRNNCells(Layer):
 
     The states stand one behind the other in a flat list, those of the first cell first.
 
+    Shapes:
+        x: (batch, features), states: those of the cells, y: (batch, units of the last cell)
+
     Args:
         cells: from the inputs to the output.
         reverse_state_order: the states of the last cell come first, as up to Keras 2.1.
@@ -232,6 +238,9 @@ class RNN(Recurrent):
         cell: one of kshim's, or any thing with `state_size` and `call(inputs, states)` that gives
             the output and the new states; a list of cells is stacked. A cell whose `call` takes
             `constants` gets those that the layer is called with.
+
+        >>> RNN(cell=LSTMCell(3))(Input((5, 4))).shape
+        (None, 3)
     """
 
     cell: Any = arg(a_cell)

@@ -33,6 +33,7 @@ from kshim.layers.channels import refuse_strides_with_dilation
 from kshim.layers.gates import Ordered, forget_bias, implementation
 from kshim.layers.older import Forms, gate_forms
 from kshim.layers.recurrent import Recurrent, States, listed, sequence_shape
+from kshim.layers.seeds import seeds_of_dropout
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 from kshim.nn.conv_recurrent import ConvLSTM
@@ -95,6 +96,12 @@ class ConvGates(Ordered):
     recurrent_dropout: float = arg(number(0, 1), 0.0, was="dropout_U")
     seed: int | None = arg(optional(whole_number()), None, since="3")
     implementation: int = arg(implementation, 1, was="consume_less", saved=False)
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        rates = (self.dropout, self.recurrent_dropout)
+        return sum(seeds_of_dropout(rate, self.seed, len(_OLD_GATES)) for rate in rates)
 
     def make_module(self, channels: int, **options: Any) -> None:
         """Make torch's module, and hold its tensors as Keras's weights."""
@@ -251,14 +258,22 @@ class ConvRecurrent(ConvGates, Recurrent):
 
 @LAYERS.register()
 class ConvLSTM1D(ConvRecurrent):
-    """Take lines through an LSTM of convolutions: (batch, time, steps, channels)."""
+    """Take lines through an LSTM of convolutions: (batch, time, steps, channels).
+
+        >>> ConvLSTM1D(filters=2, kernel_size=3)(Input((3, 5, 4))).shape
+        (None, 3, 2)
+    """
 
     rank = 1
 
 
 @LAYERS.register()
 class ConvLSTM2D(ConvRecurrent):
-    """Take images through an LSTM of convolutions: (batch, time, rows, columns, channels)."""
+    """Take images through an LSTM of convolutions: (batch, time, rows, columns, channels).
+
+        >>> ConvLSTM2D(filters=2, kernel_size=3)(Input((3, 5, 6, 4))).shape
+        (None, 3, 4, 2)
+    """
 
     rank = 2
 
@@ -273,6 +288,9 @@ class ConvLSTM3D(ConvRecurrent):
 
     Shapes:
         x: (batch, time, depth, rows, columns, channels)
+
+        >>> ConvLSTM3D(filters=2, kernel_size=3)(Input((3, 5, 6, 7, 4))).shape
+        (None, 3, 4, 5, 2)
     """
 
     rank = 3
@@ -335,6 +353,9 @@ class ConvRNN2D(RNN):
 
     Args:
         cell: one with `state_shape`, the shape of a sample's state for a step's input shape.
+
+        >>> ConvRNN2D(ConvLSTM2DCell(2, 3))(Input((3, 5, 6, 4))).shape
+        (None, 3, 4, 2)
 
     Source: Keras 2.2.4 layers/convolutional_recurrent.py.
     """

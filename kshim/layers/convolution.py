@@ -108,7 +108,11 @@ class Convolution(Layer):
 
 @LAYERS.register("Convolution1D")
 class Conv1D(Convolution):
-    """Slide a learned kernel over the steps of (batch, steps, channels)."""
+    """Slide a learned kernel over the steps of (batch, steps, channels).
+
+        >>> Conv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+        (None, 3, 2)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -123,7 +127,11 @@ class Conv1D(Convolution):
 
 @LAYERS.register("Convolution2D")
 class Conv2D(Convolution):
-    """Slide a learned kernel over the rows and columns of (batch, rows, columns, channels)."""
+    """Slide a learned kernel over the rows and columns of (batch, rows, columns, channels).
+
+        >>> Conv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 3, 4, 2)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)
@@ -136,7 +144,11 @@ class Conv2D(Convolution):
 
 @LAYERS.register("Convolution3D")
 class Conv3D(Convolution):
-    """Slide a learned kernel over the three axes of (batch, depth, rows, columns, channels)."""
+    """Slide a learned kernel over the three axes of (batch, depth, rows, columns, channels).
+
+        >>> Conv3D(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
+        (None, 3, 4, 5, 2)
+    """
 
     rank = 3
     input_spec = InputSpec(ndim=5)

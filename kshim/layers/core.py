@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -24,25 +25,37 @@ from kshim.core.checks import (
     whole_number,
 )
 from kshim.core.config import FunctionName, named_function, to_config
+from kshim.core.eras import by_era
 from kshim.core.names import next_number
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape, known_axis, noise_over, product
 from kshim.core.symbols import Node, Symbol
-from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
+from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument, nearest
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.inference import dtype_name
+from kshim.layers.seeds import seeds_of_dropout
 from kshim.layers.spec import InputSpec
 from kshim.layers.weights import Weight
 from kshim.nn.dropout import Dropout as ShapedDropout
+
+_INPUT_WORDS = (
+    "batch_input_shape", "input_dtype", "trainable", "ragged", "type_spec", "optional", "tensor",
+)  # fmt: skip
+_NAMED_BY_CHANCE = by_era({"1.2": False, "2.3": True, "2.15": False})
 
 
 @LAYERS.register()
 class InputLayer(Layer):
     """Stand where data enters a graph.
 
+    Shapes:
+        y: (batch, *shape)
+
     Args:
         input_shape: of one sample; or `batch_input_shape`, the batch counted.
         dtype: the type of the data, float32 unless said otherwise.
+
+    Source: Keras 2.2.4 engine/input_layer.py.
     """
 
     sparse: bool = arg(true_or_false, False)
@@ -61,6 +74,7 @@ class InputLayer(Layer):
         **options: Any,
     ) -> None:
         """Make the layer and the symbol of its data."""
+        _refuse_others("InputLayer", options)
         whole = batch_input_shape if batch_input_shape is not None else batch_shape
         if input_tensor is not None:
             whole, dtype = tuple(input_tensor.shape), dtype or _dtype_of(input_tensor)
@@ -69,7 +83,7 @@ class InputLayer(Layer):
         given = (
             _sizes("batch_shape", whole)
             if whole is not None
-            else (*_sizes("batch_size", [batch_size]), *_sizes("shape", input_shape))
+            else (_batch(batch_size), *_sizes("shape", input_shape))
         )
         super().__init__(
             sparse=sparse,
@@ -80,6 +94,8 @@ class InputLayer(Layer):
         )
         self.built = True
         self.__dict__["held"] = input_tensor
+        if self.compute_dtype != "string":
+            _ = self.torch_dtype  # refused where there is none
         symbol = Symbol(given, self.compute_dtype, name=self.name)
         self.inbound_nodes.append(Node(self, (), {}, symbol, number=0))
 
@@ -103,6 +119,26 @@ def _sizes(what: str, value: Any) -> Shape:
     return kept
 
 
+def _batch(value: Any) -> int | None:
+    """Return how many samples a batch has, if that is known."""
+    try:
+        kept: int | None = optional(whole_number(at_least=0))(value)
+    except ArgumentError as error:
+        raise error.at("Input", "batch_size") from None
+    return kept
+
+
+def _refuse_others(who: str, options: Mapping[str, Any]) -> None:
+    """Refuse words that no Keras has for data to come."""
+    unknown = next((word for word in options if word not in _INPUT_WORDS), None)
+    if unknown is not None:
+        known = ("shape", "batch_shape", "name", "dtype", "sparse", "batch_size", *_INPUT_WORDS)
+        hint = nearest(unknown, known)
+        raise UnexpectedArgument(
+            f"{who}: keyword must be one of {', '.join(known)}, got {unknown!r}.{hint}"
+        )
+
+
 def Input(
     shape: Any = None,
     batch_shape: Any = None,
@@ -119,7 +155,13 @@ def Input(
         shape: of one sample, None where unknown; or `batch_shape`, the batch counted.
         tensor: the data themselves, a tensor or a variable: nothing is fed to this input then. A
             symbol is returned as it is.
+
+        >>> Input((None, 4)).shape
+        (None, None, 4)
+
+    Source: Keras 2.2.4 engine/input_layer.py.
     """
+    _refuse_others("Input", options)
     if isinstance(tensor, Symbol):
         return tensor
     whole = batch_shape if batch_shape is not None else options.pop("batch_input_shape", None)
@@ -147,6 +189,9 @@ class Dense(Layer):
     Shapes:
         x: (batch, ..., features), y: (batch, ..., units)
         kernel: (features, units), bias: (units,) or None
+
+        >>> Dense(units=3)(Input((4,))).shape
+        (None, 3)
 
     Source: Keras 2.2.4 layers/core.py; older names from 1.2.2.
     """
@@ -188,8 +233,16 @@ class Dense(Layer):
 class Activation(Layer):
     """Apply an activation function to every number.
 
+    Shapes:
+        x, y: (batch, ...), the same
+
     Args:
         activation: its name, or a function of tensors.
+
+        >>> Activation(activation="relu")(Input((4,))).shape
+        (None, 4)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     activation: Callable[[Tensor], Tensor] = arg(activations.get)
@@ -208,10 +261,16 @@ class Activation(Layer):
 class Dropout(Layer):
     """Set a share of the inputs to zero while training, and scale the rest up.
 
+    Shapes:
+        x, y: (batch, ...), the same
+
     Args:
         rate: the share that is dropped, from 0 to 1.
         noise_shape: the shape of the mask; sizes of 1 share one draw along that axis.
         seed: of what is dropped; the same again in every layer that has it.
+
+        >>> Dropout(rate=0.5)(Input((4,))).shape
+        (None, 4)
 
     Source: Keras 2.2.4 layers/core.py.
     """
@@ -230,6 +289,11 @@ class Dropout(Layer):
             nn.Dropout(self.rate) if plain else ShapedDropout(self.rate, shared, self.seed)
         )
 
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        return seeds_of_dropout(self.rate, self.seed)
+
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs, some of them dropped while training."""
         dropped: Tensor = self.dropout(inputs)
@@ -246,11 +310,22 @@ class Flatten(Layer):
 
     Shapes:
         x: (batch, ...), y: (batch, product of the rest)
+
+        >>> Flatten()(Input((5, 4))).shape
+        (None, 20)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     data_format: str = arg(data_format, "channels_last", since="2.2")
     keeps_dtype = True
     input_spec = InputSpec(min_ndim=1)
+
+    def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Record a call on symbols; Keras 2.3 takes a number for a name from numpy's stream."""
+        if _NAMED_BY_CHANCE.value(self.era):
+            np.random.randint(10_000)
+        return super().record(args, kwargs)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return one row a sample."""
@@ -268,8 +343,16 @@ class Flatten(Layer):
 class Reshape(Layer):
     """Give each sample another shape.
 
+    Shapes:
+        x: (batch, *sizes), y: (batch, *target_shape)
+
     Args:
         target_shape: the new shape without the batch; one size may be -1, which fits the rest.
+
+        >>> Reshape(target_shape=(2, 2))(Input((4,))).shape
+        (None, 2, 2)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     target_shape: Shape = arg(sizes(-1))
@@ -301,8 +384,16 @@ class Reshape(Layer):
 class Permute(Layer):
     """Put the axes of each sample in another order.
 
+    Shapes:
+        x: (batch, *sizes), y: (batch, the sizes in the new order)
+
     Args:
         dims: the new order, counted from 1 (the batch is not counted): (2, 1) swaps two axes.
+
+        >>> Permute(dims=(2, 1))(Input((5, 4))).shape
+        (None, 4, 5)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     dims: tuple[int, ...] = arg(shape)
@@ -331,6 +422,11 @@ class RepeatVector(Layer):
 
     Shapes:
         x: (batch, features), y: (batch, n, features)
+
+        >>> RepeatVector(n=3)(Input((4,))).shape
+        (None, 3, 4)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     n: int = arg(whole_number(at_least=1))
@@ -350,8 +446,16 @@ class RepeatVector(Layer):
 class Masking(Layer):
     """Skip the steps at which every feature equals a value.
 
+    Shapes:
+        x, y: (batch, time, ...), mask: (batch, time)
+
     Args:
         mask_value: the value that marks a step to be skipped.
+
+        >>> Masking()(Input((5, 4))).shape
+        (None, 5, 4)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     mask_value: float = arg(number(), 0.0)
@@ -382,12 +486,17 @@ def keywords(value: Any) -> dict[str, Any]:
 class Lambda(Layer):
     """Apply a function of the user's own.
 
+    Shapes:
+        x: any, y: what the function makes
+
     Args:
         function: takes the inputs (and the mask, if it has a parameter of that name).
         output_shape: of one sample, or a function of the input's shape; found by a trial run when
             left out.
         mask: the mask of the outputs, or a function of inputs and mask.
         arguments: keywords for the function.
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     function: Callable[..., Any] = arg(function)
@@ -439,8 +548,16 @@ class Lambda(Layer):
 class ActivityRegularization(Layer):
     """Let the inputs pass, and add a penalty for their size to the loss.
 
+    Shapes:
+        x, y: (batch, ...), the same
+
     Args:
         l1, l2: the weights of the sum of absolute values and of squares.
+
+        >>> ActivityRegularization(l2=0.1)(Input((4,))).shape
+        (None, 4)
+
+    Source: Keras 2.2.4 layers/core.py.
     """
 
     l1: float = arg(number(0), 0.0)

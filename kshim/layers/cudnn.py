@@ -63,6 +63,9 @@ class CuDNNLSTM(WithFlatWeights, LSTM):
 
     Shapes:
         kernel: (features, 4 * units), recurrent_kernel: (units, 4 * units), bias: (8 * units,)
+
+        >>> CuDNNLSTM(units=3)(Input((5, 4))).shape
+        (None, 3)
     """
 
     def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
@@ -87,6 +90,9 @@ class CuDNNGRU(WithFlatWeights, GRU):
 
     Shapes:
         kernel: (features, 3 * units), recurrent_kernel: (units, 3 * units), bias: (6 * units,)
+
+        >>> CuDNNGRU(units=3)(Input((5, 4))).shape
+        (None, 3)
     """
 
     def plain(self) -> dict[str, Any]:

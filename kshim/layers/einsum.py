@@ -50,6 +50,9 @@ class EinsumDense(Layer):
             "..." stands.
         bias_axes: letters of the outputs along which there is a bias; None for no bias.
 
+        >>> EinsumDense(equation="ab,bc->ac", output_shape=3)(Input((4,))).shape
+        (None, 3)
+
     Source: tf.keras 2.15 layers/core/einsum_dense.py.
     """
 

@@ -21,6 +21,7 @@ from kshim.core.shapes import Shape, as_shape
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, ShapeError, Shown
 from kshim.layers.base import LAYERS, Layer
+from kshim.layers.seeds import seeds_of_dropout
 
 _DROPS_WORDS = by_era({"1.2": True, "2.0": False})
 
@@ -46,6 +47,9 @@ class Embedding(Layer):
         mask_zero: skip the steps at which x is 0 in the layers behind.
         input_length: how many numbers a sample has; as a first layer, its input shape.
         dropout: Keras 1's: the share of the words that are zeros in a batch while training.
+
+        >>> Embedding(input_dim=7, output_dim=3)(Input((4,))).shape
+        (None, 4, 3)
     """
 
     input_dim: int = arg(whole_number(at_least=1))
@@ -78,6 +82,11 @@ class Embedding(Layer):
             self.word_dropout = nn.Dropout(self.dropout)
             words = torch.ones(self.input_dim, 1, dtype=self.torch_dtype)
             self.register_buffer("words", words, persistent=False)
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        return seeds_of_dropout(self.dropout)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the vectors of the inputs."""
@@ -133,6 +142,9 @@ class ReversibleEmbedding(Embedding):
         tie_weights: score with the vectors themselves, not with weights of their own.
         reverse_dtype: the type in which scores are computed.
         logit_soft_cap: how far from 0 scores may be.
+
+        >>> ReversibleEmbedding(input_dim=7, output_dim=3)(Input((4,))).shape
+        (None, 4, 3)
 
     Source: Keras 3.15 layers/core/reversible_embedding.py.
     """

@@ -19,6 +19,7 @@ from kshim.initializers import Identity, initial_value
 from kshim.layers.base import Layer
 from kshim.layers.flat import flat_bias, flat_matrix
 from kshim.layers.older import Forms, gate_forms
+from kshim.layers.seeds import seeds_of_dropout
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
 
@@ -49,6 +50,8 @@ _ONNX: dict[Any, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
     activations.hard_sigmoid_of_keras_3: ("HardSigmoid", (1 / 6,), (0.5,)),
 }
 _SHOWS_START = by_era({"1.2": True, "2.3": False})
+# Keras 1 makes masks for its default way and for the other, and uses the first.
+_DRAWS_INPUTS_TWICE = by_era({"1.2": True, "2.0": False})
 _DROPOUT_FORCES_GATES_APART = by_era({"1.2": False, "2.15": True})
 
 
@@ -106,6 +109,7 @@ class Gated(Ordered):
     recurrent_dropout: float = arg(number(0, 1), 0.0, was="dropout_U")
     seed: int | None = arg(optional(whole_number()), None, since="3")
 
+    implementation: int
     module_class: ClassVar[type[nn_recurrent.Recurrent]]
 
     @property
@@ -127,6 +131,14 @@ class Gated(Ordered):
     def output_size(self) -> int:
         """Return the width of the output."""
         return self.units
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        gates = self.module_class.gates
+        twice = self.implementation == 1 and _DRAWS_INPUTS_TWICE.value(self.era)
+        of_inputs = seeds_of_dropout(self.dropout, self.seed, gates * (2 if twice else 1))
+        return of_inputs + seeds_of_dropout(self.recurrent_dropout, self.seed, gates)
 
     def run_module(
         self, inputs: Tensor, states: tuple[Tensor, ...] | None, mask: Tensor | None

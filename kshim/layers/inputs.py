@@ -7,7 +7,7 @@ else in one sentence; one that says nothing, or `Any`, takes whatever its code c
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from kshim.core.arguments import PACKAGE
 from kshim.core.shapes import is_shape
 from kshim.core.symbols import Symbol
 from kshim.core.texts import Texts
-from kshim.errors import ArgumentError, ShapeError, Shown, shown
+from kshim.errors import ArgumentError, ShapeError, Shown, UnexpectedArgument, nearest, shown
 from kshim.layers.weights import Weight
 
 
@@ -78,6 +78,33 @@ def only_inputs(who: str, taken: Taken | None, inputs: Any) -> Any:
         return inputs
     given = Shown(f"a list of {len(items)}") if fit else _told(inputs)
     raise ArgumentError("inputs", taken.wanted, given, who=who)
+
+
+def check_words(who: str, kind: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Refuse what one of kshim's layers is called with besides what its `call` takes.
+
+    Raises:
+        UnexpectedArgument: for no inputs, more of them than it takes, or a word nobody knows.
+    """
+    if kind.inputs_taken is None:
+        return
+    known = {*kind.call_words, "inputs", "mask", "training"} - {"self", "options"}
+    unknown = next((word for word in kwargs if word not in known), None)
+    if unknown is not None:
+        hint = nearest(unknown, known)
+        wanted = ", ".join(sorted(known))
+        raise UnexpectedArgument(f"{who}: keyword must be one of {wanted}, got {unknown!r}.{hint}")
+    if not args and "inputs" not in kwargs:
+        raise UnexpectedArgument(f"{who}: inputs must be given, got none.")
+    if len(args) > max(2, len(kind.call_words) - 1) or _is_second_input(kind, args):
+        raise UnexpectedArgument(
+            f"{who}: inputs must be one, or a list of them, got {len(args)} side by side."
+        )
+
+
+def _is_second_input(kind: Any, args: tuple[Any, ...]) -> bool:
+    """Return whether a layer that takes one input got another; Keras 1 put the mask there."""
+    return len(args) == 2 and args[1] is not None and len(kind.call_words) < 3
 
 
 def check_one(who: str, taken: Taken | None, shapes: Any) -> None:

@@ -118,7 +118,11 @@ class LocallyConnected(Layer):
 
 @LAYERS.register()
 class LocallyConnected1D(LocallyConnected):
-    """Slide over the steps of (batch, steps, channels), with a kernel for each place."""
+    """Slide over the steps of (batch, steps, channels), with a kernel for each place.
+
+        >>> LocallyConnected1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+        (None, 3, 2)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -133,7 +137,11 @@ class LocallyConnected1D(LocallyConnected):
 
 @LAYERS.register()
 class LocallyConnected2D(LocallyConnected):
-    """Slide over rows and columns, with a kernel for each place."""
+    """Slide over rows and columns, with a kernel for each place.
+
+        >>> LocallyConnected2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 3, 4, 2)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)

@@ -1,4 +1,7 @@
-"""Merging: several inputs become one output, by arithmetic, end to end, or as dot products."""
+"""Merging: several inputs become one output, by arithmetic, end to end, or as dot products.
+
+Source: Keras 2.2.4 layers/merge.py; masks of Keras 3 from 3.15 layers/merging.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,7 @@ def one_or_two(value: Any) -> int | tuple[int, int]:
 
 
 class Merging(Layer):
-    """Make one output of a list of inputs.
-
-    Source: Keras 2.2.4 layers/merge.py.
-    """
+    """Make one output of a list of inputs."""
 
     supports_masking = True
 
@@ -59,7 +59,11 @@ class Merging(Layer):
 
 
 class Arithmetic(Merging):
-    """Combine inputs number by number; sizes of 1 stretch, missing axes stand behind the batch."""
+    """Combine inputs number by number; sizes of 1 stretch, missing axes stand behind the batch.
+
+    Shapes:
+        x: a list of (batch, ...), y: (batch, ...), sizes of 1 stretched
+    """
 
     def build(self, input_shape: Any) -> None:
         """Remember the ranks."""
@@ -126,7 +130,11 @@ def pairwise(function: Callable[[Tensor, Tensor], Tensor], inputs: list[Tensor])
 
 @LAYERS.register()
 class Add(Arithmetic):
-    """Add the inputs."""
+    """Add the inputs.
+
+        >>> Add()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
         """Return the sum."""
@@ -135,7 +143,11 @@ class Add(Arithmetic):
 
 @LAYERS.register()
 class Subtract(Arithmetic):
-    """Take the second of two inputs from the first."""
+    """Take the second of two inputs from the first.
+
+        >>> Subtract()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
         """Return the difference."""
@@ -148,7 +160,11 @@ class Subtract(Arithmetic):
 
 @LAYERS.register()
 class Multiply(Arithmetic):
-    """Multiply the inputs."""
+    """Multiply the inputs.
+
+        >>> Multiply()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
         """Return the product."""
@@ -162,7 +178,11 @@ class Multiply(Arithmetic):
 
 @LAYERS.register()
 class Average(Arithmetic):
-    """Average the inputs."""
+    """Average the inputs.
+
+        >>> Average()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
         """Return the mean."""
@@ -192,7 +212,11 @@ class Extreme(Arithmetic):
 
 @LAYERS.register()
 class Maximum(Extreme):
-    """Take the largest of the inputs."""
+    """Take the largest of the inputs.
+
+        >>> Maximum()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def pick(self, one: Tensor, other: Tensor) -> Tensor:
         """Return the larger number at each place."""
@@ -201,7 +225,11 @@ class Maximum(Extreme):
 
 @LAYERS.register()
 class Minimum(Extreme):
-    """Take the smallest of the inputs."""
+    """Take the smallest of the inputs.
+
+        >>> Minimum()([Input((4,)), Input((4,))]).shape
+        (None, 4)
+    """
 
     def pick(self, one: Tensor, other: Tensor) -> Tensor:
         """Return the smaller number at each place."""
@@ -212,8 +240,14 @@ class Minimum(Extreme):
 class Concatenate(Merging):
     """Lay the inputs end to end along an axis.
 
+    Shapes:
+        x: a list of (batch, ..., n_i, ...), y: (batch, ..., sum of n_i, ...)
+
     Args:
         axis: the batch counted; the other sizes must be the same.
+
+        >>> Concatenate()([Input((4,)), Input((4,))]).shape
+        (None, 8)
     """
 
     axis: int = arg(whole_number(), -1)
@@ -282,6 +316,9 @@ class Dot(Merging):
     Args:
         axes: the axis of both, or one for each.
         normalize: scale both to length 1 along their axis first, so that cosines come out.
+
+        >>> Dot(axes=1)([Input((4,)), Input((4,))]).shape
+        (None, 1)
     """
 
     axes: Any = arg(one_or_two)

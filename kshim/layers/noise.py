@@ -12,6 +12,7 @@ from kshim.core.shapes import Shape, noise_over
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
+from kshim.layers.seeds import seeds_of_dropout
 from kshim.layers.spec import InputSpec
 from kshim.nn import noise
 from kshim.nn.dropout import Dropout
@@ -26,8 +27,16 @@ def below_one(value: Any) -> float:
 
 
 class Noise(Layer):
-    """Let a torch module change the inputs while training; at rest they pass."""
+    """Let a torch module change the inputs while training; at rest they pass.
 
+    Shapes:
+        x, y: (batch, ...), the same
+
+    Source: Keras 2.2.4 layers/noise.py and core.py; older names from 1.2.2.
+    """
+
+    rate: float
+    seed: int | None
     supports_masking = True
     acts_otherwise_in_training = True
 
@@ -38,6 +47,11 @@ class Noise(Layer):
     def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
         raise NotImplementedError
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
+        return seeds_of_dropout(self.rate, self.seed)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs, changed while training."""
@@ -55,10 +69,18 @@ class GaussianNoise(Noise):
 
     Args:
         stddev: the deviation of the noise.
+
+        >>> GaussianNoise(stddev=0.5)(Input((4,))).shape
+        (None, 4)
     """
 
     stddev: float = arg(number(0), was="sigma")
     seed: int | None = arg(optional(whole_number()), None, since="2.15")
+
+    @property
+    def seeds_taken(self) -> int:
+        """Return how many seeds a call takes from numpy's stream: one, whatever the deviation."""
+        return int(self.seed is None)
 
     def module(self, input_shape: Shape) -> nn.Module:
         """Return the torch module."""
@@ -71,6 +93,9 @@ class GaussianDropout(Noise):
 
     Args:
         rate: as Dropout's: the noise has the deviation that dropping this share would make.
+
+        >>> GaussianDropout(rate=0.5)(Input((4,))).shape
+        (None, 4)
     """
 
     rate: float = arg(below_one, was="p")
@@ -88,6 +113,9 @@ class AlphaDropout(Noise):
     Args:
         rate: the share that is dropped.
         noise_shape: the shape of what is drawn; sizes of 1 share one draw along that axis.
+
+        >>> AlphaDropout(rate=0.5)(Input((4,))).shape
+        (None, 4)
     """
 
     rate: float = arg(below_one)
@@ -131,7 +159,11 @@ class SpatialDropout(Noise):
 
 @LAYERS.register()
 class SpatialDropout1D(SpatialDropout):
-    """Drop whole channels of (batch, steps, channels)."""
+    """Drop whole channels of (batch, steps, channels).
+
+        >>> SpatialDropout1D(rate=0.5)(Input((5, 4))).shape
+        (None, 5, 4)
+    """
 
     rank, dropout = 1, nn.Dropout1d
     input_spec = InputSpec(ndim=3)
@@ -139,7 +171,11 @@ class SpatialDropout1D(SpatialDropout):
 
 @LAYERS.register()
 class SpatialDropout2D(SpatialDropout):
-    """Drop whole channels of (batch, rows, columns, channels)."""
+    """Drop whole channels of (batch, rows, columns, channels).
+
+        >>> SpatialDropout2D(rate=0.5)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
+    """
 
     rank, dropout = 2, nn.Dropout2d
     input_spec = InputSpec(ndim=4)
@@ -148,7 +184,11 @@ class SpatialDropout2D(SpatialDropout):
 
 @LAYERS.register()
 class SpatialDropout3D(SpatialDropout):
-    """Drop whole channels of (batch, depth, rows, columns, channels)."""
+    """Drop whole channels of (batch, depth, rows, columns, channels).
+
+        >>> SpatialDropout3D(rate=0.5)(Input((5, 6, 7, 4))).shape
+        (None, 5, 6, 7, 4)
+    """
 
     rank, dropout = 3, nn.Dropout3d
     input_spec = InputSpec(ndim=5)

@@ -22,7 +22,7 @@ from kshim.core.checks import (
 from kshim.core.eras import by_era, rule
 from kshim.core.settings import epsilon
 from kshim.core.shapes import Shape, known_axis
-from kshim.errors import ArgumentError, StateError, UnexpectedArgument
+from kshim.errors import ArgumentError, Shown, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import behind_batch, permuted
 from kshim.layers.history import History
@@ -70,6 +70,9 @@ class BatchNormalization(Layer):
         center, scale: whether there is a beta, a gamma.
         mode: Keras 1's; 1 normalises the last axis of each sample for itself, 2 by the batch's
             statistics at rest too; neither keeps any.
+
+        >>> BatchNormalization()(Input((4,))).shape
+        (None, 4)
 
     Source: Keras 2.2.4 layers/normalization.py, tf.keras 2.15; older names from 1.2.2.
     """
@@ -177,6 +180,9 @@ class LayerNormalization(Layer):
         axis: one axis or several, over which mean and variance are taken together.
         center, scale: whether there is a beta, a gamma.
 
+        >>> LayerNormalization()(Input((4,))).shape
+        (None, 4)
+
     Source: tf.keras 2.15 layers/normalization/layer_normalization.py.
     """
 
@@ -224,11 +230,17 @@ class Normalization(DataLayer):
 
         y = (x - mean) / max(sqrt(variance), K.epsilon())
 
+    Shapes:
+        x, y: (batch, ...), the same; mean, variance: the sizes of the axes, count: ()
+
     Args:
         axis: the axis or axes whose every index has statistics of its own; None for one mean and
             one variance of everything.
         mean, variance: known statistics, in the place of `adapt`.
         invert: undo it instead.
+
+        >>> Normalization()(Input((4,))).shape
+        (None, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/normalization.py.
     """
@@ -282,7 +294,9 @@ class Normalization(DataLayer):
         if self.input_mean is not None:
             raise StateError(f"{self.who}: cannot adapt, for mean and variance were given.")
         for place, given in enumerate(batches(self.who, data, steps)):
-            batch = torch.as_tensor(given)
+            if not isinstance(given, Tensor):
+                raise ArgumentError("data", "an array of numbers", Shown("texts"), who=self.who)
+            batch = given
             # One number a sample is a single feature.
             values = torch.unsqueeze(batch, -1) if batch.dim() == 1 and self.axis else batch
             self.build_once((None, *values.shape[1:]))

@@ -22,7 +22,13 @@ Made = TypeVar("Made")
 
 
 class Operation(Layer):
-    """Apply a function to symbols, wherever they stand among its arguments."""
+    """Apply a function to symbols, wherever they stand among its arguments.
+
+    Shapes:
+        x, y: what the function takes and gives
+
+    Source: Keras 3.15 ops; TFOpLambda of tf.keras 2.15.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         """Take the function; the name follows from it."""

@@ -94,7 +94,11 @@ class Margin(Layer):
 
 
 class ZeroPadding(Margin):
-    """Add zeros to the ends of each axis between batch and channels."""
+    """Add zeros to the ends of each axis between batch and channels.
+
+    Shapes:
+        x: (batch, *sizes, channels), y: (batch, *longer sizes, channels)
+    """
 
     sign = 1
     padding: Ends
@@ -105,7 +109,11 @@ class ZeroPadding(Margin):
 
 
 class Cropping(Margin):
-    """Cut cells off the ends of each axis between batch and channels."""
+    """Cut cells off the ends of each axis between batch and channels.
+
+    Shapes:
+        x: (batch, *sizes, channels), y: (batch, *shorter sizes, channels)
+    """
 
     sign = -1
     cropping: Ends
@@ -122,6 +130,9 @@ class ZeroPadding1D(ZeroPadding):
     Args:
         padding: one number, or the two of start and end.
         data_format: "channels_first" for (batch, channels, steps), in Keras 3.
+
+        >>> ZeroPadding1D()(Input((5, 4))).shape
+        (None, 7, 4)
     """
 
     rank = 1
@@ -140,6 +151,9 @@ class ZeroPadding2D(ZeroPadding):
 
     Args:
         padding: one number, (rows, columns), or ((top, bottom), (left, right)).
+
+        >>> ZeroPadding2D()(Input((5, 6, 4))).shape
+        (None, 7, 8, 4)
     """
 
     rank = 2
@@ -154,6 +168,9 @@ class ZeroPadding3D(ZeroPadding):
 
     Args:
         padding: one number, one for each axis, or a pair (start, end) for each.
+
+        >>> ZeroPadding3D()(Input((5, 6, 7, 4))).shape
+        (None, 7, 8, 9, 4)
     """
 
     rank = 3
@@ -168,6 +185,9 @@ class Cropping1D(Cropping):
 
     Args:
         cropping: one number, or the two of start and end.
+
+        >>> Cropping1D(cropping=1)(Input((5, 4))).shape
+        (None, 3, 4)
     """
 
     rank = 1
@@ -185,6 +205,9 @@ class Cropping2D(Cropping):
 
     Args:
         cropping: one number, (rows, columns), or ((top, bottom), (left, right)).
+
+        >>> Cropping2D(cropping=1)(Input((5, 6, 4))).shape
+        (None, 3, 4, 4)
     """
 
     rank = 2
@@ -199,6 +222,9 @@ class Cropping3D(Cropping):
 
     Args:
         cropping: one number, one for each axis, or a pair (start, end) for each.
+
+        >>> Cropping3D(cropping=1)(Input((5, 6, 7, 4))).shape
+        (None, 3, 4, 5, 4)
     """
 
     rank = 3

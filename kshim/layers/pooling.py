@@ -99,42 +99,66 @@ class Pooling3D(Pooling):
 
 @LAYERS.register("MaxPool1D")
 class MaxPooling1D(Pooling1D):
-    """Take the largest cell of each window of steps."""
+    """Take the largest cell of each window of steps.
+
+        >>> MaxPooling1D()(Input((5, 4))).shape
+        (None, 2, 4)
+    """
 
     valid_pool, same_pool = nn.MaxPool1d, same.SameMaxPool1d
 
 
 @LAYERS.register("MaxPool2D")
 class MaxPooling2D(Pooling2D):
-    """Take the largest cell of each window of rows and columns."""
+    """Take the largest cell of each window of rows and columns.
+
+        >>> MaxPooling2D()(Input((5, 6, 4))).shape
+        (None, 2, 3, 4)
+    """
 
     valid_pool, same_pool = nn.MaxPool2d, same.SameMaxPool2d
 
 
 @LAYERS.register("MaxPool3D")
 class MaxPooling3D(Pooling3D):
-    """Take the largest cell of each window of depth, rows and columns."""
+    """Take the largest cell of each window of depth, rows and columns.
+
+        >>> MaxPooling3D()(Input((5, 6, 7, 4))).shape
+        (None, 2, 3, 3, 4)
+    """
 
     valid_pool, same_pool = nn.MaxPool3d, same.SameMaxPool3d
 
 
 @LAYERS.register("AvgPool1D")
 class AveragePooling1D(Pooling1D):
-    """Average the cells of each window of steps."""
+    """Average the cells of each window of steps.
+
+        >>> AveragePooling1D()(Input((5, 4))).shape
+        (None, 2, 4)
+    """
 
     valid_pool, same_pool = nn.AvgPool1d, same.SameAvgPool1d
 
 
 @LAYERS.register("AvgPool2D")
 class AveragePooling2D(Pooling2D):
-    """Average the cells of each window of rows and columns."""
+    """Average the cells of each window of rows and columns.
+
+        >>> AveragePooling2D()(Input((5, 6, 4))).shape
+        (None, 2, 3, 4)
+    """
 
     valid_pool, same_pool = nn.AvgPool2d, same.SameAvgPool2d
 
 
 @LAYERS.register("AvgPool3D")
 class AveragePooling3D(Pooling3D):
-    """Average the cells of each window of depth, rows and columns."""
+    """Average the cells of each window of depth, rows and columns.
+
+        >>> AveragePooling3D()(Input((5, 6, 7, 4))).shape
+        (None, 2, 3, 3, 4)
+    """
 
     valid_pool, same_pool = nn.AvgPool3d, same.SameAvgPool3d
 
@@ -194,7 +218,11 @@ class GlobalAveragePooling(GlobalPooling):
 
 @LAYERS.register("GlobalMaxPool1D")
 class GlobalMaxPooling1D(GlobalMaxPooling):
-    """Take the largest step of each channel of (batch, steps, channels)."""
+    """Take the largest step of each channel of (batch, steps, channels).
+
+        >>> GlobalMaxPooling1D()(Input((5, 4))).shape
+        (None, 4)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -203,7 +231,11 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 
 @LAYERS.register("GlobalMaxPool2D")
 class GlobalMaxPooling2D(GlobalMaxPooling):
-    """Take the largest cell of each channel of (batch, rows, columns, channels)."""
+    """Take the largest cell of each channel of (batch, rows, columns, channels).
+
+        >>> GlobalMaxPooling2D()(Input((5, 6, 4))).shape
+        (None, 4)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)
@@ -211,7 +243,11 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
 
 @LAYERS.register("GlobalMaxPool3D")
 class GlobalMaxPooling3D(GlobalMaxPooling):
-    """Take the largest cell of each channel of (batch, depth, rows, columns, channels)."""
+    """Take the largest cell of each channel of (batch, depth, rows, columns, channels).
+
+        >>> GlobalMaxPooling3D()(Input((5, 6, 7, 4))).shape
+        (None, 4)
+    """
 
     rank = 3
     input_spec = InputSpec(ndim=5)
@@ -219,7 +255,11 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 @LAYERS.register("GlobalAvgPool1D")
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    """Average the steps of each channel of (batch, steps, channels); masked steps do not count."""
+    """Average the steps of each channel of (batch, steps, channels); masked steps do not count.
+
+        >>> GlobalAveragePooling1D()(Input((5, 4))).shape
+        (None, 4)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -242,7 +282,11 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
 @LAYERS.register("GlobalAvgPool2D")
 class GlobalAveragePooling2D(GlobalAveragePooling):
-    """Average each channel of (batch, rows, columns, channels)."""
+    """Average each channel of (batch, rows, columns, channels).
+
+        >>> GlobalAveragePooling2D()(Input((5, 6, 4))).shape
+        (None, 4)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)
@@ -250,7 +294,11 @@ class GlobalAveragePooling2D(GlobalAveragePooling):
 
 @LAYERS.register("GlobalAvgPool3D")
 class GlobalAveragePooling3D(GlobalAveragePooling):
-    """Average each channel of (batch, depth, rows, columns, channels)."""
+    """Average each channel of (batch, depth, rows, columns, channels).
+
+        >>> GlobalAveragePooling3D()(Input((5, 6, 7, 4))).shape
+        (None, 4)
+    """
 
     rank = 3
     input_spec = InputSpec(ndim=5)

@@ -89,6 +89,7 @@ class Recurrent(Ordered):
         """Record a call on symbols as a node."""
         count = len(listed(args[0]))
         self.input_spec = [self.input_spec[0], *[None] * (count - 1)]
+        check_states(self.who, args[0], self.state_sizes, self.number_of_constants)
         return super().record(args, kwargs)
 
     def call(
@@ -288,6 +289,9 @@ class SimpleRNN(SimpleGates, GatedRecurrent):
 
     Shapes:
         kernel: (features, units), recurrent_kernel: (units, units), bias: (units,) or None
+
+        >>> SimpleRNN(units=3)(Input((5, 4))).shape
+        (None, 3)
     """
 
 
@@ -305,6 +309,9 @@ class LSTM(LSTMGates, GatedRecurrent):
     Args:
         unit_forget_bias: the forget gate's bias starts at one.
         implementation: 1 drops for each gate apart, 2 for all alike; without dropout the same.
+
+        >>> LSTM(units=3)(Input((5, 4))).shape
+        (None, 3)
     """
 
 
@@ -321,6 +328,9 @@ class GRU(GRUGates, GatedRecurrent):
 
     Args:
         reset_after: the reset gate comes after the product, as in cuDNN.
+
+        >>> GRU(units=3)(Input((5, 4))).shape
+        (None, 3)
     """
 
 
@@ -343,6 +353,28 @@ def parted(
     if states and len(states) != wanted:
         raise ArgumentError("initial_state", f"{wanted} tensors", len(states), who=who)
     return sequence, states, rest[count:]
+
+
+def check_states(who: str, inputs: Any, sizes: Sequence[Any], number_of_constants: int) -> None:
+    """Refuse states of another number or width than a recurrent layer has.
+
+    Raises:
+        ArgumentError, ShapeError: naming the layer and what it wants.
+    """
+    _, states, _ = parted(who, inputs, None, len(sizes), number_of_constants)
+    given = [tuple(state.shape)[1:] for state in states]
+    wanted = [as_shape(size) for size in sizes]
+    fit = (
+        not other  # not known before the first call, where they hang on the images
+        or (len(one) == len(other) and all(a == b or None in (a, b) for a, b in zip(one, other)))
+        for one, other in zip(given, wanted, strict=False)
+    )  # fmt: skip
+    if not all(fit):
+        raise ShapeError(
+            f"{who}: initial_state must have the shapes "
+            f"{', '.join(str((None, *size)) for size in wanted)}, "
+            f"got {', '.join(str((None, *size)) for size in given)}."
+        )
 
 
 def listed(value: Any) -> list[Any]:

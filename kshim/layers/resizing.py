@@ -62,7 +62,11 @@ class UpSampling(Layer):
 
 @LAYERS.register()
 class UpSampling1D(UpSampling):
-    """Repeat each step of (batch, steps, channels) `size` times."""
+    """Repeat each step of (batch, steps, channels) `size` times.
+
+        >>> UpSampling1D()(Input((5, 4))).shape
+        (None, 10, 4)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -82,6 +86,9 @@ class UpSampling2D(UpSampling):
         size: one factor, or those of rows and columns.
         interpolation: nearest repeats cells, bilinear draws straight lines between them; from
             tf.keras on also bicubic, area, lanczos3, lanczos5, gaussian and mitchellcubic.
+
+        >>> UpSampling2D()(Input((5, 6, 4))).shape
+        (None, 10, 12, 4)
     """
 
     rank = 2
@@ -105,7 +112,11 @@ class UpSampling2D(UpSampling):
 
 @LAYERS.register()
 class UpSampling3D(UpSampling):
-    """Repeat each cell of (batch, depth, rows, columns, channels)."""
+    """Repeat each cell of (batch, depth, rows, columns, channels).
+
+        >>> UpSampling3D()(Input((5, 6, 7, 4))).shape
+        (None, 10, 12, 14, 4)
+    """
 
     rank = 3
     input_spec = InputSpec(ndim=5)

@@ -42,6 +42,9 @@ class GroupNormalization(Normalizer):
         axis: of the channels.
         center, scale: whether there is a beta, a gamma.
 
+        >>> GroupNormalization(groups=2)(Input((5, 4))).shape
+        (None, 5, 4)
+
     Source: tf.keras 2.15 layers/normalization/group_normalization.py; arXiv 1803.08494.
     """
 
@@ -89,8 +92,14 @@ class GroupNormalization(Normalizer):
 class UnitNormalization(Normalizer):
     """Give vectors the length 1.
 
+    Shapes:
+        x, y: (batch, ...), the same
+
     Args:
         axis: one axis or several, along which a vector lies.
+
+        >>> UnitNormalization()(Input((4,))).shape
+        (None, 4)
 
     Source: tf.keras 2.15 layers/normalization/unit_normalization.py.
     """
@@ -121,6 +130,9 @@ class RMSNormalization(Normalizer):
 
     Args:
         axis: one axis or several, over which the mean is taken.
+
+        >>> RMSNormalization()(Input((4,))).shape
+        (None, 4)
 
     Source: Keras 3.15 layers/normalization/rms_normalization.py; arXiv 1910.07467.
     """

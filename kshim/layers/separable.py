@@ -211,7 +211,11 @@ class SeparableConvolution(ChannelwiseConvolution):
 
 @LAYERS.register()
 class DepthwiseConv1D(DepthwiseConvolution):
-    """Slide kernels over the steps of each channel of (batch, steps, channels)."""
+    """Slide kernels over the steps of each channel of (batch, steps, channels).
+
+        >>> DepthwiseConv1D(kernel_size=3)(Input((5, 4))).shape
+        (None, 3, 4)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -219,7 +223,11 @@ class DepthwiseConv1D(DepthwiseConvolution):
 
 @LAYERS.register()
 class DepthwiseConv2D(DepthwiseConvolution):
-    """Slide kernels over the rows and columns of each channel."""
+    """Slide kernels over the rows and columns of each channel.
+
+        >>> DepthwiseConv2D(kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 3, 4, 4)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)
@@ -231,7 +239,11 @@ class DepthwiseConv2D(DepthwiseConvolution):
 
 @LAYERS.register("SeparableConvolution1D")
 class SeparableConv1D(SeparableConvolution):
-    """Slide kernels over the steps of each channel, then mix the channels."""
+    """Slide kernels over the steps of each channel, then mix the channels.
+
+        >>> SeparableConv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+        (None, 3, 2)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -241,7 +253,11 @@ class SeparableConv1D(SeparableConvolution):
 
 @LAYERS.register("SeparableConvolution2D")
 class SeparableConv2D(SeparableConvolution):
-    """Slide kernels over the rows and columns of each channel, then mix the channels."""
+    """Slide kernels over the rows and columns of each channel, then mix the channels.
+
+        >>> SeparableConv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 3, 4, 2)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)

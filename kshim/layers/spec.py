@@ -18,6 +18,8 @@ class InputSpec:
         shape: the sizes, the batch first, None where any will do.
         ndim, min_ndim, max_ndim: the rank, the batch counted.
         axes: sizes by axis, such as {-1: 3}.
+
+    Source: Keras 2.2.4 engine/base_layer.py.
     """
 
     def __init__(

@@ -29,9 +29,15 @@ class SpectralNormalization(Wrapper):
     The singular value is found by the power method, from a vector that is kept as a state. At
     rest the layer inside runs as it is.
 
+    Shapes:
+        x, y: those of the layer inside; vector_u: (1, last size of the kernel)
+
     Args:
         layer: has a `kernel`, or `embeddings`.
         power_iterations: rounds of the power method at each step.
+
+        >>> SpectralNormalization(layer=Dense(3))(Input((4,))).shape
+        (None, 3)
 
     Source: tf.keras 2.15 layers/normalization/spectral_normalization.py; arXiv 1802.05957.
     """

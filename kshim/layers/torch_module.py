@@ -25,6 +25,9 @@ def torch_module(value: Any) -> nn.Module:
 class TorchModuleWrapper(Layer):
     """Run a module of torch, and show its parameters as weights.
 
+    Shapes:
+        x, y: what the module takes and gives
+
     Args:
         module: takes and returns tensors.
         output_shape: of the outputs, the batch counted; found by a trial run when left out.

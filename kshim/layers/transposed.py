@@ -153,7 +153,11 @@ class TransposedConvolution(Layer):
 
 @LAYERS.register("Convolution1DTranspose")
 class Conv1DTranspose(TransposedConvolution):
-    """Spread each step of (batch, steps, channels) through a learned kernel."""
+    """Spread each step of (batch, steps, channels) through a learned kernel.
+
+        >>> Conv1DTranspose(filters=2, kernel_size=3)(Input((5, 4))).shape
+        (None, 7, 2)
+    """
 
     rank = 1
     input_spec = InputSpec(ndim=3)
@@ -161,7 +165,11 @@ class Conv1DTranspose(TransposedConvolution):
 
 @LAYERS.register("Convolution2DTranspose")
 class Conv2DTranspose(TransposedConvolution):
-    """Spread each cell of (batch, rows, columns, channels) through a learned kernel."""
+    """Spread each cell of (batch, rows, columns, channels) through a learned kernel.
+
+        >>> Conv2DTranspose(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 7, 8, 2)
+    """
 
     rank = 2
     input_spec = InputSpec(ndim=4)
@@ -174,7 +182,11 @@ class Conv2DTranspose(TransposedConvolution):
 
 @LAYERS.register("Convolution3DTranspose", "Deconvolution3D", "Deconv3D")
 class Conv3DTranspose(TransposedConvolution):
-    """Spread each cell of (batch, depth, rows, columns, channels) through a learned kernel."""
+    """Spread each cell of (batch, depth, rows, columns, channels) through a learned kernel.
+
+        >>> Conv3DTranspose(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
+        (None, 7, 8, 9, 2)
+    """
 
     rank = 3
     input_spec = InputSpec(ndim=5)

@@ -49,6 +49,9 @@ def a_layer(value: Any) -> Layer:
 class Wrapper(Layer):
     """Hold another layer; what is done with it, a subclass says.
 
+    Shapes:
+        x, y: those of the layer inside
+
     Args:
         layer: the layer inside.
     """
@@ -72,6 +75,9 @@ class TimeDistributed(Wrapper):
 
     Args:
         layer: any layer or model.
+
+        >>> TimeDistributed(layer=Dense(3))(Input((5, 4))).shape
+        (None, 5, 3)
     """
 
     def build(self, input_shape: Any = None) -> None:
@@ -141,6 +147,9 @@ class Bidirectional(Wrapper):
         layer: a recurrent layer; it and its copy become `forward_<name>` and `backward_<name>`.
         merge_mode: concat, sum, mul, ave, or None for both outputs apart.
         backward_layer: another layer for the other direction, made with `go_backwards`.
+
+        >>> Bidirectional(layer=LSTM(3))(Input((5, 4))).shape
+        (None, 6)
     """
 
     merge_mode: str | None = arg(optional(one_of(*_MERGES)), "concat")
@@ -199,6 +208,13 @@ class Bidirectional(Wrapper):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the merged outputs, and of all states if they are asked for."""
+        layer = self.forward_layer
+        given = [] if is_shape(input_shape) else list(input_shape)
+        states = len(given) - 1 - layer.number_of_constants if given else 0
+        wanted_states = 2 * len(layer.state_sizes)
+        if states not in (0, wanted_states):
+            wanted = f"{wanted_states} tensors"
+            raise ArgumentError("initial_state", wanted, states, who=self.who)
         spec = first(self.forward_layer.input_spec)
         check_specs(self.forward_layer.who, spec, None, sequence_shape(input_shape))
         made = self.forward_layer.compute_output_shape(input_shape)

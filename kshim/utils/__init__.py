@@ -28,6 +28,7 @@ from kshim.utils.lookups import (
     has_arg,
     keras_test,
 )
+from kshim.utils.seeds import set_random_seed
 from kshim.utils.sequences import Sequence
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "print_summary",
     "register_keras_serializable",
     "serialize_keras_object",
+    "set_random_seed",
     "to_categorical",
     "validate_file",
 ]

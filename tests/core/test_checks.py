@@ -29,6 +29,14 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (checks.data_format, "th", "channels_first"),
     (checks.data_format, None, image_data_format()),
     (checks.function, len, len),
+    (checks.sizes(0), [None, 0, 3], (None, 0, 3)),
+    (checks.sizes(1, count=2), (2, 3), (2, 3)),
+    (checks.several_whole_numbers, -1, (-1,)),
+    (checks.several_whole_numbers, np.array([1, 2]), (1, 2)),
+    (checks.several(checks.number(), "numbers"), (1.5, 2), [1.5, 2]),
+    (checks.shape_or_function, len, len),
+    (checks.shape_or_function, [2, None], (2, None)),
+    (checks.shape_or_function, [(2,), (3, 4)], [(2,), (3, 4)]),
 ]
 REFUSED: list[tuple[Any, Any, str]] = [
     (checks.whole_number(), 2.5, "a whole number"),
@@ -45,6 +53,21 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (checks.shape, "ab", "a tuple of whole numbers"),
     (checks.data_format, "sideways", "channels_last"),
     (checks.function, 3, "a function"),
+    (checks.whole_number(), float("nan"), "a whole number"),
+    (checks.whole_number(), float("inf"), "a whole number"),
+    (checks.whole_number(), 10**30, "in 64 bits"),
+    (checks.number(0, 1), float("nan"), "between 0 and 1"),
+    (checks.numbers(1), b"x", "a whole number"),
+    (checks.sizes(1), (2, 0), "of at least 1 or None"),
+    (checks.sizes(1), "ab", "of at least 1 or None"),
+    (checks.sizes(1, unknown=False), (2, None), "of whole numbers of at least 1, got"),
+    (checks.sizes(1, count=4), (2, 3), "a tuple of 4 whole numbers"),
+    (checks.several_whole_numbers, [], "a whole number or several"),
+    (checks.several_whole_numbers, [1, "x"], "a whole number or several"),
+    (checks.several(checks.number(), "two numbers", count=2), [1], "two numbers"),
+    (checks.several(checks.number(), "numbers"), "12", "numbers"),
+    (checks.shape_or_function, "x", "a shape or a function"),
+    (checks.shape_or_function, [1, (2,)], "a shape or a function"),
 ]
 
 

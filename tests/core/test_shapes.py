@@ -99,3 +99,28 @@ def test_sizes_and_channels_are_read_by_data_format() -> None:
     assert axes.channels((2, 3, 4, 5), "channels_first") == 3
     assert axes.with_sizes(2, (3, 4), 5, "channels_first") == (2, 5, 3, 4)
     assert axes.channel_axis("channels_last") == -1
+
+
+@pytest.mark.parametrize(
+    ("noise", "inputs", "wanted"),
+    [
+        (None, (None, 3), None),
+        ((None, 1, 4), (None, 3, 4), (None, 1, 4)),
+        ((4,), (None, 3, 4), (1, 1, 4)),
+        ((2, 3), (None, None), (2, 3)),
+    ],
+)
+def test_noise_stretches_over_the_inputs(noise: Any, inputs: Any, wanted: Any) -> None:
+    assert shapes.noise_over("Layer", noise, inputs) == wanted
+
+
+@pytest.mark.parametrize("noise", [(2, 4), (1, 1, 1, 4), (None, 3, 5)])
+def test_noise_of_another_shape_is_refused(noise: Any) -> None:
+    with pytest.raises(ShapeError, match="Layer: noise_shape must stretch over inputs of shape"):
+        shapes.noise_over("Layer", noise, (None, 3, 4))
+
+
+def test_axes_that_are_not_there_are_refused() -> None:
+    shapes.check_axes("Layer", (0, -3, 2), (None, 3, 4))
+    with pytest.raises(ArgumentError, match=r"axis must be axes of inputs of shape \(None, 3\)"):
+        shapes.check_axes("Layer", (2,), (None, 3))

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from kshim.core.eras import in_era
-from kshim.errors import ArgumentError, ShapeError
+from kshim.errors import ArgumentError, MaskError, ShapeError
 from kshim.layers import (
     ELU,
     Identity,
@@ -78,9 +78,11 @@ def test_softmax_leaves_out_what_the_mask_marks() -> None:
     assert Softmax()(values, mask=mask)[0, 1] == 0
 
 
-def test_softmax_lets_a_mask_of_steps_pass() -> None:
-    symbol = Softmax()(Masking()(Input((3, 4))))
-    assert symbol.mask is not None
+def test_softmax_lets_a_mask_of_steps_pass_up_to_keras_2_3_and_refuses_it_later() -> None:
+    with in_era("2.3"):
+        assert Softmax()(Masking()(Input((3, 4)))).mask is not None
+    with pytest.raises(MaskError, match=r"as many axes as the inputs \(3\), got 2"):
+        Softmax()(Masking()(Input((3, 4))))
 
 
 def test_softmax_over_two_axes_sums_to_one() -> None:

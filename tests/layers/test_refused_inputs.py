@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sound_layers import IMAGE, SOUND, class_of, layer_of, refusal, run
 from kshim import layers
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, KshimError, ShapeError
-from kshim.layers import Dense, Input, LSTMCell
+from kshim.layers import LSTM, Dense, Input, LSTMCell
 from kshim.models import Sequential
 
 IN_GRAPHS = [name for name, row in SOUND.items() if row.shapes]
@@ -234,3 +235,41 @@ def test_an_index_beyond_an_embedding_is_told_in_training_too() -> None:
     model = Sequential([layers.Embedding(6, 2, input_length=3), layers.Flatten()])
     with pytest.raises(ArgumentError, match=r"whole numbers below 6 \(embedding\)"):
         model.predict(np.full((2, 3), 7), verbose=0)
+
+
+CALLS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: Dense(3)(), "inputs must be given, got none."),
+    (lambda: Dense(3)(X, X), "inputs must be one, or a list of them, got 2 side by side."),
+    (lambda: Dense(3)(X, trianing=True), "got 'trianing'. Did you mean 'training'?"),
+    (lambda: LSTM(3)(S, inital_state=1), "got 'inital_state'. Did you mean 'initial_state'?"),
+    (lambda: LSTM(3)(S, initial_state=[X]), "initial_state must be 2 tensors, got 1."),
+    (lambda: LSTM(3)(S, initial_state=[X, X]), "must have the shapes (None, 3), (None, 3), got"),
+    (lambda: layers.RNN(LSTMCell(3))(S, initial_state=[X]), "must be 2 tensors, got 1."),
+    (lambda: layers.Bidirectional(LSTM(3))(S, initial_state=[X]), "must be 4 tensors, got 1."),
+    (lambda: layers.add(3), "inputs must be a list of tensors, got 3."),
+    (lambda: layers.add([]), "inputs must be a list of tensors, got []."),
+    (lambda: layers.dot([X, X], axes="x"), "axes must be a whole number or two of them"),
+    (lambda: layers.merge(3), "inputs must be a list of tensors, got 3."),
+    (lambda: layers.concatenate(X), "inputs must be a list, got one of shape (None, 4)."),
+    (lambda: Input(), "Input: shape must be given, got none."),
+    (lambda: Input("wide"), "Input: shape must be a tuple of whole numbers of at least 0 or None"),
+    (lambda: Input((-1,)), "Input: shape must be a tuple of whole numbers of at least 0 or None"),
+    (lambda: Input(batch_shape=(2.5, 3)), "Input: batch_shape must be a tuple of whole numbers"),
+    (lambda: Input((3,), batch_size=-2), "Input: batch_size must be a whole number of at least 0"),
+    (lambda: Input((3,), dtype="flot32"), "dtype must be the name of a type, got 'flot32'."),
+    (lambda: Input((3,), batch_sise=2), "got 'batch_sise'. Did you mean 'batch_size'?"),
+    (lambda: layers.InputLayer((3,), nme="x"), "got 'nme'. Did you mean 'name'?"),
+    (lambda: Dense(3, dtype="flot32")(X), "dtype must be the name of a type, got 'flot32'."),
+    (lambda: Dense(3, weights=[np.ones(2)])(X), "weights must be 2 arrays"),
+    (lambda: LSTM(3).reset_states(), "must be made with stateful=True before its states are"),
+    (lambda: layers.Normalization().adapt("x"), "data must be an array of numbers, got texts."),
+    (lambda: layers.StringLookup().adapt(3), "data must be an array, a tensor or batches of"),
+    (lambda: layers.deserialize({"class_name": "Dens", "config": {}}), "Did you mean 'Dense'?"),
+    (lambda: layers.deserialize(3), "layer must be a name, a config or a layer, got 3."),
+]
+X, S = Input((4,)), Input((5, 4))
+
+
+@pytest.mark.parametrize(("call", "words"), CALLS)
+def test_calls_that_no_layer_takes_are_refused(call: Callable[[], Any], words: str) -> None:
+    assert words in refusal(call)

@@ -4,10 +4,14 @@ import sys
 
 import backend
 import catalogue
+import functions
+import initializers
 import layers
 import losses
+import masking
 import models
 import optimizers
+import seeds
 from oracle import open_oracle
 
 RECORDERS = {
@@ -17,6 +21,10 @@ RECORDERS = {
     "models": models.record,
     "optimizers": optimizers.record,
     "losses": losses.record,
+    "functions": functions.record,
+    "initializers": initializers.record,
+    "seeds": seeds.record,
+    "masking": masking.record,
 }
 
 

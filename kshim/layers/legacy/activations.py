@@ -50,6 +50,9 @@ class SReLU(Learned):
 
     Shapes:
         x, y: (batch, *sizes), t_left, a_left, t_right, a_right: (*sizes)
+
+        >>> SReLU()(Input((4,))).shape
+        (None, 4)
     """
 
     t_left_init: Any = arg(initializers.of_weight, "zero")
@@ -76,6 +79,9 @@ class ParametricSoftplus(Learned):
 
     Shapes:
         x, y: (batch, *sizes), alphas, betas: (*sizes)
+
+        >>> ParametricSoftplus()(Input((4,))).shape
+        (None, 4)
     """
 
     alpha_init: float = arg(number(), 0.2)

@@ -16,14 +16,22 @@ from kshim.layers.transposed import Conv2DTranspose
 
 @LAYERS.register("AtrousConv1D")
 class AtrousConvolution1D(Conv1D):
-    """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over the steps."""
+    """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over the steps.
+
+        >>> AtrousConvolution1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+        (None, 3, 2)
+    """
 
     keras_names: ClassVar[Any] = by_era({"1.2": "AtrousConvolution1D", "2.0": "Conv1D"})
 
 
 @LAYERS.register("AtrousConv2D")
 class AtrousConvolution2D(Conv2D):
-    """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over rows and columns."""
+    """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over rows and columns.
+
+        >>> AtrousConvolution2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+        (None, 3, 4, 2)
+    """
 
     keras_names: ClassVar[Any] = by_era({"1.2": "AtrousConvolution2D", "2.0": "Conv2D"})
 
@@ -34,6 +42,10 @@ class Deconvolution2D(Conv2DTranspose):
 
     Args:
         output_shape: the batch counted; without it, that of Conv2DTranspose.
+
+        >>> layer = Deconvolution2D(filters=2, kernel_size=(3, 3), output_shape=(None, 7, 8, 2))
+        >>> layer(Input((5, 6, 4))).shape
+        (None, 7, 8, 2)
 
     Source: Keras 1.2.2 layers/convolutional.py; TensorFlow's conv2d_transpose.
     """

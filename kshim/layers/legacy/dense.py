@@ -43,6 +43,9 @@ class Highway(OldDense):
 
     Shapes:
         x, y: (batch, features), W, W_carry: (features, features), b, b_carry: (features,)
+
+        >>> Highway()(Input((4,))).shape
+        (None, 4)
     """
 
     activation: Callable[[Tensor], Tensor] = arg(activations.get, None)
@@ -82,6 +85,9 @@ class MaxoutDense(OldDense):
 
     Args:
         nb_feature: how many mixtures compete.
+
+        >>> MaxoutDense(output_dim=3)(Input((4,))).shape
+        (None, 3)
     """
 
     output_dim: int = arg(whole_number(at_least=1))
@@ -121,7 +127,11 @@ class MaxoutDense(OldDense):
 
 @LAYERS.register()
 class TimeDistributedDense(Dense):
-    """Apply one Dense to every step of (batch, time, features)."""
+    """Apply one Dense to every step of (batch, time, features).
+
+        >>> TimeDistributedDense(units=3)(Input((5, 4))).shape
+        (None, 5, 3)
+    """
 
     input_spec = InputSpec(ndim=3)
     supports_masking = False

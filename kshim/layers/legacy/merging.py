@@ -62,6 +62,9 @@ def several_layers(value: Any) -> Given:
 class Merge(Layer):
     """Make one output of a list of inputs.
 
+    Shapes:
+        x: a list of shapes that are the same but for the axis of concat or dot, y: as the mode says
+
     Args:
         layers: layers or models whose outputs are merged at once, as the first layer of a
             Sequential; else the layer is called on a list.
@@ -235,7 +238,7 @@ def merge(
         mode=mode, concat_axis=concat_axis, dot_axes=dot_axes, output_shape=output_shape,
         output_mask=output_mask, arguments=arguments, name=name,
     )  # fmt: skip
-    return layer(list(inputs))
+    return layer(list(inputs) if isinstance(inputs, list | tuple) else inputs)
 
 
 def _outputs_of(layers: Sequence[Any], nodes: Any, tensors: Any) -> list[Any]:

@@ -99,6 +99,9 @@ class RandomFlip(RandomLayer):
     Args:
         mode: horizontal (left and right change places), vertical, or horizontal_and_vertical.
 
+        >>> RandomFlip()(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
+
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
 
@@ -143,6 +146,9 @@ class RandomRotation(WarpLayer):
         factor: how far, in whole turns: a number for both directions, or the limits, positive
             being counterclockwise.
 
+        >>> RandomRotation(factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
+
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
 
@@ -166,6 +172,9 @@ class RandomTranslation(WarpLayer):
         height_factor: how far down, as a share of the height: a number for both directions, or
             the limits.
         width_factor: the same to the right.
+
+        >>> RandomTranslation(height_factor=0.2, width_factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
@@ -193,6 +202,9 @@ class RandomZoom(WarpLayer):
             limits, negative zooming in.
         width_factor: the same of the width; as much as of the height when left out.
 
+        >>> RandomZoom(height_factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
+
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
 
@@ -213,6 +225,9 @@ class RandomZoom(WarpLayer):
 @LAYERS.register()
 class RandomCrop(RandomLayer):
     """Cut one random place out of all images of a batch; at rest they are resized.
+
+        >>> RandomCrop(height=3, width=2)(Input((5, 6, 4))).shape
+        (None, 3, 2, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
@@ -239,6 +254,9 @@ class RandomContrast(RandomLayer):
     Args:
         factor: how far the contrast falls and rises: one number from 0 to 1, or two.
         value_range: to which values are clipped (Keras 3).
+
+        >>> RandomContrast(factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py; Keras 3.
     """
@@ -267,6 +285,9 @@ class RandomBrightness(RandomLayer):
     Args:
         factor: how much, as a share of the range: a number for both directions, or the limits.
         value_range: to which values are clipped.
+
+        >>> RandomBrightness(factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
@@ -310,6 +331,9 @@ class RandomSize(RandomLayer):
 class RandomHeight(RandomSize):
     """Change the height of all images of a batch.
 
+        >>> RandomHeight(factor=0.2)(Input((5, 6, 4))).shape
+        (None, None, 6, 4)
+
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
 
@@ -319,6 +343,9 @@ class RandomHeight(RandomSize):
 @LAYERS.register()
 class RandomWidth(RandomSize):
     """Change the width of all images of a batch.
+
+        >>> RandomWidth(factor=0.2)(Input((5, 6, 4))).shape
+        (None, 5, None, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """

@@ -92,6 +92,9 @@ class CategoryEncoding(EncodingLayer):
         output_mode: multi_hot (a one for each category that is there), one_hot (a row for each
             number) or count.
 
+        >>> CategoryEncoding(num_tokens=5)(Input((4,))).shape
+        (None, 5)
+
     Source: tf.keras 2.15 layers/preprocessing/category_encoding.py.
     """
 
@@ -127,11 +130,17 @@ class CategoryEncoding(EncodingLayer):
 class Discretization(EncodingLayer):
     """Tell between which boundaries numbers lie.
 
+    Shapes:
+        x: (batch, ...) of numbers, y: the same of bins, or rows of one place for each bin
+
     Args:
         bin_boundaries: numbers in rising order; a number at a boundary lies above it.
         num_bins: how many bins `adapt` makes, each for as many numbers, instead.
         epsilon: how much the shares of the bins may be off: smaller takes more time.
         output_mode: int, one_hot, multi_hot or count.
+
+        >>> Discretization(bin_boundaries=[1.0, 2.0])(Input((4,))).shape
+        (None, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/discretization.py.
     """

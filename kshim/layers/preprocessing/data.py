@@ -84,7 +84,10 @@ def batches(who: str, data: Any, steps: int | None = None) -> Iterator[Data]:
         ArgumentError: for what is neither data nor batches of it.
     """
     if isinstance(data, Tensor | list | tuple | str) or hasattr(data, "__array__"):
-        return iter([as_data(data)])
+        try:
+            return iter([as_data(data)])
+        except ArgumentError as error:
+            raise error.at(who, "data") from None
     if not isinstance(data, Iterable):
         raise ArgumentError("data", "an array, a tensor or batches of them", data, who=who)
     return (as_data(batch) for batch in islice(data, steps))

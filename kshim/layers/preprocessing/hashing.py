@@ -45,11 +45,17 @@ def text_or_number(value: Any) -> str | int:
 class Hashing(EncodingLayer):
     """Sort texts or whole numbers into buckets by their fingerprints.
 
+    Shapes:
+        x: (batch, ...), y: the same of buckets, or rows of one place for each bucket
+
     Args:
         num_bins: how many buckets there are.
         mask_value: goes into bucket 0, which nothing else goes into.
         salt: the key of SipHash; FarmHash is taken when there is none.
         output_mode: int, one_hot, multi_hot or count.
+
+        >>> Hashing(num_bins=5)(Input((4,), dtype="int64")).shape
+        (None, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/hashing.py.
     """
@@ -97,6 +103,10 @@ class HashedCrossing(EncodingLayer):
     Args:
         num_bins: how many buckets there are.
         output_mode: int or one_hot.
+
+        >>> layer = HashedCrossing(num_bins=5)
+        >>> layer([Input((1,), dtype="int64"), Input((1,), dtype="int64")]).shape
+        (None, 1)
 
     Source: tf.keras 2.15 layers/preprocessing/hashed_crossing.py.
     """

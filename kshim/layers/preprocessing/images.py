@@ -88,8 +88,14 @@ class Rescaling(Layer):
 
         y = x * scale + offset
 
+    Shapes:
+        x, y: (batch, ..., channels)
+
     Args:
         scale, offset: numbers, or one for each channel.
+
+        >>> Rescaling(scale=0.5)(Input((5, 6, 4))).shape
+        (None, 5, 6, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """
@@ -126,6 +132,9 @@ class Resizing(ImageLayer):
         crop_to_aspect_ratio: cut the longer side off at both ends, instead of distorting.
         pad_to_aspect_ratio: put `fill_value` around the shorter side instead (Keras 3).
         antialias: average over all that one new pixel stands for (Keras 3).
+
+        >>> Resizing(height=3, width=2)(Input((5, 6, 4))).shape
+        (None, 3, 2, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py; Keras 3.
     """
@@ -166,6 +175,9 @@ class Resizing(ImageLayer):
 @LAYERS.register()
 class CenterCrop(ImageLayer):
     """Cut the middle out of images; smaller ones are enlarged first.
+
+        >>> CenterCrop(height=3, width=2)(Input((5, 6, 4))).shape
+        (None, 3, 2, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/image_preprocessing.py.
     """

@@ -65,6 +65,9 @@ class Lookup(EncodingLayer):
 
     The first places belong to the mask token (in the mode int, if there is one), then to tokens
     that are not in the vocabulary (`num_oov_indices`), then come the tokens.
+
+    Shapes:
+        x: (batch, ...), y: the same of places, or rows of one place for each token
     """
 
     max_tokens: int | None
@@ -317,6 +320,9 @@ class StringLookup(Lookup):
         output_mode: int, one_hot, multi_hot, count or tf_idf.
         pad_to_max_tokens: let rows have `max_tokens` places, however many there are.
 
+        >>> StringLookup(vocabulary=["a", "b"])(Input((1,), dtype="string")).shape
+        (None, 1)
+
     Source: tf.keras 2.15 layers/preprocessing/string_lookup.py.
     """
 
@@ -378,6 +384,9 @@ class IntegerLookup(Lookup):
         invert: turn places into numbers.
         output_mode: int, one_hot, multi_hot, count or tf_idf.
         pad_to_max_tokens: let rows have `max_tokens` places, however many there are.
+
+        >>> IntegerLookup(vocabulary=[1, 2, 3])(Input((4,), dtype="int64")).shape
+        (None, 4)
 
     Source: tf.keras 2.15 layers/preprocessing/integer_lookup.py.
     """

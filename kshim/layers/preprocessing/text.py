@@ -74,6 +74,9 @@ class TextVectorization(DataLayer):
         vocabulary: a list of tokens, instead of `adapt`; never the name of a file.
         idf_weights: of the tokens, for the mode tf_idf.
 
+        >>> TextVectorization(vocabulary=["a", "b"])(Input((1,), dtype="string")).shape
+        (None, None)
+
     Source: tf.keras 2.15 layers/preprocessing/text_vectorization.py.
     """
 
