@@ -42,6 +42,9 @@ class STFTSpectrogram(Layer):
         fft_length: the next power of two when left out.
         window: its name, an array, or None; `periodic` for its periodic form.
         scaling: density, spectrum or None.
+
+        >>> STFTSpectrogram(frame_length=8)(Input((20, 2))).shape
+        (None, 4, 10)
     """
 
     input_spec = InputSpec(ndim=3)
@@ -123,6 +126,9 @@ class MelSpectrogram(Layer):
         sampling_rate, min_freq, max_freq: in hertz; the highest is half the rate when left out.
         power_to_db: tell decibels, by `ref_power`, at most `top_db` below the loudest.
         mag_exp: 1 for magnitudes, 2 for power.
+
+        >>> MelSpectrogram(fft_length=16, num_mel_bins=3)(Input((64,))).shape
+        (None, 3, 1)
     """
 
     fft_length: int = arg(whole_number(at_least=2), 2048)
