@@ -249,6 +249,13 @@ class RNN(Recurrent):
         "time_major",
     )  # fmt: skip
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON values; a penalty, which few Kerases know, only if told."""
+        config = super().get_config()
+        if self.activity_regularizer is None:
+            del config["activity_regularizer"]
+        return config
+
     @property
     def state_sizes(self) -> Sequence[Any]:
         """Return the width, or the shape of one sample, of each state."""

@@ -20,7 +20,7 @@ from torch import Tensor
 from kshim.core.arguments import Argument, Declared, arg, signature
 from kshim.core.checks import number, optional, text, true_or_false, whole_number
 from kshim.core.config import class_name, to_config
-from kshim.core.eras import ERAS, by_era, current_era, rule
+from kshim.core.eras import ERAS, by_era, current_era, in_era, rule
 from kshim.core.settings import epsilon
 from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
 from kshim.optimizers import clipping, schedules
@@ -96,6 +96,7 @@ class Optimizer(Applying, Declared):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; slots are made when the parameters are first seen."""
         self.iterations = Hyper(0)
+        self.era = current_era()
         self._slots: dict[Tensor, dict[str, Tensor]] = {}
         self._plan: _Plan | None = None
         super().__init__(*args, **kwargs)
@@ -283,7 +284,7 @@ class Optimizer(Applying, Declared):
         config = {
             name: to_config(getattr(self, name))
             for name, argument in self.arguments.items()
-            if self._knows(name, argument) or getattr(self, name) != argument.value_by_default()
+            if self._knows(name, argument) or getattr(self, name) != self._usual(argument)
         }
         if "learning_rate" in config:
             config[rule("learning_rate_name")] = config.pop("learning_rate")
@@ -299,6 +300,11 @@ class Optimizer(Applying, Declared):
         known = {"learning_rate" if name == "lr" else name: it for name, it in config.items()}
         known.pop("is_legacy_optimizer", None)
         return cls(**known)
+
+    def _usual(self, argument: Argument) -> Any:
+        """Return the default of the era in which this was made, in which files are read again."""
+        with in_era(self.era):
+            return argument.value_by_default()
 
     def _knows(self, name: str, argument: Argument) -> bool:
         if name in self.unknown.value():

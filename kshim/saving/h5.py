@@ -8,12 +8,13 @@ step, so that a failure leaves the old file as it was.
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,10 @@ LONGEST_TEXT = 64 * 2**20
 # What an array may take in memory beyond twice the size of its file.
 GROWTH = 200 * 10**6
 NUMBERS = "fiub"
+# How many bytes of a large array stand in memory at a time.
+PIECE = 2**24
+
+Piece: TypeAlias = tuple[slice, np.ndarray[Any, Any]]
 
 
 class Folder:
@@ -86,12 +91,31 @@ class Folder:
         Raises:
             FileError: when it holds no numbers, or more than the file can account for.
         """
-        item = self._array(path)
-        needed, stored = item.size * item.dtype.itemsize, item.file.id.get_filesize()
-        if needed > 2 * stored + GROWTH:
-            raise self._wrong(path, f"no larger than its file ({stored} bytes)", f"{needed} bytes")
+        item = self._sized_array(path)
         with _complaining(self.file, path):
             return np.asarray(item[()], dtype=item.dtype.newbyteorder("="))
+
+    def is_plain(self, path: str) -> bool:
+        """Return whether the numbers under a path stand in the file as they are, all of them."""
+        item = self._sized_array(path)
+        start, size = item.id.get_offset(), item.size * item.dtype.itemsize
+        return item.chunks is None and start is not None and start + size <= self.stored_bytes
+
+    def pieces(self, path: str) -> Iterator[Piece]:
+        """Give the array under a path some rows at a time; each takes the place of the last.
+
+        Raises:
+            FileError: as `array` does.
+        """
+        item = self._sized_array(path)
+        rows = rows_of_a_piece(item.shape, item.dtype.itemsize)
+        room = np.empty((min(rows, len(item)), *item.shape[1:]), item.dtype.newbyteorder("="))
+        for start in range(0, len(item), rows):
+            place = slice(start, min(start + rows, len(item)))
+            piece = room[: place.stop - start]
+            with _complaining(self.file, path):
+                item.read_direct(piece, place)
+            yield place, piece
 
     def text(self, name: str) -> str | None:
         """Return the text of an attribute, or None when there is none."""
@@ -126,6 +150,14 @@ class Folder:
     def put_array(self, path: str, value: Any) -> None:
         """Write an array."""
         self._group.create_dataset(path, data=np.asarray(value))
+
+    def put_pieces(
+        self, path: str, shape: tuple[int, ...], dtype: Any, pieces: Iterable[Piece]
+    ) -> None:
+        """Write an array that comes some rows at a time."""
+        made = self._group.create_dataset(path, shape, dtype)
+        for place, piece in pieces:
+            made.write_direct(piece, None, place)
 
     def put_text(self, name: str, value: str) -> None:
         """Write a text attribute, as old Kerases can read it: bytes of variable length."""
@@ -172,6 +204,14 @@ class Folder:
             raise self._wrong(path, "part of the file itself", kind)
         if item.dtype.kind not in NUMBERS or item.shape is None:
             raise self._wrong(path, "an array of numbers", f"type {item.dtype}")
+        return item
+
+    def _sized_array(self, path: str) -> Any:
+        """Return an array that is not far larger than its file."""
+        item = self._array(path)
+        needed, stored = item.size * item.dtype.itemsize, item.file.id.get_filesize()
+        if needed > 2 * stored + GROWTH:
+            raise self._wrong(path, f"no larger than its file ({stored} bytes)", f"{needed} bytes")
         return item
 
     def _attribute(self, name: str) -> Any:
@@ -296,6 +336,11 @@ def open_dataset(file: Any, path: str) -> Any:
         FileError: when there is no such array of numbers, or the file is no whole HDF5 file.
     """
     return Folder(open_file(file), os.fsdecode(file))._array(path)
+
+
+def rows_of_a_piece(shape: tuple[int, ...], itemsize: int) -> int:
+    """Return how many rows of an array stand in memory at a time."""
+    return max(1, PIECE // max(1, itemsize * math.prod(shape[1:])))
 
 
 def is_path(file: Any) -> bool:

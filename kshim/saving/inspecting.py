@@ -1,26 +1,30 @@
 """Inspecting: a load report of a file: what is in it, and what of it would not load, and why.
 
-Nothing is built, computed or executed; arrays are asked for their shapes alone.
+No weights are made, nothing is computed or executed; arrays are asked for their shapes alone.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kshim import losses, metrics
+from kshim.core.eras import current_era, in_era
 from kshim.core.registry import custom_object_scope, custom_objects
-from kshim.errors import KshimError
+from kshim.errors import KshimError, UnknownName
 from kshim.layers.base import LAYERS
+from kshim.metrics.names import ACCURACY_WORDS, CROSSENTROPY_WORDS
 from kshim.optimizers import OPTIMIZERS
-from kshim.saving.archive import CONFIG, METADATA, WEIGHTS, config_of
+from kshim.saving.archive import CONFIG, METADATA, STATE, WEIGHTS, config_of
 from kshim.saving.dialects import era_of, read_config, read_json
 from kshim.saving.h5 import Folder, reading
 from kshim.saving.members import is_archive, reading_archive
 from kshim.saving.operations import is_operation, operation_of
 from kshim.saving.places import is_by_place, stored_shapes
+from kshim.saving.slots import FOLDER as SLOTS
 from kshim.saving.weights import stored_layers
 
 Shape = tuple[int, ...]
@@ -51,6 +55,7 @@ class Report:
         layers: those of the config, in order, nested ones too.
         weights: the shape of each array of weights by its path.
         optimizer, loss: what it is trained with; None when it is not compiled.
+        state: how many arrays of the optimizer's state there are.
         problems: what would not load and why, one sentence each.
     """
 
@@ -64,6 +69,7 @@ class Report:
     weights: dict[str, Shape] = field(default_factory=dict)
     optimizer: str | None = None
     loss: Any = None
+    state: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -91,9 +97,11 @@ class Report:
         yield f"  weights      {len(self.weights)} arrays, {self.parameters} numbers"
         for path, shape in self.weights.items():
             yield f"    {path}  {shape}"
-        yield f"  trained with {self.optimizer or 'nothing'}" + (
-            f", loss {self.loss}" if self.loss else ""
-        )
+        if self.optimizer is None:
+            yield "  trained with nothing"
+        else:
+            state = f"{self.state} arrays of state" if self.state else "no state"
+            yield f"  trained with {self.optimizer} ({state}), loss {self.loss}"
         yield "  would load" if self.loads else "  would not load:"
         yield from (f"    {problem}" for problem in self.problems)
 
@@ -130,6 +138,7 @@ def _look_into_archive(file: str, report: Report) -> None:
         _look_at_training(config.get("compile_config"), report)
         with archive.stream(WEIGHTS) as stream, reading(stream) as folder:
             report.weights = stored_shapes(folder)
+            report.state = len(folder.folder(STATE).names()) if STATE in folder else 0
 
 
 def _look_into_h5(file: str, report: Report) -> None:
@@ -147,6 +156,10 @@ def _look_into_h5(file: str, report: Report) -> None:
         if training is not None:
             _look_at_training(read_json(training, f"{file}: training_config"), report)
         report.weights = _shapes(weights)
+        if not is_by_place(weights) and any(it.of_theano for it in stored_layers(weights)):
+            report.backend = "theano"
+        state = folder.folder(SLOTS) if SLOTS in folder else None
+        report.state = len(state.texts("weight_names") or []) if state is not None else 0
 
 
 def _shapes(folder: Folder) -> dict[str, Shape]:
@@ -167,11 +180,12 @@ def _look_at_config(config: Any, report: Report, entry: str) -> None:
     except KshimError as error:
         report.problems.append(_reason(report, error))
         known = config
-    for found, told in _layers(known, ""):
-        report.layers.append(found)
-        problem = _problem(found.class_name, told)
-        if problem:
-            report.problems.append(f"{entry}: {found.name}: {problem}")
+    with in_era(report.era or current_era()):
+        for found, told in _layers(known, ""):
+            report.layers.append(found)
+            problem = _problem(found.class_name, told)
+            if problem:
+                report.problems.append(f"{entry}: {found.name}: {problem}")
 
 
 def _layers(entry: Any, before: str) -> Iterator[tuple[Found, Mapping[str, Any]]]:
@@ -196,8 +210,10 @@ def _problem(kind: str, config: Mapping[str, Any]) -> str:
     try:
         if is_operation(kind):
             operation_of(kind, config)
-        elif kind not in _MODELS:
-            LAYERS.find(kind)
+        elif kind not in _MODELS and kind not in custom_objects():
+            LAYERS.make({"class_name": kind, "config": config})  # without weights
+    except UnknownName as error:
+        return f"{error} Own classes and functions are given by custom_objects."
     except KshimError as error:
         return str(error)
     return ""
@@ -216,6 +232,29 @@ def _look_at_training(told: Any, report: Report) -> None:
             except KshimError as error:
                 report.problems.append(f"optimizer: {error}")
     report.loss = told.get("loss")
+    if "optimizer_config" in told or "optimizer" in told:
+        report.problems.extend(_unknown("loss", losses.get, _named(report.loss)))
+        report.problems.extend(_unknown("metrics", metrics.get, _named(told.get("metrics"))))
+
+
+def _named(value: Any) -> list[str]:
+    """Return the names that stand for losses or metrics, wherever they stand."""
+    if isinstance(value, Mapping):
+        plain = "class_name" not in value
+        return [name for item in value.values() for name in _named(item)] if plain else []
+    if isinstance(value, list):
+        return [name for item in value for name in _named(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def _unknown(what: str, find: Callable[[str], Any], names: Sequence[str]) -> Iterator[str]:
+    """Give a sentence for each name that is not known."""
+    for name in names:
+        try:
+            if name not in (*ACCURACY_WORDS, *CROSSENTROPY_WORDS):
+                find(name)
+        except KshimError as error:
+            yield f"{what}: {error}"
 
 
 def _reason(report: Report, error: KshimError) -> str:

@@ -29,6 +29,7 @@ from kshim.layers.weights import Weight
 from kshim.layers.wrappers import Bidirectional
 from kshim.saving.dialects import FUNCTIONAL
 from kshim.saving.h5 import Folder
+from kshim.saving.streaming import give, put_weight, take
 from kshim.saving.weights import WeightsSkipped
 
 LAYERS_FOLDER = "layers"
@@ -62,7 +63,7 @@ def write_places(folder: Folder, model: Any) -> None:
         for path in _homes(model, ""):  # tf.keras wants a group for layers without weights too
             folder.need_folder(path)
     for path, weight in places_of(model):
-        folder.put_array(path, weight.numpy())
+        put_weight(folder, path, weight)
 
 
 def read_places(folder: Folder, model: Any, *, skip_mismatch: bool = False) -> None:
@@ -82,8 +83,9 @@ def read_places(folder: Folder, model: Any, *, skip_mismatch: bool = False) -> N
     for found in wrong:
         warnings.warn(f"{folder.file}: {found}; left as it is.", WeightsSkipped, stacklevel=3)
     fitting = [(path, weight) for path, weight in places if _fits(stored.get(path), weight)]
-    for path, weight in fitting:
-        weight.assign(folder.array(path))
+    values = [(weight, take(folder, path, stored[path])) for path, weight in fitting]
+    for weight, value in values:
+        give(weight, value)
 
 
 def stored_shapes(folder: Folder) -> dict[str, tuple[int, ...]]:

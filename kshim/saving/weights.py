@@ -22,6 +22,7 @@ from kshim.layers.holding import assign_all, weights_in
 from kshim.layers.weights import Weight
 from kshim.saving.dialects import era_of
 from kshim.saving.h5 import Folder
+from kshim.saving.streaming import give, put_weight, take
 from kshim.saving.theano import is_of_theano, turn_kernels, warn_of_padding
 
 TOP_LEVEL = "top_level_model_weights"
@@ -47,6 +48,11 @@ class StoredLayer:
     def arrays(self) -> list[np.ndarray[Any, Any]]:
         """Return the arrays."""
         return [self.folder.array(name) for name in self.names]
+
+    def waiting(self) -> list[Any]:
+        """Return the arrays; those that will surely be there, as a place in the file."""
+        told = zip(self.names, self.shapes, strict=True)
+        return [take(self.folder, name, shape) for name, shape in told]
 
 
 class OwnWeights:
@@ -102,7 +108,11 @@ def read_weights(
     fitting = [(layer, it) for layer, it in pairs if it.name not in wrong]
     values = [(layer, it, _values(layer, it, reshape)) for layer, it in fitting]
     for layer, it, arrays in values:
-        assign_all(f"{folder.file}: {layer.name!r}", _stored_form(layer, it), arrays)
+        if _converts(layer):
+            assign_all(f"{folder.file}: {layer.name!r}", file_order(layer), arrays)
+        else:
+            for weight, value in zip(_stored_form(layer, it), arrays, strict=True):
+                give(weight, value)
     if any(it.of_theano for it in stored):
         turn_kernels(layer for layer, _ in fitting)
         warn_of_padding(folder.file, model.flattened_layers)
@@ -140,7 +150,7 @@ def _write_layer(folder: Folder, weights: Sequence[Weight]) -> None:
         names.append(_unlike(weight.name, names))
     folder.put_texts("weight_names", names)
     for name, weight in zip(names, weights, strict=True):
-        folder.put_array(name, weight.numpy())
+        put_weight(folder, name, weight)
 
 
 def _unlike(name: str, taken: Sequence[str]) -> str:
@@ -218,13 +228,13 @@ def _mismatch(layer: Any, stored: StoredLayer, reshape: bool) -> str:
 
 def _values(layer: Any, stored: StoredLayer, reshape: bool) -> list[Any]:
     """Return the stored arrays as the layer takes them: converted or reshaped if need be."""
-    arrays = stored.arrays()
     if _converts(layer):
-        arrays = layer.from_old_weights(arrays, stored.era)
+        made: list[Any] = layer.from_old_weights(stored.arrays(), stored.era)
+        return made
     if reshape:
         shapes = [weight.shape for weight in _stored_form(layer, stored)]
-        return [array.reshape(shape) for array, shape in zip(arrays, shapes, strict=True)]
-    return arrays
+        return [array.reshape(it) for array, it in zip(stored.arrays(), shapes, strict=True)]
+    return stored.waiting()
 
 
 def _converts(layer: Any) -> bool:

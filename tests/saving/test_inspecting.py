@@ -67,7 +67,7 @@ def test_the_command_prints_the_report(path: Path, capsys: Any) -> None:
     printed = capsys.readouterr().out
     assert "an HDF5 file of a whole model" in printed
     assert "one  (Dense)  input (None, 4)" in printed
-    assert "trained with Adam, loss mse" in printed
+    assert "trained with Adam (no state), loss mse" in printed
 
 
 def test_the_command_fails_when_something_would_not_load(path: Path, capsys: Any) -> None:
@@ -76,3 +76,24 @@ def test_the_command_fails_when_something_would_not_load(path: Path, capsys: Any
     assert "would not load:" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="must be a file that is there"):
         main(["inspect", str(path.with_name("none.h5"))])
+
+
+def test_names_that_nobody_knows_are_told_wherever_they_stand(path: Path) -> None:
+    with h5py.File(path, "a") as file:
+        told = json.loads(file.attrs["model_config"])
+        told["config"]["layers"][1]["config"]["activation"] = "rely"
+        file.attrs["model_config"] = json.dumps(told)
+        training = json.loads(file.attrs["training_config"])
+        training |= {"loss": "msee", "metrics": ["accuracy", "own"]}
+        file.attrs["training_config"] = json.dumps(training)
+    activation, loss, metric = inspect(path).problems
+    assert "got 'rely'. Did you mean 'relu'? Own classes and functions" in activation
+    assert "got 'msee'. Did you mean 'mse'?" in loss
+    assert "got 'own'" in metric
+
+
+def test_the_backend_and_the_state_are_told() -> None:
+    theano = next(it for it in recorded_models("keras-1.2.2-theano") if it.name == "trained_adam")
+    report = inspect(model_file(theano))
+    assert (report.backend, report.state) == ("theano", 9)
+    assert inspect(model_file(of_keras_3("trained_adam"), ".keras")).state == 10
