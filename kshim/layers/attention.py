@@ -354,7 +354,7 @@ class MultiHeadAttention(Headed):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values; tf.keras 2.15 adds the shapes it was built from."""
         shapes = dict.fromkeys(_BUILT_FROM) | self.built_from
-        return super().get_config() | (shapes if rule("heads_tell_shapes") else {})
+        return super().get_config() | (shapes if rule("heads_tell_shapes", self.era) else {})
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> MultiHeadAttention:

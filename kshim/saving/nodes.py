@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kshim.core.config import to_config
+from kshim.core.eras import ERAS
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.errors import GraphError
 from kshim.layers.base import LAYERS, Layer
@@ -152,7 +153,7 @@ class _Calls:
     def call(self, node: Node) -> Any:
         """Return what went into a call: `[layer, call, output, keywords]` each."""
         first, keywords = _first(node)
-        if FOR_KERAS_3.get() and symbols_in(keywords):
+        if _in_words_of_keras_3(node.layer) and symbols_in(keywords):
             told = to_config(keras_value(keywords, self.reference))
             return {"args": [keras_value(first, self.reference)], "kwargs": told}
         for word in FURTHER_INPUTS:
@@ -163,6 +164,11 @@ class _Calls:
         return map_symbols(lambda symbol: [*self.reference(symbol), told], listed)
 
 
+def _in_words_of_keras_3(layer: Any) -> bool:
+    """Return whether calls with symbols as keywords are listed as only Keras 3 reads them."""
+    return FOR_KERAS_3.get() and layer.era == ERAS[-1]
+
+
 def _first(node: Node) -> tuple[Any, dict[str, Any]]:
     """Return the first argument of a call, and the others by name.
 
@@ -171,7 +177,7 @@ def _first(node: Node) -> tuple[Any, dict[str, Any]]:
     first, keywords = node.args[0], _keywords(node)
     words = getattr(node.layer, "input_words", ())
     has_states = isinstance(node.layer, Recurrent | Bidirectional) and isinstance(first, list)
-    if has_states and FOR_KERAS_3.get():
+    if has_states and _in_words_of_keras_3(node.layer):
         return first[0], {FURTHER_INPUTS[0]: first[1:], **keywords}
     if not words:
         return first, keywords

@@ -37,13 +37,26 @@ def is_of_theano(backend: str | None, era: str, weight_names: Sequence[str]) -> 
 @torch.no_grad()
 def turn_kernels(layers: Iterable[Any]) -> None:
     """Turn round the kernels of the convolutions among some layers, and inside them, once each."""
+    for tensor, axes in _kernels(layers):
+        tensor.copy_(tensor.flip(axes))
+
+
+@torch.no_grad()
+def turn_slots(layers: Iterable[Any], optimizer: Any) -> None:
+    """Turn round what an optimizer keeps of the same kernels, of those that learn."""
+    for tensor, axes in _kernels(layers):
+        for slot in optimizer.slots(tensor).values() if tensor.requires_grad else ():
+            if slot.shape == tensor.shape:
+                slot.copy_(slot.flip(axes))
+
+
+def _kernels(layers: Iterable[Any]) -> Iterator[tuple[torch.Tensor, tuple[int, ...]]]:
+    """Give each kernel that is turned round, with its axes of sizes, which torch keeps last."""
     found = {id(layer): layer for layer in _with_inner(layers) if _convolves(layer)}
     for layer in found.values():
-        axes = tuple(range(-layer.rank, 0))  # torch keeps the sizes of a kernel last
         for weight in layer._own_weights:
             if weight.key in KERNELS:
-                for tensor in weight.tensors:
-                    tensor.copy_(tensor.flip(axes))
+                yield from ((tensor, tuple(range(-layer.rank, 0))) for tensor in weight.tensors)
 
 
 def warn_of_padding(file: str, layers: Iterable[Any]) -> None:

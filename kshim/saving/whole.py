@@ -24,7 +24,8 @@ from kshim.saving.modules import config_for_keras_3, training_for_keras_3
 from kshim.saving.overwriting import may_write
 from kshim.saving.slots import NEWEST, read_slots, write_slots
 from kshim.saving.tensorflow.models import is_saved_model, load_saved_model
-from kshim.saving.weights import read_weights, write_weights
+from kshim.saving.theano import turn_slots
+from kshim.saving.weights import read_weights, stored_layers, write_weights
 
 
 def save_model(
@@ -131,6 +132,8 @@ def _compile(file: Folder, model: Any) -> None:
         optimizer = told.get("optimizer_config") or {}
         compile_as_told(model, told)
     read_slots(file, model.compiled.optimizer, model.compiled, _orders(optimizer))
+    if any(it.of_theano for it in stored_layers(file.folder("model_weights"))):
+        turn_slots(model.flattened_layers, model.compiled.optimizer)
 
 
 def _orders(optimizer: Mapping[str, Any]) -> list[str]:
