@@ -106,7 +106,8 @@ def evaluate(x: Any) -> Any:
 
 def derived(losses: Sequence[Tensor], by: Sequence[Any], create_graph: bool) -> list[Any]:
     """Return the gradient of the sum of all losses by each tensor or weight, None where none."""
-    total = sum(torch.sum(one) for one in losses)
+    with torch.enable_grad():  # scripts run without, outside training and tapes
+        total = sum(torch.sum(one) for one in losses)
     if not (isinstance(total, Tensor) and total.requires_grad):
         return [None] * len(by)
     groups = [one.tensors if isinstance(one, Weight) else (one,) for one in by]

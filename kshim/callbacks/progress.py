@@ -123,5 +123,10 @@ class ProgbarLogger(Callback):
         """Return the values to show: up to Keras 2.3 those of epochs alone."""
         if not (self._in_fit or rule("progress_line_is_whole")):
             return []
-        names = self.params.get("metrics") or []
-        return [(name, logs[name]) for name in names if name in logs]
+        names = [name for name in self.params.get("metrics") or [] if name in logs]
+        if rule("progress_line_is_whole"):  # all that anybody logged, steps of one's own too
+            more = [name for name in logs if name not in (*names, "batch", "size")]
+            if self._bar is not None:
+                self._bar.stateful_metrics.update(more)
+            names += more
+        return [(name, logs[name]) for name in names]

@@ -131,8 +131,12 @@ class Intake(Layer):
             compiled = need_compiled(self, self.who)
             if not hasattr(compiled, "parameters"):
                 compiled.take_weights()
-            stepper = self.__dict__["_stepper"] = Stepper(self, target_shapes)
+            stepper = self.__dict__["_stepper"] = self.new_stepper(target_shapes)
         return stepper
+
+    def new_stepper(self, target_shapes: Sequence[Any]) -> Stepper:
+        """Return what trains the model."""
+        return Stepper(self, target_shapes)
 
     @property
     def device(self) -> torch.device:

@@ -122,8 +122,12 @@ class Model(Trainable, Saved, Insides):
         lowered: Network = self.__dict__["_network"]
         return lowered
 
+    def defines_call(self) -> bool:
+        """Return whether the model's class computes outputs of inputs."""
+        return type(self).call is not Model.call
+
     def _eager(self) -> Eager:
-        if type(self).call is Model.call:
+        if not self.defines_call() and not self.overrides("train_step"):
             raise StateError(f"{self.who}: must have layers and an input shape, got none yet.")
         if self.__dict__["_network"] is None:
             self.__dict__["_network"] = Eager(self, len(self.outputs))

@@ -17,7 +17,7 @@ from kshim.callbacks.progress import ProgbarLogger
 from kshim.core.eras import in_era, rule
 from kshim.errors import UnexpectedArgument, nearest
 from kshim.layers.base import Layer
-from kshim.models.intake import Intake
+from kshim.models.own_steps import OwnSteps
 from kshim.training import loop
 from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
@@ -36,7 +36,7 @@ _OLD_WORDS = {
 }  # fmt: skip
 
 
-class Trainable(Intake):
+class Trainable(OwnSteps):
     """Train, evaluate and predict; the base of Model."""
 
     compiled: Compiled | None
@@ -321,8 +321,7 @@ class Trainable(Intake):
 
     def _result(self, values: list[Any], as_dict: bool) -> Any:
         if as_dict:
-            names = self.ready_stepper().trackers
-            return {tracker.name: value for tracker, value in zip(names, values, strict=True)}
+            return dict(zip(self.ready_stepper().logs(), values, strict=True))
         return values[0] if len(values) == 1 else values
 
 

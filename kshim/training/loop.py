@@ -15,7 +15,7 @@ from torch import Tensor
 from kshim.core.eras import in_era, rule
 from kshim.training.batches import Batch, Batches
 from kshim.training.steps import Stepper
-from kshim.training.tracking import Logs, as_number
+from kshim.training.tracking import Logs
 
 
 def fit(
@@ -130,7 +130,7 @@ def train_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
     with in_era(stepper.compiled.era), stepper.network.in_mode(True):
         stepper.reset()
         stepper.train(batch)
-    return [as_number(tracker.result()) for tracker in stepper.trackers]
+    return list(stepper.logs().values())
 
 
 def test_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
@@ -138,7 +138,7 @@ def test_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
     with in_era(stepper.compiled.era), stepper.network.in_mode(False):
         stepper.reset()
         stepper.test(batch)
-    return [as_number(tracker.result()) for tracker in stepper.trackers]
+    return list(stepper.logs().values())
 
 
 def _let_learn(stepper: Stepper) -> None:

@@ -87,7 +87,7 @@ class Stepper:
         for place, output in enumerate(self.outputs):
             if output.loss is None or place >= len(batch.targets):
                 continue
-            value = _loss(output, batch, place, outputs[place], logits[place], masks[place])
+            value = loss_of(output, batch, place, outputs[place], logits[place], masks[place])
             if output.tracker is not None:
                 output.tracker.add(value, batch.size)
             total = total + (value if output.share == 1.0 else value * output.share)
@@ -161,7 +161,9 @@ def _frozen(modules: Sequence[Any]) -> Iterator[None]:
             module.frozen = was
 
 
-def _loss(output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any) -> Tensor:
+def loss_of(
+    output: Output, batch: Batch, place: int, made: Tensor, logits: Any, mask: Any
+) -> Tensor:
     """Return the loss of one output, weighted and averaged as the era does."""
     target = batch.targets[place]
     weight = batch.weights[place] if batch.weights else None

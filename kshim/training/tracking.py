@@ -25,6 +25,12 @@ class Mean:
         self._count: Any = 0
         self._last: Any = float("nan")
 
+    def reset_state(self) -> None:
+        """Forget everything, under the name Keras gives it."""
+        self.reset()
+
+    reset_states = reset_state
+
     def add(self, value: Tensor, count: Any) -> None:
         """Count in a value that stands for `count` samples."""
         self._last = value = value.detach()
@@ -79,6 +85,12 @@ class FunctionMetric:
         """Forget everything."""
         self._mean.reset()
 
+    def reset_state(self) -> None:
+        """Forget everything, under the name Keras gives it."""
+        self.reset()
+
+    reset_states = reset_state
+
     def last(self) -> Any:
         """Return the value of the last batch."""
         return self._mean.last()
@@ -105,6 +117,12 @@ class ObjectMetric:
     def reset(self) -> None:
         """Forget everything."""
         self.metric.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget everything, under the name Keras gives it."""
+        self.reset()
+
+    reset_states = reset_state
 
     def last(self) -> Any:
         """Return the value so far: a state tells nothing of one batch."""
