@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import IO
 from urllib.parse import urlsplit
 
 from kshim.core.settings import keras_home
 from kshim.errors import ArgumentError, FileError
 from kshim.utils.archives import extract as unpack
+from kshim.utils.downloads import copy
 
 STAND_IN = ".stand-in"
 _SCHEMES = ("http", "https", "ftp", "file")
-_TIMEOUT = 60
 
 
 def get_file(
@@ -51,8 +48,8 @@ def get_file(
         cache_dir: the cache; None is `$KERAS_HOME` or `~/.keras`.
 
     Raises:
-        FileError: it cannot be fetched, has the wrong hash, or is an archive that is cut short
-            or would write outside its folder.
+        FileError: it cannot be fetched (a broken connection is taken up again a few times), has
+            the wrong hash, or is an archive that is cut short or would write outside its folder.
 
     Source: Keras 2.2.4 utils/data_utils.py; `fname=None` from 2.15. Unlike them it never
     falls back to /tmp, where anybody may put a file first.
@@ -117,8 +114,8 @@ def _download(
     _make_folder(path.parent)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            _copy(origin, file)
+        with os.fdopen(handle, "w+b") as file:
+            copy(origin, file)
         if file_hash and not validate_file(temporary, file_hash, algorithm):
             raise FileError(
                 f"{origin}: what came has not the hash {file_hash}; {path} is not written."
@@ -127,17 +124,6 @@ def _download(
         Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)
-
-
-def _copy(origin: str, file: IO[bytes]) -> None:
-    try:
-        with urllib.request.urlopen(origin, timeout=_TIMEOUT) as source:
-            while block := source.read(2**20):
-                file.write(block)
-    except (urllib.error.URLError, OSError) as error:
-        raise FileError(f"{origin}: cannot be fetched ({error}).") from error
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _make_folder(folder: Path) -> None:
