@@ -1,6 +1,6 @@
 """Read ten thousand changed files: none may end the process, hang, or raise what is not kshim's.
 
-python tools/fuzz.py [--examples 10000] [--seed 0] [--kinds bytes config]
+python tools/fuzz.py [--examples 10000] [--seed 0] [--kinds whole archive graph config ...]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from tests.hostile.mutations import (  # noqa: E402
+    FORMATS,
     Mutation,
     Reader,
     byte_mutations,
@@ -27,6 +28,7 @@ from tests.hostile.mutations import (  # noqa: E402
     config_mutations,
     good_configs,
     good_files,
+    way_of,
 )
 
 
@@ -35,9 +37,8 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--kinds", nargs="+", choices=["bytes", "config"], default=["bytes", "config"]
-    )
+    kinds = [*FORMATS, "config"]
+    parser.add_argument("--kinds", nargs="+", choices=kinds, default=kinds)
     asked = parser.parse_args(words)
     wrong: Counter[str] = Counter()
     for kind in asked.kinds:
@@ -63,6 +64,8 @@ def fuzz(kind: str, examples: int, number: int, reader: Reader) -> Counter[str]:
         suppress_health_check=list(HealthCheck),
     )
 
+    names = [name for name in sorted(good_files()) if name.endswith(kind)] or sorted(good_files())
+
     def note(way: str, content: bytes) -> None:
         found["read"] += 1
         outcome = reader.outcome(way, content)
@@ -72,12 +75,12 @@ def fuzz(kind: str, examples: int, number: int, reader: Reader) -> Counter[str]:
 
     @seed(number)
     @many
-    @given(name=st.sampled_from(sorted(good_files())), changes=byte_mutations())
+    @given(name=st.sampled_from(names), changes=byte_mutations())
     def change_bytes(name: str, changes: list[Mutation]) -> None:
         content = good_files()[name]
         for change in changes:
             content = change.of(content)
-        note("weights" if "weights" in name else "model", content)
+        note(way_of(name), content)
 
     @seed(number)
     @many
@@ -85,7 +88,7 @@ def fuzz(kind: str, examples: int, number: int, reader: Reader) -> Counter[str]:
     def change_config(name: str, changes: Any) -> None:
         note("json", json.dumps(changed_config(good_configs()[name], changes)).encode())
 
-    {"bytes": change_bytes, "config": change_config}[kind]()
+    (change_config if kind == "config" else change_bytes)()
     return found
 
 

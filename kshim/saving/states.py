@@ -34,7 +34,15 @@ def save_state(model: Any, path: str) -> None:
     save = _safetensors().save_file if path.endswith(SAFE) else torch.save
     apart = {key: it.clone() for key, it in state.items()}  # safetensors takes no shared memory
     with in_place_of(path) as draft:
-        save(apart, draft)
+        try:
+            save(apart, draft)
+        except OSError:
+            raise
+        except Exception as error:  # safetensors raises an exception class of its own
+            reason = str(error).partition("\n")[0]
+            raise FileError(
+                f"{path}: must be on a disk with room, got: {reason}. The old file is untouched."
+            ) from error
 
 
 def load_state(model: Any, path: str) -> None:

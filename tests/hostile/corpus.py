@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile import archives, configs, containers, further, legal
+from tests.hostile import archives, checkpoints, configs, containers, further, legal
 
-CASES = [*containers.CASES, *configs.CASES, *archives.CASES, *further.CASES]
+CASES = [*containers.CASES, *configs.CASES, *archives.CASES, *further.CASES, *checkpoints.CASES]
 LEGAL = legal.CASES

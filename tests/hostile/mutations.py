@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pickle
@@ -25,6 +26,14 @@ from kshim import layers
 from kshim.core.eras import in_era
 from kshim.errors import KshimError
 from kshim.models import Input, Model, Sequential, load_model, model_from_json
+from kshim.saving.h5 import writing_to
+from kshim.saving.places import write_places
+from kshim.saving.tensorflow.bundles import Bundle, write_bundle
+from kshim.saving.tensorflow.messages import put
+from kshim.saving.tensorflow.objects import GRAPH, tree_message
+from kshim.saving.tensorflow.tables import read_table
+from kshim.saving.tensorflow.trees import model_tree
+from tests.hostile.checkpoints import block_of, table_of
 
 SECONDS = 20
 MEMORY = 2 * 10**9
@@ -123,19 +132,64 @@ def _parts(value: Any) -> Any:
                 waiting.append(holder[key])
 
 
+# The formats of files, and what reads the bytes of each.
+FORMATS = {
+    "whole": "model",
+    "weights": "weights",
+    "places": "weights",
+    "archive": "model",
+    "safetensors": "safetensors",
+    "index": "index",
+    "entries": "entries",
+    "graph": "graph",
+    "metadata": "metadata",
+}
+
+
+def way_of(name: str) -> str:
+    """Return what reads a good file of this name, whose last word is its format."""
+    return FORMATS[name.rpartition(" ")[2]]
+
+
 @cache
 def good_files() -> Mapping[str, bytes]:
-    """Return good files by name: whole models and weights, of several eras and kinds of layer."""
+    """Return good files by name, which ends with the format: of several kinds of layer."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = {}
         for name, model in good_models().items():
             path = os.path.join(folder, name)
-            model.save(f"{path}.h5")
-            model.save_weights(f"{path}.weights.h5")
-            found[name] = Path(f"{path}.h5").read_bytes()
-            found[f"{name} weights"] = Path(f"{path}.weights.h5").read_bytes()
+            saved = {
+                "whole": (model.save, "h5"),
+                "archive": (model.save, "keras"),
+                "weights": (model.save_weights, "weights.h5"),
+                "safetensors": (model.save_weights, "safetensors"),
+            }
+            for kind, (save, ending) in saved.items():
+                save(f"{path}.{ending}")
+                found[f"{name} {kind}"] = Path(f"{path}.{ending}").read_bytes()
+            with in_era("2.15"):
+                places = io.BytesIO()
+                with writing_to(places) as target:
+                    write_places(target, model)
+                found[f"{name} places"] = places.getvalue()
+            found |= _parts_of_checkpoint(name, model, path)
         return found
+
+
+def _parts_of_checkpoint(name: str, model: Any, path: str) -> dict[str, bytes]:
+    """Return an index, its entries and graph, and what a SavedModel says of a model."""
+    model.save_weights(path, save_format="tf")
+    whole = Path(f"{path}.index").read_bytes()
+    entries = read_table(whole, "")
+    told = json.loads(model.to_json())
+    text = json.dumps({"class_name": told["class_name"], "model_config": told}).encode()
+    return {
+        f"{name} index": whole,
+        f"{name} entries": block_of(entries),
+        f"{name} graph": Bundle(path).content(GRAPH),
+        f"{name} metadata": put((1, put((3, "root"), (5, text)))),
+    }
 
 
 @cache
@@ -175,10 +229,50 @@ def read_json(content: bytes, folder: str) -> None:
     model_from_json(content.decode("utf-8", "replace"))
 
 
+def read_safetensors(content: bytes, folder: str) -> None:
+    """Load bytes as tensors."""
+    _twin().load_weights(_written(content, folder, "mutated.safetensors"))
+
+
+def read_index(content: bytes, folder: str) -> None:
+    """Load a checkpoint with bytes as its index."""
+    _twin().save_weights(os.path.join(folder, "mutated"), save_format="tf")
+    _twin().load_weights(_written(content, folder, "mutated.index").removesuffix(".index"))
+
+
+def read_entries(content: bytes, folder: str) -> None:
+    """Load a checkpoint with bytes as the entries of its index, whose checksums are true."""
+    read_index(table_of(content), folder)
+
+
+def read_graph(content: bytes, folder: str) -> None:
+    """Load a checkpoint with bytes as the graph of its objects."""
+    path = os.path.join(folder, "mutated")
+    _, found = tree_message(model_tree(_twin()))
+    arrays = {name: np.asarray(leaf.numpy()) for name, leaf in found.items()}
+    write_bundle(path, {**arrays, GRAPH: content})
+    _twin().load_weights(path)
+
+
+def read_metadata(content: bytes, folder: str) -> None:
+    """Load a SavedModel with bytes as what Keras says of it."""
+    home = os.path.join(folder, "saved")
+    os.makedirs(os.path.join(home, "variables"), exist_ok=True)
+    _written(b"", home, "saved_model.pb")
+    _written(content, home, "keras_metadata.pb")
+    _twin().save_weights(os.path.join(home, "variables", "variables"), save_format="tf")
+    load_model(home)
+
+
 WAYS: dict[str, Callable[[bytes, str], None]] = {
     "model": read_model,
     "weights": read_weights,
     "json": read_json,
+    "safetensors": read_safetensors,
+    "index": read_index,
+    "entries": read_entries,
+    "graph": read_graph,
+    "metadata": read_metadata,
 }
 
 
@@ -253,8 +347,8 @@ def _tried(way: str, content: bytes, folder: str) -> str:
     return ""
 
 
-def _written(content: bytes, folder: str) -> str:
-    path = os.path.join(folder, "mutated.h5")
+def _written(content: bytes, folder: str, name: str = "mutated.h5") -> str:
+    path = os.path.join(folder, name)
     with open(path, "wb") as file:
         file.write(content)
     return path

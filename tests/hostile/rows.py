@@ -60,5 +60,10 @@ ROWS: dict[str, tuple[str, ...]] = {
     "dangling nodes and double names": ("a call of a layer that is not there",
                                         "outputs of nothing", "two layers of one name"),
     "swelling archives": ("zip: ", "tar: ", "torch: swelling"),
+    "checkpoints of TensorFlow's": (
+        "checkpoint: an index cut", "checkpoint: names that swell", "checkpoint: a shape past",
+        "checkpoint: a weight in another file", "checkpoint: data behind a FIFO",
+    ),
+    "SavedModels": ("SavedModel: a Lambda", "SavedModel: os.system", "SavedModel: absurd units"),
     "safetensors": ("safetensors: a hole", "safetensors: a header past"),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from tests.hostile.rows import ROWS
 NAMED = {
     "json": "model_from_json",
     "untar": "data.tar.gz",
+    "checkpoint": "file",
     "yaml": "YAML",
     "from_config": "Lambda",
     "deserialize": "Lambda",

@@ -18,6 +18,7 @@ from tests.hostile.mutations import (
     config_mutations,
     good_configs,
     good_files,
+    way_of,
 )
 
 FEW = settings(
@@ -38,7 +39,7 @@ def reader() -> Iterator[Reader]:
 
 def test_good_files_are_taken(reader: Reader) -> None:
     for name, content in good_files().items():
-        assert reader.outcome("weights" if "weights" in name else "model", content) == ""
+        assert reader.outcome(way_of(name), content) == ""
 
 
 @FEW
@@ -49,7 +50,7 @@ def test_changed_bytes_are_read_or_refused(
     content = good_files()[name]
     for change in changes:
         content = change.of(content)
-    assert reader.outcome("weights" if "weights" in name else "model", content) == ""
+    assert reader.outcome(way_of(name), content) == ""
 
 
 @FEW

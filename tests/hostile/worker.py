@@ -72,6 +72,7 @@ WAYS: dict[str, Callable[[Path], Any]] = {
     "weights": lambda path: sound_model().load_weights(path),
     "by name": lambda path: sound_model().load_weights(path, by_name=True),
     "json": lambda path: model_from_json(path.read_text()),
+    "checkpoint": lambda path: sound_model().load_weights(path.with_suffix("")),
     "yaml": lambda path: model_from_yaml(path.read_text()),
     "from_config": lambda path: layers.Lambda.from_config(json.loads(path.read_text())["config"]),
     "deserialize": lambda path: layers.deserialize(json.loads(path.read_text())),

@@ -15,7 +15,10 @@ import glob
 import math
 import os
 import re
+import secrets
 import stat
+import time
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from kshim.errors import FileError
+from kshim.errors import FileError, NotSupported
 from kshim.saving.replacing import in_place_of
 from kshim.saving.tensorflow.checksums import crc32c, masked
 from kshim.saving.tensorflow.messages import (
@@ -51,6 +54,9 @@ _NUMBERS = {np.dtype(kind): number for number, kind in TYPES.items() if number !
 MOST_SHARDS = 99_999
 LARGEST_INDEX = 2**28
 _WRITTEN_BY = 1
+RETRIES = 20
+# After how many seconds a file that no index knows is nobody's.
+STOPPED = 3600
 
 
 @dataclass(frozen=True)
@@ -75,16 +81,15 @@ class Bundle:
 
     def __init__(self, prefix: str) -> None:
         self.file = prefix
-        index = f"{prefix}.index"
-        with open_plain(index) as file:
-            if os.fstat(file.fileno()).st_size > LARGEST_INDEX:
-                raise FileError(f"{index}: must be at most {LARGEST_INDEX} bytes, got more.")
-            table = read_table(file.read(), index)
-        self.shards = _shards(table.pop(b"", None), f"{index}: the header")
-        self._entries = {
-            name.decode("utf-8", "surrogateescape"): _entry(content, f"{index}: {name!r:.200}")
-            for name, content in table.items()
-        }
+        for turn in range(RETRIES + 1):
+            self.shards, self._entries = _index(prefix)
+            try:
+                self._data = {shard: self._opened(shard) for shard in self._used_shards()}
+            except FileError:
+                if turn == RETRIES or _index(prefix) == (self.shards, self._entries):
+                    raise  # no other has just taken this one's place
+            else:
+                return
 
     def __contains__(self, name: str) -> bool:
         """Return whether there is an array of this name."""
@@ -138,6 +143,16 @@ class Bundle:
             raise damaged(where, "a text whose checksum differs")
         return data[place + 4 :]
 
+    def _used_shards(self) -> set[int]:
+        shards = {entry.shard for entry in self._entries.values()}
+        return {shard for shard in shards if 0 <= shard < self.shards}
+
+    def _opened(self, shard: int) -> IO[bytes]:
+        """Open a file of data; it stays open, so that it may be replaced meanwhile."""
+        file = open_plain(_data_path(self.file, shard, self.shards))
+        weakref.finalize(self, file.close)
+        return file
+
     def _entry(self, name: str) -> Entry:
         if name not in self._entries:
             raise FileError(f"{self.file}: {name} must be in the index, got no such entry.")
@@ -146,14 +161,13 @@ class Bundle:
     def _read(self, name: str, entry: Entry, checked: bool = True) -> bytes:
         if not 0 <= entry.shard < self.shards:
             raise damaged(f"{self.file}: {name}", f"file {entry.shard} of {self.shards}")
-        path = _data_path(self.file, entry.shard, self.shards)
-        with open_plain(path) as file:
-            stored = os.fstat(file.fileno()).st_size
-            if entry.offset < 0 or entry.size < 0 or entry.offset + entry.size > stored:
-                given = f"{entry.size} bytes at {entry.offset} of {stored}"
-                raise FileError(f"{path}: {name} must be inside the file, got {given}.")
-            file.seek(entry.offset)
-            data = file.read(entry.size)
+        path, file = _data_path(self.file, entry.shard, self.shards), self._data[entry.shard]
+        stored = os.fstat(file.fileno()).st_size
+        if entry.offset < 0 or entry.size < 0 or entry.offset + entry.size > stored:
+            given = f"{entry.size} bytes at {entry.offset} of {stored}"
+            raise FileError(f"{path}: {name} must be inside the file, got {given}.")
+        file.seek(entry.offset)
+        data = file.read(entry.size)
         if checked and masked(crc32c(data)) != entry.crc:
             raise damaged(f"{path}: {name}", "bytes whose checksum differs")
         return data
@@ -171,6 +185,7 @@ def write_bundle(prefix: str, arrays: Mapping[str, Array | bytes]) -> None:
         OSError: when there is no room; the old bundle is as it was then.
     """
     data, shards = _unused(prefix)
+    old = _known_data(prefix)
     table = {b"": put((1, shards), (2, 0), (3, put((1, _WRITTEN_BY))))}
     shard = shards - 1
     place = 0
@@ -189,8 +204,8 @@ def write_bundle(prefix: str, arrays: Mapping[str, Array | bytes]) -> None:
         with suppress(FileNotFoundError):
             os.remove(data)
         raise
-    for path in _data_files(prefix):
-        if path != data:
+    for path in {*old, *_left_behind(prefix)} - {data}:
+        with suppress(FileNotFoundError):
             os.remove(path)
 
 
@@ -208,12 +223,11 @@ def open_plain(path: str) -> IO[bytes]:
         FileError: when it is none, or is not there.
     """
     try:
-        kind = os.stat(path).st_mode
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise FileError(f"{path}: must be a plain file, got something else.")
+        return open(path, "rb")
     except OSError as error:
         raise FileError(f"{path}: must be there, got: {error.strerror}.") from None
-    if not stat.S_ISREG(kind):
-        raise FileError(f"{path}: must be a plain file, got something else.")
-    return open(path, "rb")
 
 
 def _stored(value: Array | bytes) -> tuple[bytes, tuple[Any, Any, int]]:
@@ -234,6 +248,20 @@ def _sum_of_length(length: int) -> tuple[bytes, int]:
     found = crc32c(length.to_bytes(4 if length < 2**32 else 8, "little"))
     stored = masked(found).to_bytes(4, "little")
     return stored, crc32c(stored, found)
+
+
+def _index(prefix: str) -> tuple[int, dict[str, Entry]]:
+    """Return how many files of data an index tells of, and what it says of each array."""
+    index = f"{prefix}.index"
+    with open_plain(index) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST_INDEX:
+            raise FileError(f"{index}: must be at most {LARGEST_INDEX} bytes, got more.")
+        table = read_table(file.read(), index)
+    shards = _shards(table.pop(b"", None), f"{index}: the header")
+    return shards, {
+        name.decode("utf-8", "surrogateescape"): _entry(content, f"{index}: {name!r:.200}")
+        for name, content in table.items()
+    }
 
 
 def _shards(header: bytes | None, where: str) -> int:
@@ -272,7 +300,26 @@ def _data_files(prefix: str) -> Sequence[str]:
 
 
 def _unused(prefix: str) -> tuple[str, int]:
-    """Return a path for data that no index knows, and how many files it says there are."""
-    taken = set(_data_files(prefix)) if os.path.exists(f"{prefix}.index") else set()
-    shards = next(n for n in range(1, MOST_SHARDS) if _data_path(prefix, n - 1, n) not in taken)
-    return _data_path(prefix, shards - 1, shards), shards
+    """Return a path for data that no other writer takes, and how many files it says there are."""
+    shards = 1
+    while os.path.exists(path := _data_path(prefix, shards - 1, shards)):
+        shards = 2 + secrets.randbelow(MOST_SHARDS - 1)
+    return path, shards
+
+
+def _known_data(prefix: str) -> set[str]:
+    """Return the files of data that the index there tells of, if it can be read."""
+    if not os.path.isfile(f"{prefix}.index"):
+        return set()
+    try:
+        shards, entries = _index(prefix)
+    except (FileError, NotSupported):
+        return set()
+    return {_data_path(prefix, entry.shard, shards) for entry in entries.values()}
+
+
+def _left_behind(prefix: str) -> set[str]:
+    """Return the files of data of writers that were stopped, long enough ago to be sure."""
+    known, now = _known_data(prefix), time.time()
+    others = set(_data_files(prefix)) - known
+    return {path for path in others if now - os.path.getmtime(path) > STOPPED}
