@@ -1,10 +1,12 @@
 """The command line: `run SCRIPT` runs an old Keras script on PyTorch, `inspect FILE` reports,
-`check SCRIPT` tells what is supported, `migrate SCRIPT` rewrites it for kshim.
+`check SCRIPT` tells what is supported, `migrate SCRIPT` rewrites it for kshim,
+`convert MODEL` writes a model as ONNX or PyTorch source.
 
     python -m kshim run train.py
     python -m kshim inspect model.h5
     python -m kshim check train.py
     python -m kshim migrate train.py
+    python -m kshim convert model.h5 --torch net.py
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+from kshim.commands import convert
 from kshim.compat import checking, migrating
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
@@ -80,7 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m kshim", description="Old Keras scripts, unmodified, on PyTorch."
     )
     commands = parser.add_subparsers(
-        title="commands", dest="command", required=True, metavar="{run,inspect,check,migrate}"
+        title="commands",
+        dest="command",
+        required=True,
+        metavar="{run,inspect,check,migrate,convert}",
     )
     run = commands.add_parser(
         "run",
@@ -128,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     inspecting.add_argument("file", metavar="FILE", help="an .h5 file or a .keras archive")
     checking.add_parser(commands)
     migrating.add_parser(commands)
+    convert.add_parser(commands)
     return parser
 
 

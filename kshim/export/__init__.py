@@ -1,5 +1,6 @@
 """Leaving Keras: a model as a file that needs neither Keras nor kshim."""
 
 from kshim.export.onnx import Exported, to_onnx
+from kshim.export.source import to_source, to_torch
 
-__all__ = ["Exported", "to_onnx"]
+__all__ = ["Exported", "to_onnx", "to_source", "to_torch"]

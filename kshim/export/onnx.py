@@ -109,7 +109,7 @@ def to_onnx(
             _name(program, model.name, names_in, names_out)
             _make_lean(program)
             _set_opset(program, opset)
-        with _draft(path) as draft:
+        with drafted(path) as draft:
             _save(program, draft)
             batches = _BATCHES if dynamic else (1, 1, 1)
             feeds = [
@@ -250,7 +250,7 @@ def _constant(value: Any) -> bool:
 
 
 @contextmanager
-def _draft(path: str | os.PathLike[str] | None) -> Iterator[Path]:
+def drafted(path: str | os.PathLike[str] | None) -> Iterator[Path]:
     """Give a path to write at; what is there in the end moves to where it belongs, all at once."""
     place = None if path is None else Path(path).absolute()
     with tempfile.TemporaryDirectory(dir=place and place.parent, prefix=".onnx-") as folder:

@@ -20,6 +20,7 @@ from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.core.texts import as_texts, is_text
 from kshim.errors import ArgumentError, ShapeError, StateError
 from kshim.export.onnx import Exported, to_onnx
+from kshim.export.source import to_torch
 from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
@@ -415,6 +416,10 @@ class Model(Trainable, Saved, Insides):
     def export(self, path: Any, **options: Any) -> Exported:
         """Write the model as ONNX; the options are those of `kshim.export.to_onnx`."""
         return to_onnx(self, path, **options)
+
+    def to_torch(self) -> nn.Module:
+        """Return the model as a module of plain torch, with copies of its weights."""
+        return to_torch(self)
 
 
 def _symbols_of_node(

@@ -1,0 +1,1 @@
+"""Commands of `python -m kshim`, each in a file of its own."""

@@ -1,0 +1,139 @@
+"""Spelling: torch modules and values as the Python that makes them again."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from kshim.errors import NotSupported
+
+_SETTINGS = ("device", "dtype", "_weight", "_freeze", "inplace", "onnx_activations")
+_OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+# Where a module keeps a constructor's argument under another name.
+_KEPT_AS = {"dropout": "input_dropout"}
+_MISSING = object()
+
+
+def spelled_module(module: nn.Module, who: str) -> str:
+    """Return the call that makes a module like this one, before its weights are loaded.
+
+    Args:
+        who: the layer, as messages name it.
+
+    Raises:
+        NotSupported: when an argument cannot be read from the module, or cannot be written.
+    """
+    given = []
+    for parameter in _parameters(type(module)):
+        value = _argument(module, parameter.name)
+        if value is _MISSING:
+            raise _refusal(
+                who, f"{type(module).__name__}, which does not tell its {parameter.name}"
+            )
+        if parameter.default is inspect.Parameter.empty:
+            given.append(spelled(value, who))
+        elif value not in (parameter.default, _for_each_axis(parameter.default, value)):
+            given.append(f"{parameter.name}={spelled(value, who)}")
+    own = type(module).__module__.startswith("torch.nn.")
+    return f"{'nn.' if own else ''}{type(module).__name__}({', '.join(given)})"
+
+
+def spelled(value: Any, who: str) -> str:
+    """Return a value as Python that makes it.
+
+    Raises:
+        NotSupported: for a value that is neither a number, a word, a torch word nor a list of such.
+    """
+    if value is Ellipsis:
+        return "..."
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if isinstance(value, str):
+        text = repr(value)
+        return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text else text
+    if value is None or isinstance(value, bool | int | float | torch.dtype):
+        return repr(value)
+    if isinstance(value, slice):
+        parts = (value.start, value.stop, value.step)
+        return f"slice({', '.join(spelled(part, who) for part in parts)})"
+    if isinstance(value, list):
+        return f"[{', '.join(spelled(item, who) for item in value)}]"
+    if isinstance(value, tuple):
+        inner = ", ".join(spelled(item, who) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    name = getattr(value, "__name__", "")
+    for home, word in ((torch, "torch"), (nn.functional, "nn.functional")):
+        if getattr(home, name, None) is value:
+            return f"{word}.{name}"
+    if is_carried(value):
+        return str(value.__code__.co_name)
+    raise _refusal(who, f"a {type(value).__name__}")
+
+
+def is_carried(value: Any) -> bool:
+    """Return whether a value is a function of ours whose text can go along."""
+    return inspect.isfunction(value) and value.__module__ == "kshim.activations"
+
+
+def _parameters(kind: type[nn.Module]) -> list[inspect.Parameter]:
+    """Return a constructor's parameters, those that it hands on to classes of ours too."""
+    found: dict[str, inspect.Parameter] = {}
+    for one in kind.__mro__:
+        if "__init__" not in vars(one):
+            continue
+        parameters = inspect.signature(one.__init__).parameters.values()  # type: ignore[misc]
+        for parameter in list(parameters)[1:]:
+            if parameter.kind not in _OPEN and parameter.name not in _SETTINGS:
+                found.setdefault(parameter.name, parameter)
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            break
+        if not any("__init__" in vars(base) for base in _ours_above(kind, one)):
+            break
+    return list(found.values())
+
+
+def _ours_above(kind: type, one: type) -> list[type]:
+    above = kind.__mro__[kind.__mro__.index(one) + 1 :]
+    return [base for base in above if base.__module__.startswith("kshim.nn.")]
+
+
+def _for_each_axis(default: Any, value: Any) -> Any:
+    """Return a default number as the module keeps it, once for each axis."""
+    return (default,) * len(value) if isinstance(value, tuple) else default
+
+
+def _argument(module: Any, name: str) -> Any:
+    """Return what a module was made with; `_MISSING` where it does not tell."""
+    if name == "bias":
+        bias = getattr(module, "bias", None)
+        return bias if isinstance(bias, bool) else bias is not None
+    if name == "implementation":
+        return 1 if getattr(module, "drops_apart", False) else 2
+    if name in ("activation", "recurrent_activation") and isinstance(module, nn.RNNBase):
+        usual = torch.tanh if name == "activation" else torch.sigmoid
+        value = getattr(module, name, usual)
+        return None if value is usual else value
+    if name == "kernel_size" and not hasattr(module, name) and hasattr(module, "weight_ih"):
+        return tuple(module.weight_ih.shape[2:])
+    if name == "shape" and isinstance(getattr(module, "weight", None), torch.Tensor):
+        return tuple(module.weight.shape)
+    if name == "seed" and not hasattr(module, name):
+        return None if getattr(module, "stream", None) is None else _MISSING
+    if name == "bias_shape":
+        return None if module.bias is None else tuple(module.bias.shape)
+    if name in ("scale", "center") and isinstance(module, nn.modules.batchnorm._BatchNorm):
+        return getattr(module, "weight" if name == "scale" else "bias") is not None
+    if name == "dropout" and not hasattr(module, "input_dropout"):
+        return getattr(module, name, _MISSING)
+    return getattr(module, _KEPT_AS.get(name, name), _MISSING)
+
+
+def _refusal(who: str, given: str) -> NotSupported:
+    return NotSupported(
+        f"to_source: {who} must be made of torch modules with plain arguments, got {given}. "
+        "Export the model up to that layer, or write the model with to_onnx."
+    )
