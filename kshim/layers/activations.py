@@ -65,8 +65,8 @@ class Elementwise(Layer):
 class Identity(Elementwise):
     """Return the inputs as they are; masks pass from Keras 3 on.
 
-        >>> Identity()(Input((4,))).shape
-        (None, 4)
+    >>> Identity()(Input((4,))).shape
+    (None, 4)
     """
 
     keeps_dtype = True
@@ -86,8 +86,8 @@ class Identity(Elementwise):
 class LeakyReLU(Elementwise):
     """Return x where it is positive, alpha * x elsewhere.
 
-        >>> LeakyReLU()(Input((4,))).shape
-        (None, 4)
+    >>> LeakyReLU()(Input((4,))).shape
+    (None, 4)
     """
 
     alpha: float = arg(slope, 0.3)
@@ -112,8 +112,8 @@ class LeakyReLU(Elementwise):
 class ELU(Elementwise):
     """Return x where it is positive, alpha * (exp(x) - 1) elsewhere.
 
-        >>> ELU()(Input((4,))).shape
-        (None, 4)
+    >>> ELU()(Input((4,))).shape
+    (None, 4)
     """
 
     alpha: float = arg(slope, 1.0)
@@ -127,8 +127,8 @@ class ELU(Elementwise):
 class ThresholdedReLU(Elementwise):
     """Return x where it is above theta, 0 elsewhere.
 
-        >>> ThresholdedReLU()(Input((4,))).shape
-        (None, 4)
+    >>> ThresholdedReLU()(Input((4,))).shape
+    (None, 4)
     """
 
     theta: float = arg(slope, 1.0)

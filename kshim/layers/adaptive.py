@@ -76,8 +76,8 @@ class AdaptivePooling3D(AdaptivePooling):
 class AdaptiveAveragePooling1D(AdaptivePooling1D):
     """Average the steps of each window.
 
-        >>> AdaptiveAveragePooling1D(output_size=2)(Input((5, 4))).shape
-        (None, 2, 4)
+    >>> AdaptiveAveragePooling1D(output_size=2)(Input((5, 4))).shape
+    (None, 2, 4)
     """
 
     pool_class = nn.AdaptiveAvgPool1d
@@ -87,8 +87,8 @@ class AdaptiveAveragePooling1D(AdaptivePooling1D):
 class AdaptiveAveragePooling2D(AdaptivePooling2D):
     """Average the cells of each window of rows and columns.
 
-        >>> AdaptiveAveragePooling2D(output_size=2)(Input((5, 6, 4))).shape
-        (None, 2, 2, 4)
+    >>> AdaptiveAveragePooling2D(output_size=2)(Input((5, 6, 4))).shape
+    (None, 2, 2, 4)
     """
 
     pool_class = nn.AdaptiveAvgPool2d
@@ -98,8 +98,8 @@ class AdaptiveAveragePooling2D(AdaptivePooling2D):
 class AdaptiveAveragePooling3D(AdaptivePooling3D):
     """Average the cells of each window of depth, rows and columns.
 
-        >>> AdaptiveAveragePooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
-        (None, 2, 2, 2, 4)
+    >>> AdaptiveAveragePooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
+    (None, 2, 2, 2, 4)
     """
 
     pool_class = nn.AdaptiveAvgPool3d
@@ -109,8 +109,8 @@ class AdaptiveAveragePooling3D(AdaptivePooling3D):
 class AdaptiveMaxPooling1D(AdaptivePooling1D):
     """Take the largest step of each window.
 
-        >>> AdaptiveMaxPooling1D(output_size=2)(Input((5, 4))).shape
-        (None, 2, 4)
+    >>> AdaptiveMaxPooling1D(output_size=2)(Input((5, 4))).shape
+    (None, 2, 4)
     """
 
     pool_class = nn.AdaptiveMaxPool1d
@@ -120,8 +120,8 @@ class AdaptiveMaxPooling1D(AdaptivePooling1D):
 class AdaptiveMaxPooling2D(AdaptivePooling2D):
     """Take the largest cell of each window of rows and columns.
 
-        >>> AdaptiveMaxPooling2D(output_size=2)(Input((5, 6, 4))).shape
-        (None, 2, 2, 4)
+    >>> AdaptiveMaxPooling2D(output_size=2)(Input((5, 6, 4))).shape
+    (None, 2, 2, 4)
     """
 
     pool_class = nn.AdaptiveMaxPool2d
@@ -131,8 +131,8 @@ class AdaptiveMaxPooling2D(AdaptivePooling2D):
 class AdaptiveMaxPooling3D(AdaptivePooling3D):
     """Take the largest cell of each window of depth, rows and columns.
 
-        >>> AdaptiveMaxPooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
-        (None, 2, 2, 2, 4)
+    >>> AdaptiveMaxPooling3D(output_size=2)(Input((5, 6, 7, 4))).shape
+    (None, 2, 2, 2, 4)
     """
 
     pool_class = nn.AdaptiveMaxPool3d

@@ -7,71 +7,48 @@ made by `build`, once, when the shape of its input is first known.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from torch import Tensor, fx
 
 from kshim import regularizers
 from kshim.core.arguments import Declared
-from kshim.core.checks import optional, sizes, text, true_or_false, whole_number
+from kshim.core.checks import optional, text, true_or_false
 from kshim.core.eras import current_era, in_era, rule
 from kshim.core.names import name_of_class, unique_name
 from kshim.core.registry import Registry
 from kshim.core.settings import floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
-from kshim.core.symbols import Node, Symbol, SymbolShape, map_symbols, symbols_in
-from kshim.core.texts import Texts
+from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
-from kshim.errors import (
-    ArgumentError,
-    CallsError,
-    KshimError,
-    MaskError,
-    ShapeError,
-    UnexpectedArgument,
-    nearest,
-)
+from kshim.errors import ArgumentError, MaskError, UnexpectedArgument, nearest
 from kshim.layers.device import on_default_device
+from kshim.layers.explaining import explaining
+from kshim.layers.handing import (
+    any_mask,
+    as_tensors,
+    carried_masks,
+    carrying,
+    holds_tensors,
+    listed,
+    shapes_of,
+    spread,
+    symbol_shapes,
+    tell_phase,
+)
 from kshim.layers.history import History, on_symbols
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
 from kshim.layers.inputs import Taken, check_one, check_words, is_own, only_inputs, taken_by
 from kshim.layers.seeds import take_seeds
 from kshim.layers.spec import check_specs
+from kshim.layers.words import COMMON, batch_shape, checked, dtype_name
 
 LAYERS = Registry("layer")
 
-_COMMON = (
-    "name",
-    "trainable",
-    "dtype",
-    "input_shape",
-    "batch_input_shape",
-    "input_dim",
-    "input_length",
-    "input_dtype",
-    "batch_size",
-    "weights",
-    "autocast",
-    "dynamic",
-    "activity_regularizer",
-)
-
-
-# What code of kshim's raises on shapes that do not fit it.
-_STUMBLES = (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError)
 _SHAPE_WORDS = ("get_output_shape_for", "compute_output_shape")
-_SHAPE_CHECKS = {
-    "batch_input_shape": optional(sizes(0)),
-    "input_shape": optional(sizes(0)),
-    "input_dim": optional(whole_number(0)),
-    "input_length": optional(whole_number(0)),
-    "batch_size": optional(whole_number(0)),
-}
 
 
 class Layer(Declared, History):
@@ -150,14 +127,14 @@ class Layer(Declared, History):
         """Set the common arguments, then the declared ones."""
         own = self.arguments
         given = self._by_word(args, kwargs) if own else kwargs
-        common = {key: given.pop(key) for key in _COMMON if key in given and key not in own}
+        common = {key: given.pop(key) for key in COMMON if key in given and key not in own}
         if own:
             self._keep_arguments(given)
         elif args or given:
             unknown = next(iter(given), "a positional argument")
             raise UnexpectedArgument(
-                f"{type(self).__name__}: keyword must be one of {', '.join(_COMMON)}, "
-                f"got {unknown!r}.{nearest(unknown, _COMMON)}"
+                f"{type(self).__name__}: keyword must be one of {', '.join(COMMON)}, "
+                f"got {unknown!r}.{nearest(unknown, COMMON)}"
             )
         self._set_common(**common)
 
@@ -173,15 +150,15 @@ class Layer(Declared, History):
         **input_words: Any,
     ) -> None:
         who = type(self).__name__
-        given = _checked(who, "name", optional(text), name)
+        given = checked(who, "name", optional(text), name)
         self.name = given or unique_name(name_of_class(self.keras_name))
-        self._trainable = _checked(who, "trainable", true_or_false, trainable)
-        self.dtype = _dtype_name(dtype)
-        self.input_dtype = _dtype_name(input_words.pop("input_dtype", None))
+        self._trainable = checked(who, "trainable", true_or_false, trainable)
+        self.dtype = dtype_name(dtype)
+        self.input_dtype = dtype_name(input_words.pop("input_dtype", None))
         self._initial_weights = weights
         if activity_regularizer is not None:
             self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.batch_input_shape = _batch_shape(self, input_words)
+        self.batch_input_shape = batch_shape(self, input_words)
 
     # What a layer of one's own overrides.
 
@@ -217,7 +194,7 @@ class Layer(Declared, History):
         """
         if self.supports_masking:
             return mask
-        if _any_mask(mask) and rule("unused_mask_is_an_error", self.era):
+        if any_mask(mask) and rule("unused_mask_is_an_error", self.era):
             raise MaskError(
                 f"{self.who}: inputs must come without a mask, got one. "
                 "Set supports_masking = True in a layer that lets masks pass."
@@ -235,11 +212,6 @@ class Layer(Declared, History):
         return config | super().get_config()
 
     # What a layer offers.
-
-    @property
-    def who(self) -> str:
-        """Return the class and name, as messages begin."""
-        return f"{type(self).__name__} {self.name!r}"
 
     @property
     def keras_name(self) -> str:
@@ -283,25 +255,25 @@ class Layer(Declared, History):
         return outputs
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs, *more = _as_tensors(args, self.compute_dtype)
-        kwargs = {key: _as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
+        inputs, *more = as_tensors(args, self.compute_dtype)
+        kwargs = {key: as_tensors(value, self.compute_dtype) for key, value in kwargs.items()}
         args = (only_inputs(self.who, self.inputs_taken, inputs), *more)
         if not (self.built and torch.compiler.is_compiling()):  # there, sizes are to stay free
             self._ready_for(args[0])
         training = kwargs.get("training")
         training = learning_phase() if training is None else bool(training)
         training = self.training if training is None else training
-        masks = kwargs.get("mask", _carried_masks(args[0]))
+        masks = kwargs.get("mask", carried_masks(args[0]))
         with in_phase(training), self._in_mode(training), in_era(self.era):
             options = self.call_options(args, kwargs, masks, training)
-            with self._explaining(
-                "cannot be applied to", lambda: shapes_of(args[0]), of=type(self).call
+            with explaining(
+                self, "cannot be applied to", lambda: shapes_of(args[0]), of=type(self).call
             ):
                 outputs = self.call(*args, **options)
             if self.activity_regularizer is not None:
-                self.add_loss(self.penalties(_listed(outputs)))
-            _tell_phase(outputs, self.asks_for_phase(kwargs))
-            return _carrying(outputs, self.compute_mask(args[0], masks))
+                self.add_loss(self.penalties(listed(outputs)))
+            tell_phase(outputs, self.asks_for_phase(kwargs))
+            return carrying(outputs, self.compute_mask(args[0], masks))
 
     def _ready_for(self, inputs: Any) -> None:
         """Refuse inputs that do not fit, and make the weights if they are yet to be made."""
@@ -327,18 +299,18 @@ class Layer(Declared, History):
 
     def takes_beside(self, args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
         """Return whether a call hands over tensors beside its first argument."""
-        return _holds(args[1:]) or _holds(options)
+        return holds_tensors(args[1:]) or holds_tensors(options)
 
     def build_once(self, input_shape: Any) -> None:
         """Make the weights, unless they are there."""
         if self.built:
             return
         check_one(self.who, self.inputs_taken, input_shape)
-        explaining = self._explaining(
-            "cannot make weights for", lambda: input_shape, of=type(self).build
+        readied = explaining(
+            self, "cannot make weights for", lambda: input_shape, of=type(self).build
         )
-        with on_default_device(), in_era(self.era), explaining:
-            self.build(_symbol_shapes(input_shape))
+        with on_default_device(), in_era(self.era), readied:
+            self.build(symbol_shapes(input_shape))
         self.built = True
         self.adopt()
         self.train(self.training)
@@ -363,7 +335,7 @@ class Layer(Declared, History):
             carried = map_symbols(lambda symbol: symbol.mask, inputs)
             masks = self.compute_mask(inputs, carried if given is None else given)
         node = Node(self, args, kwargs, outputs, number=len(self.inbound_nodes))
-        for symbol, mask in zip(symbols_in(outputs), _spread(masks, outputs), strict=False):
+        for symbol, mask in zip(symbols_in(outputs), spread(masks, outputs), strict=False):
             symbol.mask = mask
             symbol.name = f"{self.name}/{node.number}:{symbol.index}"
         self.inbound_nodes.append(node)
@@ -414,58 +386,6 @@ class Layer(Declared, History):
             self.note("updates", updates, inputs)
 
     @property
-    def input(self) -> Any:
-        """Return the symbol or symbols of the layer's only call."""
-        node = self._only_node("input")
-        return node.args[0] if symbols_in(node.args[:1]) else node.outputs
-
-    @property
-    def output(self) -> Any:
-        """Return what the layer's only call makes."""
-        return self._only_node("output").outputs
-
-    @property
-    def input_shape(self) -> Any:
-        """Return the shape of what goes in."""
-        if not self.inbound_nodes and self.batch_input_shape is not None:
-            return self.batch_input_shape
-        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_input_at(0))
-
-    @property
-    def output_shape(self) -> Any:
-        """Return the shape of what comes out."""
-        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_output_at(0))
-
-    @property
-    def input_mask(self) -> Any:
-        """Return the mask of the layer's only input."""
-        self._only_node("input_mask")
-        return map_symbols(lambda symbol: symbol.mask, self.input)
-
-    @property
-    def output_mask(self) -> Any:
-        """Return the mask of the layer's only output."""
-        self._only_node("output_mask")
-        return map_symbols(lambda symbol: symbol.mask, self.output)
-
-    def get_input_at(self, node_index: int) -> Any:
-        """Return what went into one of the layer's calls."""
-        node = self._node(node_index)
-        return node.args[0] if symbols_in(node.args[:1]) else node.outputs
-
-    def get_output_at(self, node_index: int) -> Any:
-        """Return what one of the layer's calls makes."""
-        return self._node(node_index).outputs
-
-    def get_input_shape_at(self, node_index: int) -> Any:
-        """Return the shape of what went into one of the layer's calls."""
-        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_input_at(node_index))
-
-    def get_output_shape_at(self, node_index: int) -> Any:
-        """Return the shape of what one of the layer's calls makes."""
-        return map_symbols(lambda symbol: tuple(symbol.shape), self.get_output_at(node_index))
-
-    @property
     def losses(self) -> list[Any]:
         """Return the penalties of the weights, and the terms that the last call added."""
         held = [weight for weight in self.weights if weight.regularizer is not None]
@@ -481,31 +401,10 @@ class Layer(Declared, History):
         if tells is not Layer.compute_output_shape:
             with (
                 in_era(self.era),
-                self._explaining("cannot be applied to", lambda: shapes, of=tells),
+                explaining(self, "cannot be applied to", lambda: shapes, of=tells),
             ):
                 self.compute_output_shape(shapes)
         self._checked_shapes = shapes
-
-    @contextmanager
-    def _explaining(self, what: str, shapes: Callable[[], Any], of: Any) -> Iterator[None]:
-        """Tell of the layer and its inputs where torch or Python stumbles over their shapes.
-
-        What a layer of the user's own raises stays as it is.
-
-        Args:
-            of: the method that runs inside the block.
-        """
-        try:
-            yield
-        except _STUMBLES as problem:
-            known = isinstance(problem, KshimError | torch.OutOfMemoryError)
-            if known or self.inputs_taken is None or not is_own(of):
-                raise
-            reason = str(problem).partition("\n")[0].rstrip(".")
-            reason = reason.removeprefix(f"{type(self).__name__}: ")
-            raise ShapeError(
-                f"{self.who}: {what} inputs of shape {_told(shapes())}: {reason}."
-            ) from problem
 
     @contextmanager
     def _in_mode(self, training: bool) -> Iterator[None]:
@@ -522,7 +421,7 @@ class Layer(Declared, History):
     def _trial(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the symbols a trial run of `call` shows; states it writes are put back."""
         masks = map_symbols(lambda symbol: symbol.mask, args[0])
-        options = self.call_options(args, kwargs, masks if _any_mask(masks) else None, None)
+        options = self.call_options(args, kwargs, masks if any_mask(masks) else None, None)
         states = [w for w in self.weights if not w.trainable]
         kept = [[tensor.detach().clone() for tensor in weight.tensors] for weight in states]
         try:
@@ -534,142 +433,7 @@ class Layer(Declared, History):
                     for tensor, value in zip(weight.tensors, values, strict=True):
                         tensor.copy_(value)
 
-    def _only_node(self, what: str) -> Node:
-        if len(self.inbound_nodes) > 1:
-            raise CallsError(
-                f"{self.who}: {what} must be asked of one call, got {len(self.inbound_nodes)} "
-                f"calls. Use get_{what}_at(node_index)."
-            )
-        return self._node(0)
-
-    def _node(self, index: int) -> Node:
-        if not self.inbound_nodes:
-            raise CallsError(f"{self.who}: must be called in a graph first, got no call.")
-        return self.inbound_nodes[index]
-
 
 def takes(kind: type[Layer], word: str) -> bool:
     """Return whether `call` of a layer class has a parameter called `word`."""
     return word in kind.call_words
-
-
-def shapes_of(inputs: Any) -> Any:
-    """Return the shape of a symbol, tensor or array, or of each in a list or dict."""
-    if isinstance(inputs, Mapping):
-        return {key: shapes_of(value) for key, value in inputs.items()}
-    if isinstance(inputs, list | tuple):
-        return [shapes_of(item) for item in inputs]
-    return as_shape(getattr(inputs, "shape", ()))
-
-
-def _holds(value: Any) -> bool:
-    """Return whether tensors stand anywhere in lists and dicts."""
-    if isinstance(value, Mapping):
-        return any(map(_holds, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_holds, value))
-    return isinstance(value, Tensor | fx.Proxy | Symbol | np.ndarray)
-
-
-def _any_mask(mask: Any) -> bool:
-    if isinstance(mask, list | tuple):
-        return any(_any_mask(item) for item in mask)
-    return mask is not None
-
-
-def _spread(masks: Any, outputs: Any) -> list[Any]:
-    """Return one mask, or None, for each output."""
-    count = len(symbols_in(outputs))
-    if isinstance(masks, list | tuple):
-        return list(masks) if count > 1 or len(masks) == count else [None] * count
-    return [masks] + [None] * (count - 1)
-
-
-def _carried_masks(inputs: Any) -> Any:
-    """Return the masks that tensors carry from layer to layer outside a graph."""
-    if isinstance(inputs, list | tuple):
-        masks = [getattr(item, "_keras_mask", None) for item in inputs]
-        return masks if _any_mask(masks) else None
-    return getattr(inputs, "_keras_mask", None)
-
-
-def _listed(outputs: Any) -> list[Any]:
-    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-
-
-def _tell_phase(outputs: Any, depends: bool) -> None:
-    """Let tensors tell whether training would have made others of them."""
-    for output in _listed(outputs):
-        if isinstance(output, Tensor):
-            output._uses_learning_phase = depends  # type: ignore[attr-defined]
-
-
-def _carrying(outputs: Any, masks: Any) -> Any:
-    """Let tensors carry their masks to the next layer."""
-    if isinstance(outputs, list | tuple) and isinstance(masks, list | tuple):
-        for output, mask in zip(outputs, masks, strict=False):
-            _carrying(output, mask)
-    elif masks is not None and isinstance(outputs, Tensor):
-        outputs._keras_mask = masks  # type: ignore[attr-defined]
-    return outputs
-
-
-def _as_tensors(structure: Any, dtype: str) -> Any:
-    if isinstance(structure, Texts):
-        return structure
-    if isinstance(structure, np.ndarray | np.generic):
-        array = np.asarray(structure)
-        if array.dtype.kind not in "biufc":
-            return structure
-        kind = getattr(torch, dtype) if array.dtype.kind == "f" else None
-        return torch.as_tensor(array, dtype=kind)
-    if type(structure) in (list, tuple):
-        return type(structure)(_as_tensors(item, dtype) for item in structure)
-    return structure
-
-
-def _symbol_shapes(shapes: Any) -> Any:
-    if isinstance(shapes, Mapping):
-        return {key: _symbol_shapes(shape) for key, shape in shapes.items()}
-    if is_shape(shapes):
-        return SymbolShape(as_shape(shapes))
-    return [_symbol_shapes(shape) for shape in shapes]
-
-
-def _dtype_name(dtype: Any) -> str | None:
-    """Return the name of a type given as a name, a policy's config, or a torch or numpy type."""
-    if isinstance(dtype, Mapping):
-        dtype = dtype.get("config", {}).get("name")
-    if dtype is None or isinstance(dtype, str):
-        return dtype
-    return str(getattr(dtype, "name", dtype)).removeprefix("torch.")
-
-
-def _batch_shape(layer: Layer, words: Mapping[str, Any]) -> Shape | None:
-    """Return the input's shape, the batch counted, from whichever of Keras's words was given."""
-    who = type(layer).__name__
-    given = {
-        word: _checked(who, word, check, words.get(word)) for word, check in _SHAPE_CHECKS.items()
-    }
-    if given["batch_input_shape"] is not None:
-        return cast("Shape", given["batch_input_shape"])
-    shape: Shape | None = given["input_shape"]
-    if shape is None and given["input_dim"] is not None:
-        shape = layer.sample_shape(given["input_dim"], given["input_length"])
-    elif shape is None and given["input_length"] is not None:
-        shape = (given["input_length"],)
-    return None if shape is None else (given["batch_size"], *shape)
-
-
-def _checked(who: str, word: str, check: Any, value: Any) -> Any:
-    """Return what a check makes of a common argument, the place added where it refuses."""
-    try:
-        return check(value)
-    except ArgumentError as error:
-        raise error.at(who, word) from None
-
-
-def _told(shapes: Any) -> str:
-    """Return shapes as messages show them."""
-    listed = [shapes] if is_shape(shapes) or isinstance(shapes, Mapping) else list(shapes)
-    return ", ".join(str(tuple(shape) if is_shape(shape) else shape) for shape in listed)

@@ -260,8 +260,8 @@ class ConvRecurrent(ConvGates, Recurrent):
 class ConvLSTM1D(ConvRecurrent):
     """Take lines through an LSTM of convolutions: (batch, time, steps, channels).
 
-        >>> ConvLSTM1D(filters=2, kernel_size=3)(Input((3, 5, 4))).shape
-        (None, 3, 2)
+    >>> ConvLSTM1D(filters=2, kernel_size=3)(Input((3, 5, 4))).shape
+    (None, 3, 2)
     """
 
     rank = 1
@@ -271,8 +271,8 @@ class ConvLSTM1D(ConvRecurrent):
 class ConvLSTM2D(ConvRecurrent):
     """Take images through an LSTM of convolutions: (batch, time, rows, columns, channels).
 
-        >>> ConvLSTM2D(filters=2, kernel_size=3)(Input((3, 5, 6, 4))).shape
-        (None, 3, 4, 2)
+    >>> ConvLSTM2D(filters=2, kernel_size=3)(Input((3, 5, 6, 4))).shape
+    (None, 3, 4, 2)
     """
 
     rank = 2

@@ -110,8 +110,8 @@ class Convolution(Layer):
 class Conv1D(Convolution):
     """Slide a learned kernel over the steps of (batch, steps, channels).
 
-        >>> Conv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
-        (None, 3, 2)
+    >>> Conv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+    (None, 3, 2)
     """
 
     rank = 1
@@ -129,8 +129,8 @@ class Conv1D(Convolution):
 class Conv2D(Convolution):
     """Slide a learned kernel over the rows and columns of (batch, rows, columns, channels).
 
-        >>> Conv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 3, 4, 2)
+    >>> Conv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 3, 4, 2)
     """
 
     rank = 2
@@ -146,8 +146,8 @@ class Conv2D(Convolution):
 class Conv3D(Convolution):
     """Slide a learned kernel over the three axes of (batch, depth, rows, columns, channels).
 
-        >>> Conv3D(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
-        (None, 3, 4, 5, 2)
+    >>> Conv3D(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
+    (None, 3, 4, 5, 2)
     """
 
     rank = 3

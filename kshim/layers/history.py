@@ -12,17 +12,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kshim.core.symbols import Node, map_symbols, record, symbols_in
-from kshim.layers.holding import Holder
+from kshim.layers.calls import Calls
 
 
-class History(Holder):
+class History(Calls):
     """Show the calls of a layer, and what was added to it for some of its inputs.
 
     Attributes:
         acts_otherwise_in_training: whether this class itself asks whether code trains.
     """
 
-    inbound_nodes: list[Node]
     acts_otherwise_in_training = False
     _noted: dict[str, list[tuple[Any, int | None]]]
 

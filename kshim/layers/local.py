@@ -120,8 +120,8 @@ class LocallyConnected(Layer):
 class LocallyConnected1D(LocallyConnected):
     """Slide over the steps of (batch, steps, channels), with a kernel for each place.
 
-        >>> LocallyConnected1D(filters=2, kernel_size=3)(Input((5, 4))).shape
-        (None, 3, 2)
+    >>> LocallyConnected1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+    (None, 3, 2)
     """
 
     rank = 1
@@ -139,8 +139,8 @@ class LocallyConnected1D(LocallyConnected):
 class LocallyConnected2D(LocallyConnected):
     """Slide over rows and columns, with a kernel for each place.
 
-        >>> LocallyConnected2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 3, 4, 2)
+    >>> LocallyConnected2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 3, 4, 2)
     """
 
     rank = 2

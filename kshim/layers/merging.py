@@ -132,8 +132,8 @@ def pairwise(function: Callable[[Tensor, Tensor], Tensor], inputs: list[Tensor])
 class Add(Arithmetic):
     """Add the inputs.
 
-        >>> Add()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Add()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
@@ -145,8 +145,8 @@ class Add(Arithmetic):
 class Subtract(Arithmetic):
     """Take the second of two inputs from the first.
 
-        >>> Subtract()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Subtract()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
@@ -162,8 +162,8 @@ class Subtract(Arithmetic):
 class Multiply(Arithmetic):
     """Multiply the inputs.
 
-        >>> Multiply()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Multiply()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
@@ -180,8 +180,8 @@ class Multiply(Arithmetic):
 class Average(Arithmetic):
     """Average the inputs.
 
-        >>> Average()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Average()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def combined(self, inputs: list[Tensor]) -> Tensor:
@@ -214,8 +214,8 @@ class Extreme(Arithmetic):
 class Maximum(Extreme):
     """Take the largest of the inputs.
 
-        >>> Maximum()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Maximum()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def pick(self, one: Tensor, other: Tensor) -> Tensor:
@@ -227,8 +227,8 @@ class Maximum(Extreme):
 class Minimum(Extreme):
     """Take the smallest of the inputs.
 
-        >>> Minimum()([Input((4,)), Input((4,))]).shape
-        (None, 4)
+    >>> Minimum()([Input((4,)), Input((4,))]).shape
+    (None, 4)
     """
 
     def pick(self, one: Tensor, other: Tensor) -> Tensor:

@@ -161,8 +161,8 @@ class SpatialDropout(Noise):
 class SpatialDropout1D(SpatialDropout):
     """Drop whole channels of (batch, steps, channels).
 
-        >>> SpatialDropout1D(rate=0.5)(Input((5, 4))).shape
-        (None, 5, 4)
+    >>> SpatialDropout1D(rate=0.5)(Input((5, 4))).shape
+    (None, 5, 4)
     """
 
     rank, dropout = 1, nn.Dropout1d
@@ -173,8 +173,8 @@ class SpatialDropout1D(SpatialDropout):
 class SpatialDropout2D(SpatialDropout):
     """Drop whole channels of (batch, rows, columns, channels).
 
-        >>> SpatialDropout2D(rate=0.5)(Input((5, 6, 4))).shape
-        (None, 5, 6, 4)
+    >>> SpatialDropout2D(rate=0.5)(Input((5, 6, 4))).shape
+    (None, 5, 6, 4)
     """
 
     rank, dropout = 2, nn.Dropout2d
@@ -186,8 +186,8 @@ class SpatialDropout2D(SpatialDropout):
 class SpatialDropout3D(SpatialDropout):
     """Drop whole channels of (batch, depth, rows, columns, channels).
 
-        >>> SpatialDropout3D(rate=0.5)(Input((5, 6, 7, 4))).shape
-        (None, 5, 6, 7, 4)
+    >>> SpatialDropout3D(rate=0.5)(Input((5, 6, 7, 4))).shape
+    (None, 5, 6, 7, 4)
     """
 
     rank, dropout = 3, nn.Dropout3d

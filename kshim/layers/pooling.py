@@ -101,8 +101,8 @@ class Pooling3D(Pooling):
 class MaxPooling1D(Pooling1D):
     """Take the largest cell of each window of steps.
 
-        >>> MaxPooling1D()(Input((5, 4))).shape
-        (None, 2, 4)
+    >>> MaxPooling1D()(Input((5, 4))).shape
+    (None, 2, 4)
     """
 
     valid_pool, same_pool = nn.MaxPool1d, same.SameMaxPool1d
@@ -112,8 +112,8 @@ class MaxPooling1D(Pooling1D):
 class MaxPooling2D(Pooling2D):
     """Take the largest cell of each window of rows and columns.
 
-        >>> MaxPooling2D()(Input((5, 6, 4))).shape
-        (None, 2, 3, 4)
+    >>> MaxPooling2D()(Input((5, 6, 4))).shape
+    (None, 2, 3, 4)
     """
 
     valid_pool, same_pool = nn.MaxPool2d, same.SameMaxPool2d
@@ -123,8 +123,8 @@ class MaxPooling2D(Pooling2D):
 class MaxPooling3D(Pooling3D):
     """Take the largest cell of each window of depth, rows and columns.
 
-        >>> MaxPooling3D()(Input((5, 6, 7, 4))).shape
-        (None, 2, 3, 3, 4)
+    >>> MaxPooling3D()(Input((5, 6, 7, 4))).shape
+    (None, 2, 3, 3, 4)
     """
 
     valid_pool, same_pool = nn.MaxPool3d, same.SameMaxPool3d
@@ -134,8 +134,8 @@ class MaxPooling3D(Pooling3D):
 class AveragePooling1D(Pooling1D):
     """Average the cells of each window of steps.
 
-        >>> AveragePooling1D()(Input((5, 4))).shape
-        (None, 2, 4)
+    >>> AveragePooling1D()(Input((5, 4))).shape
+    (None, 2, 4)
     """
 
     valid_pool, same_pool = nn.AvgPool1d, same.SameAvgPool1d
@@ -145,8 +145,8 @@ class AveragePooling1D(Pooling1D):
 class AveragePooling2D(Pooling2D):
     """Average the cells of each window of rows and columns.
 
-        >>> AveragePooling2D()(Input((5, 6, 4))).shape
-        (None, 2, 3, 4)
+    >>> AveragePooling2D()(Input((5, 6, 4))).shape
+    (None, 2, 3, 4)
     """
 
     valid_pool, same_pool = nn.AvgPool2d, same.SameAvgPool2d
@@ -156,8 +156,8 @@ class AveragePooling2D(Pooling2D):
 class AveragePooling3D(Pooling3D):
     """Average the cells of each window of depth, rows and columns.
 
-        >>> AveragePooling3D()(Input((5, 6, 7, 4))).shape
-        (None, 2, 3, 3, 4)
+    >>> AveragePooling3D()(Input((5, 6, 7, 4))).shape
+    (None, 2, 3, 3, 4)
     """
 
     valid_pool, same_pool = nn.AvgPool3d, same.SameAvgPool3d
@@ -220,8 +220,8 @@ class GlobalAveragePooling(GlobalPooling):
 class GlobalMaxPooling1D(GlobalMaxPooling):
     """Take the largest step of each channel of (batch, steps, channels).
 
-        >>> GlobalMaxPooling1D()(Input((5, 4))).shape
-        (None, 4)
+    >>> GlobalMaxPooling1D()(Input((5, 4))).shape
+    (None, 4)
     """
 
     rank = 1
@@ -233,8 +233,8 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 class GlobalMaxPooling2D(GlobalMaxPooling):
     """Take the largest cell of each channel of (batch, rows, columns, channels).
 
-        >>> GlobalMaxPooling2D()(Input((5, 6, 4))).shape
-        (None, 4)
+    >>> GlobalMaxPooling2D()(Input((5, 6, 4))).shape
+    (None, 4)
     """
 
     rank = 2
@@ -245,8 +245,8 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
 class GlobalMaxPooling3D(GlobalMaxPooling):
     """Take the largest cell of each channel of (batch, depth, rows, columns, channels).
 
-        >>> GlobalMaxPooling3D()(Input((5, 6, 7, 4))).shape
-        (None, 4)
+    >>> GlobalMaxPooling3D()(Input((5, 6, 7, 4))).shape
+    (None, 4)
     """
 
     rank = 3
@@ -257,8 +257,8 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 class GlobalAveragePooling1D(GlobalAveragePooling):
     """Average the steps of each channel of (batch, steps, channels); masked steps do not count.
 
-        >>> GlobalAveragePooling1D()(Input((5, 4))).shape
-        (None, 4)
+    >>> GlobalAveragePooling1D()(Input((5, 4))).shape
+    (None, 4)
     """
 
     rank = 1
@@ -284,8 +284,8 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 class GlobalAveragePooling2D(GlobalAveragePooling):
     """Average each channel of (batch, rows, columns, channels).
 
-        >>> GlobalAveragePooling2D()(Input((5, 6, 4))).shape
-        (None, 4)
+    >>> GlobalAveragePooling2D()(Input((5, 6, 4))).shape
+    (None, 4)
     """
 
     rank = 2
@@ -296,8 +296,8 @@ class GlobalAveragePooling2D(GlobalAveragePooling):
 class GlobalAveragePooling3D(GlobalAveragePooling):
     """Average each channel of (batch, depth, rows, columns, channels).
 
-        >>> GlobalAveragePooling3D()(Input((5, 6, 7, 4))).shape
-        (None, 4)
+    >>> GlobalAveragePooling3D()(Input((5, 6, 7, 4))).shape
+    (None, 4)
     """
 
     rank = 3

@@ -64,8 +64,8 @@ class UpSampling(Layer):
 class UpSampling1D(UpSampling):
     """Repeat each step of (batch, steps, channels) `size` times.
 
-        >>> UpSampling1D()(Input((5, 4))).shape
-        (None, 10, 4)
+    >>> UpSampling1D()(Input((5, 4))).shape
+    (None, 10, 4)
     """
 
     rank = 1
@@ -114,8 +114,8 @@ class UpSampling2D(UpSampling):
 class UpSampling3D(UpSampling):
     """Repeat each cell of (batch, depth, rows, columns, channels).
 
-        >>> UpSampling3D()(Input((5, 6, 7, 4))).shape
-        (None, 10, 12, 14, 4)
+    >>> UpSampling3D()(Input((5, 6, 7, 4))).shape
+    (None, 10, 12, 14, 4)
     """
 
     rank = 3

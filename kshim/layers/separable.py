@@ -213,8 +213,8 @@ class SeparableConvolution(ChannelwiseConvolution):
 class DepthwiseConv1D(DepthwiseConvolution):
     """Slide kernels over the steps of each channel of (batch, steps, channels).
 
-        >>> DepthwiseConv1D(kernel_size=3)(Input((5, 4))).shape
-        (None, 3, 4)
+    >>> DepthwiseConv1D(kernel_size=3)(Input((5, 4))).shape
+    (None, 3, 4)
     """
 
     rank = 1
@@ -225,8 +225,8 @@ class DepthwiseConv1D(DepthwiseConvolution):
 class DepthwiseConv2D(DepthwiseConvolution):
     """Slide kernels over the rows and columns of each channel.
 
-        >>> DepthwiseConv2D(kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 3, 4, 4)
+    >>> DepthwiseConv2D(kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 3, 4, 4)
     """
 
     rank = 2
@@ -241,8 +241,8 @@ class DepthwiseConv2D(DepthwiseConvolution):
 class SeparableConv1D(SeparableConvolution):
     """Slide kernels over the steps of each channel, then mix the channels.
 
-        >>> SeparableConv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
-        (None, 3, 2)
+    >>> SeparableConv1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+    (None, 3, 2)
     """
 
     rank = 1
@@ -255,8 +255,8 @@ class SeparableConv1D(SeparableConvolution):
 class SeparableConv2D(SeparableConvolution):
     """Slide kernels over the rows and columns of each channel, then mix the channels.
 
-        >>> SeparableConv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 3, 4, 2)
+    >>> SeparableConv2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 3, 4, 2)
     """
 
     rank = 2

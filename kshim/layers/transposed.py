@@ -155,8 +155,8 @@ class TransposedConvolution(Layer):
 class Conv1DTranspose(TransposedConvolution):
     """Spread each step of (batch, steps, channels) through a learned kernel.
 
-        >>> Conv1DTranspose(filters=2, kernel_size=3)(Input((5, 4))).shape
-        (None, 7, 2)
+    >>> Conv1DTranspose(filters=2, kernel_size=3)(Input((5, 4))).shape
+    (None, 7, 2)
     """
 
     rank = 1
@@ -167,8 +167,8 @@ class Conv1DTranspose(TransposedConvolution):
 class Conv2DTranspose(TransposedConvolution):
     """Spread each cell of (batch, rows, columns, channels) through a learned kernel.
 
-        >>> Conv2DTranspose(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 7, 8, 2)
+    >>> Conv2DTranspose(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 7, 8, 2)
     """
 
     rank = 2
@@ -184,8 +184,8 @@ class Conv2DTranspose(TransposedConvolution):
 class Conv3DTranspose(TransposedConvolution):
     """Spread each cell of (batch, depth, rows, columns, channels) through a learned kernel.
 
-        >>> Conv3DTranspose(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
-        (None, 7, 8, 9, 2)
+    >>> Conv3DTranspose(filters=2, kernel_size=3)(Input((5, 6, 7, 4))).shape
+    (None, 7, 8, 9, 2)
     """
 
     rank = 3

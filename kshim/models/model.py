@@ -25,8 +25,9 @@ from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.graph.summary import print_summary
-from kshim.layers.base import LAYERS, shapes_of
+from kshim.layers.base import LAYERS
 from kshim.layers.core import Input
+from kshim.layers.handing import shapes_of
 from kshim.layers.holding import assign_all
 from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight

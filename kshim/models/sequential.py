@@ -8,8 +8,9 @@ from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, StateError
 from kshim.graph.order import Graph, source_inputs
-from kshim.layers.base import LAYERS, Layer, shapes_of
+from kshim.layers.base import LAYERS, Layer
 from kshim.layers.core import Input, InputLayer
+from kshim.layers.handing import shapes_of
 from kshim.models.model import Model
 from kshim.saving.configs import sequential_config, sequential_from_config
 

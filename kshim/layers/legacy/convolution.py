@@ -18,8 +18,8 @@ from kshim.layers.transposed import Conv2DTranspose
 class AtrousConvolution1D(Conv1D):
     """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over the steps.
 
-        >>> AtrousConvolution1D(filters=2, kernel_size=3)(Input((5, 4))).shape
-        (None, 3, 2)
+    >>> AtrousConvolution1D(filters=2, kernel_size=3)(Input((5, 4))).shape
+    (None, 3, 2)
     """
 
     keras_names: ClassVar[Any] = by_era({"1.2": "AtrousConvolution1D", "2.0": "Conv1D"})
@@ -29,8 +29,8 @@ class AtrousConvolution1D(Conv1D):
 class AtrousConvolution2D(Conv2D):
     """Slide a learned kernel with gaps, `atrous_rate` - 1 cells wide, over rows and columns.
 
-        >>> AtrousConvolution2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
-        (None, 3, 4, 2)
+    >>> AtrousConvolution2D(filters=2, kernel_size=3)(Input((5, 6, 4))).shape
+    (None, 3, 4, 2)
     """
 
     keras_names: ClassVar[Any] = by_era({"1.2": "AtrousConvolution2D", "2.0": "Conv2D"})

@@ -129,8 +129,8 @@ class MaxoutDense(OldDense):
 class TimeDistributedDense(Dense):
     """Apply one Dense to every step of (batch, time, features).
 
-        >>> TimeDistributedDense(units=3)(Input((5, 4))).shape
-        (None, 5, 3)
+    >>> TimeDistributedDense(units=3)(Input((5, 4))).shape
+    (None, 5, 3)
     """
 
     input_spec = InputSpec(ndim=3)
