@@ -16,7 +16,10 @@ from kshim.core.eras import rule
 def take_seeds(count: int, era: str) -> None:
     """Take seeds from numpy's stream, and let torch's begin at the last, where the era does so."""
     if count and rule("seeds_come_from_numpy", era):
-        torch.manual_seed(int(np.random.randint(10_000_000, size=count)[-1]))
+        seed = int(np.random.randint(10_000_000, size=count)[-1])
+        torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_available():
+            torch.cuda.manual_seed_all(seed)
 
 
 def seeds_of_dropout(rate: float, seed: int | None = None, draws: int = 1) -> int:

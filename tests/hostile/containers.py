@@ -506,7 +506,7 @@ PATHS = [
     Case("a socket", listening, "", PLAIN),
     Case("an endless device", lambda path: path.symlink_to("/dev/zero"), "", PLAIN),
     Case("a folder", lambda path: path.mkdir(), "", "a folder"),
-    Case("a SavedModel's folder", folder_with_files, "", "a folder"),
+    Case("a SavedModel's folder", folder_with_files, "saved_model.pb", "a SavedModel of another"),
 ]
 
 

@@ -132,6 +132,7 @@ class Bundle:
         if entry.kind != TEXT or entry.shape or entry.sliced:
             raise FileError(f"{where} must be one text, got type {entry.kind}, {entry.shape}.")
         data = self._read(name, entry, checked=False)
+        where = f"{_data_path(self.file, entry.shard, self.shards)}: {name}"
         length, place = varint(data, 0, where)
         if place + 4 + length != len(data):
             raise damaged(where, f"a text of {length} bytes in {len(data)}")
