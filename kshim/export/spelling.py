@@ -28,15 +28,20 @@ def spelled_module(module: nn.Module, who: str) -> str:
         NotSupported: when an argument cannot be read from the module, or cannot be written.
     """
     given = []
-    for parameter in _parameters(type(module)):
+    parameters = _parameters(type(module))
+    for parameter in sorted(parameters, key=lambda one: one.kind is one.KEYWORD_ONLY):
         value = _argument(module, parameter.name)
         if value is _MISSING:
             raise _refusal(
                 who, f"{type(module).__name__}, which does not tell its {parameter.name}"
             )
-        if parameter.default is inspect.Parameter.empty:
+        required = parameter.default is inspect.Parameter.empty
+        if required and parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             given.append(spelled(value, who))
-        elif value not in (parameter.default, _for_each_axis(parameter.default, value)):
+        elif required or value not in (
+            parameter.default,
+            _for_each_axis(parameter.default, value),
+        ):
             given.append(f"{parameter.name}={spelled(value, who)}")
     own = type(module).__module__.startswith("torch.nn.")
     return f"{'nn.' if own else ''}{type(module).__name__}({', '.join(given)})"
@@ -55,7 +60,9 @@ def spelled(value: Any, who: str) -> str:
     if isinstance(value, str):
         text = repr(value)
         return f'"{text[1:-1]}"' if text[0] == "'" and '"' not in text else text
-    if value is None or isinstance(value, bool | int | float | torch.dtype):
+    if isinstance(value, float):
+        return repr(_short(value))
+    if value is None or isinstance(value, bool | int | torch.dtype):
         return repr(value)
     if isinstance(value, slice):
         parts = (value.start, value.stop, value.step)
@@ -72,6 +79,12 @@ def spelled(value: Any, who: str) -> str:
     if is_carried(value):
         return str(value.__code__.co_name)
     raise _refusal(who, f"a {type(value).__name__}")
+
+
+def _short(value: float) -> float:
+    """Return 0.01 for 0.010000000000000009, which is 1 - 0.99: the same but for rounding."""
+    short = float(f"{value:.12g}")
+    return short if math.isclose(short, value, rel_tol=1e-15) else value
 
 
 def is_carried(value: Any) -> bool:
@@ -91,6 +104,8 @@ def _parameters(kind: type[nn.Module]) -> list[inspect.Parameter]:
                 found.setdefault(parameter.name, parameter)
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
             break
+        if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
+            continue  # it hands all on, to torch's classes too
         if not any("__init__" in vars(base) for base in _ours_above(kind, one)):
             break
     return list(found.values())
@@ -103,7 +118,7 @@ def _ours_above(kind: type, one: type) -> list[type]:
 
 def _for_each_axis(default: Any, value: Any) -> Any:
     """Return a default number as the module keeps it, once for each axis."""
-    return (default,) * len(value) if isinstance(value, tuple) else default
+    return (default,) * len(value) if isinstance(value, tuple) and value else default
 
 
 def _argument(module: Any, name: str) -> Any:
@@ -121,8 +136,8 @@ def _argument(module: Any, name: str) -> Any:
         return tuple(module.weight_ih.shape[2:])
     if name == "shape" and isinstance(getattr(module, "weight", None), torch.Tensor):
         return tuple(module.weight.shape)
-    if name == "seed" and not hasattr(module, name):
-        return None if getattr(module, "stream", None) is None else _MISSING
+    if name == "scale" and type(module).__name__ == "Attention":
+        return None if module.scale is None else tuple(module.scale.shape)
     if name == "bias_shape":
         return None if module.bias is None else tuple(module.bias.shape)
     if name in ("scale", "center") and isinstance(module, nn.modules.batchnorm._BatchNorm):

@@ -247,18 +247,25 @@ class _Writer:
 
     # The file.
 
+    def _title(self, name: str) -> str:
+        """Return the file's docstring: what it is, and whose numbers it computes."""
+        what = "a network in plain PyTorch; load its weights with load_state_dict."
+        source = f"the model {_plain(self.model.name)}, with the formulas of Keras {self.model.era}"
+        return f'"""{name}: {what}\n\nSource: {source}.\n"""'
+
     def _file(self, name: str, forward: Sequence[str]) -> str:
         body = ["", "def __init__(self) -> None:", '    """Make the layers."""']
         body += ["    super().__init__()"]
         body += [_wrapped(f"    {line}", 4) for line in self.members]
         body += ["", *(_wrapped(line, 4) for line in forward)]
-        own = f'class {name}(nn.Module):\n    """Be the network."""\n'
+        about = f"Compute what the model {_plain(self.model.name)} computes."
+        own = f'class {name}(nn.Module):\n    """{about}"""\n'
         own += textwrap.indent("\n".join(body), "    ") + "\n"
         imports = {"from torch import Tensor, nn"} | self.carried.imports
         whole = "\n\n\n".join([*self.carried.texts.values(), own])
         if re.search(r"\btorch\.", whole):
             imports.add("import torch")
-        title = f'"""{name}: a network in plain PyTorch; load its weights with load_state_dict."""'
+        title = self._title(name)
         gap = "\n\n\n" if whole.startswith(("class ", "def ", "@")) else "\n\n"
         return f"{title}\n\n{_sorted(imports)}{gap}{whole}"
 
@@ -326,13 +333,13 @@ def _wrapped(line: str, indent: int) -> str:
         return line
     margin = line[: len(line) - len(line.lstrip())]
     name, text = line.split(" = ", 1)
-    if indent + len(text) + 4 <= _WIDTH:
+    if indent + len(margin) + len(text) + 4 <= _WIDTH:
         return f"{name} = (\n{margin}    {text}\n{margin})"
     opening, depths = text.find("("), _depths(text)
     if opening < 0 or depths.find("0", opening) < len(text) - 1:
         return f"{name} = (\n{margin}    {_split(text, margin)}\n{margin})"
     inside = text[opening + 1 : -1]
-    if indent + len(inside) + 4 > _WIDTH:
+    if indent + len(margin) + len(inside) + 4 > _WIDTH:
         inside = _one_a_line(inside, f"{margin}    ")
     return f"{name} = {text[: opening + 1]}\n{margin}    {inside}\n{margin})"
 
@@ -362,6 +369,11 @@ def _word(name: str) -> str:
     word = re.sub(r"\W", "_", name, flags=re.ASCII).lower() or "value"
     word = f"layer_{word}" if word[0].isdigit() else word
     return f"{word}_" if keyword.iskeyword(word) else word
+
+
+def _plain(name: str) -> str:
+    """Return a name that comes from a file as words that cannot end a docstring."""
+    return re.sub(r"[^\w ./-]", "_", name, flags=re.ASCII)[:_LONGEST]
 
 
 def _class_name(name: str) -> str:

@@ -43,6 +43,7 @@ class SShapedReLU(nn.Module):
     def __init__(self, shape: Sequence[int], **factory: Any) -> None:
         """Make thresholds of 0 and slopes of 1."""
         super().__init__()
+        self.shape = tuple(shape)
         self.t_left = nn.Parameter(torch.zeros(tuple(shape), **factory))
         self.a_left = nn.Parameter(torch.ones(tuple(shape), **factory))
         self.t_right = nn.Parameter(torch.zeros(tuple(shape), **factory))
@@ -70,6 +71,7 @@ class ScaledSoftplus(nn.Module):
     def __init__(self, shape: Sequence[int], **factory: Any) -> None:
         """Make weights of 1."""
         super().__init__()
+        self.shape = tuple(shape)
         self.alphas = nn.Parameter(torch.ones(tuple(shape), **factory))
         self.betas = nn.Parameter(torch.ones(tuple(shape), **factory))
 

@@ -44,7 +44,7 @@ class Attention(nn.Module):
         self.score, self.dropout = score, dropout
         self.scale = None if scale is None else nn.Parameter(torch.ones(tuple(scale), **factory))
         one = nn.Parameter(torch.ones((), **factory)) if weighs_concat else None
-        self.concat_score_weight = one
+        self.concat_score_weight, self.weighs_concat = one, weighs_concat
 
     def forward(
         self,
@@ -69,7 +69,8 @@ class Attention(nn.Module):
     def extra_repr(self) -> str:
         """Return the constructor's arguments."""
         scale = None if self.scale is None else tuple(self.scale.shape)
-        return f"score={self.score!r}, scale={scale}, dropout={self.dropout}"
+        concat = f"weighs_concat={self.weighs_concat}"
+        return f"score={self.score!r}, scale={scale}, {concat}, dropout={self.dropout}"
 
     def _weighed(
         self, query: Tensor, value: Tensor, key: Tensor, adder: Tensor | None, with_scores: bool
@@ -142,7 +143,9 @@ class MultiHeadAttention(nn.Module):
         """Make the linear views; `sizes` are the features of query, key and value."""
         super().__init__()
         self.heads, self.key_heads = heads, key_heads or heads
-        self.key_size, self.axes = key_size, None if axes is None else tuple(axes)
+        self.sizes, self.key_size, self.value_size = sizes, key_size, value_size
+        self.output_size, self.gated, self.bias = output_size, gated, bias
+        self.axes = None if axes is None else tuple(axes)
         self.window, self.dropout, self.cuts = window, dropout, cuts
         options: dict[str, Any] = {"bias": bias, **factory}
         self.query = nn.Linear(sizes[0], heads * key_size, **options)

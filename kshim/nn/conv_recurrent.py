@@ -71,7 +71,7 @@ class ConvLSTM(nn.Module):
         self.activation, self.recurrent_activation = activation, recurrent_activation
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
         self.go_backwards, self.drops_apart = go_backwards, drops_apart
-        self.stream = stream_of(seed)
+        self.seed, self.stream = seed, stream_of(seed)
         wide, kernel = _GATES * out_channels, tuple(kernel_size)
         self.weight_ih = nn.Parameter(torch.zeros(wide, in_channels, *kernel, **factory))
         self.weight_hh = nn.Parameter(torch.zeros(wide, out_channels, *kernel, **factory))

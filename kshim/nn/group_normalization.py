@@ -32,6 +32,7 @@ class GroupNormalization(nn.GroupNorm):
     ) -> None:
         """Make torch's module, without what is not asked for."""
         super().__init__(num_groups, num_channels, eps, **factory)
+        self.center, self.scale = center, scale
         if not center:
             self.register_parameter("bias", None)
         if not scale:

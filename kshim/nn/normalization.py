@@ -190,7 +190,8 @@ class SampleNormalization(nn.Module):
     ) -> None:
         """Make weights of 1, biases of 0, and statistics that nothing reads."""
         super().__init__()
-        self.eps = eps
+        self.num_features, self.eps = num_features, eps
+        self.scale, self.center = scale, center
         ones, zeros = torch.ones(num_features, **factory), torch.zeros(num_features, **factory)
         self.weight = nn.Parameter(ones) if scale else None
         self.bias = nn.Parameter(zeros) if center else None

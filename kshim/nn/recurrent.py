@@ -81,7 +81,7 @@ class Recurrent(nn.RNNBase):
         self.go_backwards = go_backwards
         self.drops_apart = implementation == 1 and self.gates > 1
         self.shows_start = shows_start
-        self.stream = stream_of(seed)
+        self.seed, self.stream = seed, stream_of(seed)
         self.onnx_activations = onnx_activations or self._own_onnx_activations()
         if bias and not self.two_biases:
             # One bias of Keras is two of torch: only one of them may learn, from zero.

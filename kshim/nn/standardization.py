@@ -38,7 +38,8 @@ class Standardization(nn.Module):
     ) -> None:
         """Make statistics that leave the inputs as they are."""
         super().__init__()
-        self.spread, self.invert, self.eps = tuple(spread), invert, eps
+        self.shape, self.spread = tuple(shape), tuple(spread)
+        self.invert, self.eps = invert, eps
         self.register_buffer("mean", torch.zeros(tuple(shape), **factory))
         self.register_buffer("variance", torch.ones(tuple(shape), **factory))
         self.register_buffer("count", torch.zeros((), dtype=torch.int64))

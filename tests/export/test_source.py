@@ -93,6 +93,7 @@ def test_a_file_is_clean_loads_strictly_and_trains(make: Any, era: str, tmp_path
     to_source(model, tmp_path / "net.py")
     text = (tmp_path / "net.py").read_text()
     assert "kshim" not in text
+    assert f"formulas of Keras {era}." in text.partition("from __future__")[0]
     subprocess.run([sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "100",
                     "--select", "E,F,I", tmp_path / "net.py"], check=True)  # fmt: skip
     module = _load(tmp_path / "net.py")
@@ -121,6 +122,13 @@ def test_to_torch_has_weights_of_its_own_and_goes_through_torch_export() -> None
     with torch.no_grad():
         next(module.parameters()).zero_()
     np.testing.assert_array_equal(model.get_weights()[0], before)
+
+
+def test_the_docstring_tells_the_source_and_a_name_from_a_file_cannot_end_it() -> None:
+    with in_era("2.2"):
+        model = Sequential([L.Dense(3, input_shape=(4,))], name='a"""\nraise SystemExit  # \\')
+    doc = str(type(model.to_torch()).__doc__)
+    assert doc.startswith("Compute what the model a____raise SystemExit")
 
 
 def test_pt_weights_and_wrong_suffixes(tmp_path: Path) -> None:
