@@ -154,6 +154,7 @@ def functions(keras):
         made = tf.matmul(made, made, transpose_b=True)
     return keras.models.Model(inputs, layers.Flatten()(made))
 
+
 def row(build, inputs, **more):
     """Return one model's row, named after its function."""
     return dict(more, name=build.__name__, build=build, inputs=inputs)

@@ -163,8 +163,7 @@ STARS: dict[str, str] = {
         "model_from_json np optimizers os to_list topology warnings yaml"
     ),
     "objectives": (
-        "K abc deserialize_keras_object get_from_module losses_utils serialize_keras_object "
-        "six"
+        "K abc deserialize_keras_object get_from_module losses_utils serialize_keras_object six"
     ),
     "optimizers": (
         "K copy deserialize_keras_object get_custom_objects get_from_module np "

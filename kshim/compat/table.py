@@ -149,12 +149,8 @@ KERAS_MODULES: dict[str, Served] = {
     **{f"engine.{name}": ENGINE for name in ENGINE_FILES},
     "engine.saving": served("kshim.models", "kshim.compat.weights", "kshim.saving.h5_dict"),
     "engine.training_utils": served("kshim.compat.training_utils", "kshim.utils.generic"),
-    "initializations": served(
-        "kshim.initializers", get_fans="kshim.initializers:compute_fans"
-    ),
-    "initializers": served(
-        "kshim.initializers", _compute_fans="kshim.initializers:compute_fans"
-    ),
+    "initializations": served("kshim.initializers", get_fans="kshim.initializers:compute_fans"),
+    "initializers": served("kshim.initializers", _compute_fans="kshim.initializers:compute_fans"),
     "layers": LAYERS,
     "legacy": served(),
     "legacy.layers": LAYERS,

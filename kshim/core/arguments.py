@@ -158,9 +158,7 @@ class Declared:
         return cls(**present_words(cls.arguments, config))
 
 
-def bind(
-    who: str, arguments: Mapping[str, Argument], given: Mapping[str, Any]
-) -> dict[str, Any]:
+def bind(who: str, arguments: Mapping[str, Argument], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked value of every argument.
 
     Raises:

@@ -17,9 +17,7 @@ _PENALTIES = "kernel_regularizer bias_regularizer activity_regularizer"
 _LIMITS = "kernel_constraint bias_constraint"
 _FIRST = "kernel_initializer activation weights"
 _LAST = f"{_PENALTIES} {_LIMITS} use_bias"
-_OLD_LAST = (
-    "W_regularizer b_regularizer activity_regularizer W_constraint b_constraint bias"
-)
+_OLD_LAST = "W_regularizer b_regularizer activity_regularizer W_constraint b_constraint bias"
 _CHANNELWISE = (
     "depthwise_regularizer pointwise_regularizer bias_regularizer activity_regularizer "
     "depthwise_constraint pointwise_constraint bias_constraint use_bias"
@@ -68,9 +66,7 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
         "2.0": None,
     },
     "Deconvolution2D": {
-        "1.2": (
-            f"filters nb_row nb_col output_shape {_FIRST} padding strides data_format {_LAST}"
-        ),
+        "1.2": (f"filters nb_row nb_col output_shape {_FIRST} padding strides data_format {_LAST}"),
         "2.0": None,
     },
     "SeparableConv2D": {
@@ -128,9 +124,7 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
         "2.0": f"units activation use_bias {_recurrent()} {_CELL} {_SEQUENCE} unroll",
     },
     "LSTM": {
-        "1.2": (
-            f"{_RECURRENT} unit_forget_bias activation recurrent_activation {_RECURRENT_LAST}"
-        ),
+        "1.2": (f"{_RECURRENT} unit_forget_bias activation recurrent_activation {_RECURRENT_LAST}"),
         "2.0": None,
         "2.15": (
             f"{_GATES} {_recurrent('unit_forget_bias')} {_CELL} {_SEQUENCE} time_major unroll"

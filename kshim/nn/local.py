@@ -42,9 +42,7 @@ class Local(nn.Module):
         self.starts = [list(axis) for axis in starts]
         self.new_sizes = tuple(len(axis) for axis in starts)
         self.channels, self.filters, self.channels_first = channels, filters, channels_first
-        self.bias = (
-            nn.Parameter(torch.zeros(*self.new_sizes, filters, **factory)) if bias else None
-        )
+        self.bias = nn.Parameter(torch.zeros(*self.new_sizes, filters, **factory)) if bias else None
 
     def extra_repr(self) -> str:
         """Return the sizes."""

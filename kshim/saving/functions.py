@@ -329,6 +329,8 @@ _LIKE_CLASS = (
 )
 # What K.reshape and K.expand_dims hand on to carry their own names.
 _INNER = {"_reshaped": BY_KERAS["Reshape"], "_expanded": BY_KERAS["ExpandDims"]}
-BY_BACKEND = _INNER | {name: BY_KERAS[keras] for keras, name in _BACKEND.items()} | {
-    keras.lower(): BY_KERAS[keras] for keras in _LIKE_CLASS.split()
-}
+BY_BACKEND = (
+    _INNER
+    | {name: BY_KERAS[keras] for keras, name in _BACKEND.items()}
+    | {keras.lower(): BY_KERAS[keras] for keras in _LIKE_CLASS.split()}
+)

@@ -117,6 +117,16 @@ class Folder:
                 item.read_direct(piece, place)
             yield place, piece
 
+    def read_into(self, path: str, room: np.ndarray[Any, Any]) -> None:
+        """Read the array under a path into another of its shape, of whatever kind of number.
+
+        Raises:
+            FileError: as `array` does.
+        """
+        item = self._sized_array(path)
+        with _complaining(self.file, path):
+            item.read_direct(room)
+
     def text(self, name: str) -> str | None:
         """Return the text of an attribute, or None when there is none."""
         value = self._attribute(name)

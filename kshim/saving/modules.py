@@ -35,7 +35,6 @@ _MODELS = (*FUNCTIONAL, "Sequential")
 Modules = Sequence[tuple[Registry, str]]
 
 
-
 def config_for_keras_3(model: Any) -> dict[str, Any]:
     """Return class and config of a model in the words of Keras 3."""
     with FOR_KERAS_3.override(True):

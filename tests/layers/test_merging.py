@@ -108,9 +108,7 @@ def test_three_masks_must_all_agree() -> None:
     assert masks[0].tolist() == [[False, True, True], [True, True, False]]
 
 
-@pytest.mark.parametrize(
-    "layer", [layers.Add(), Concatenate(axis=1), Dot((1, 2), normalize=True)]
-)
+@pytest.mark.parametrize("layer", [layers.Add(), Concatenate(axis=1), Dot((1, 2), normalize=True)])
 def test_config_makes_the_same_layer(layer: Any) -> None:
     again = LAYERS.make({"class_name": type(layer).__name__, "config": layer.get_config()})
     assert again.get_config() == layer.get_config()

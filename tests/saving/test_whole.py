@@ -219,4 +219,3 @@ def test_weights_of_a_huge_declared_shape_are_compared_before_they_are_read(path
         group.create_dataset("kernel:0", shape=(10**6, 10**6), dtype="f4", chunks=(10, 10))
     with pytest.raises(WeightError, match=r"must have shape \(4, 3\), got \(1000000, 1000000\)"):
         load_model(path)
-
