@@ -8,11 +8,13 @@ step, so that a failure leaves the old file as it was.
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import IO, Any, TypeAlias
 
@@ -102,20 +104,31 @@ class Folder:
         return item.chunks is None and start is not None and start + size <= self.stored_bytes
 
     def pieces(self, path: str) -> Iterator[Piece]:
-        """Give the array under a path some rows at a time; each takes the place of the last.
+        """Give the array under a path some rows at a time, and read the next ones meanwhile.
+
+        A piece keeps its numbers until the next one is asked for.
 
         Raises:
             FileError: as `array` does.
         """
         item = self._sized_array(path)
         rows = rows_of_a_piece(item.shape, item.dtype.itemsize)
-        room = np.empty((min(rows, len(item)), *item.shape[1:]), item.dtype.newbyteorder("="))
-        for start in range(0, len(item), rows):
-            place = slice(start, min(start + rows, len(item)))
-            piece = room[: place.stop - start]
+        room = (2, min(rows, len(item)), *item.shape[1:])
+        rooms = itertools.cycle(np.empty(room, item.dtype.newbyteorder("=")))
+        places = [slice(start, min(start + rows, len(item))) for start in range(0, len(item), rows)]
+
+        def read(place: slice) -> Piece:
+            piece = next(rooms)[: place.stop - place.start]
             with _complaining(self.file, path):
                 item.read_direct(piece, place)
-            yield place, piece
+            return place, piece
+
+        with ThreadPoolExecutor(1) as reader:
+            waiting = reader.submit(read, places[0])
+            for place in places[1:]:
+                piece, waiting = waiting.result(), reader.submit(read, place)
+                yield piece
+            yield waiting.result()
 
     def read_into(self, path: str, room: np.ndarray[Any, Any]) -> None:
         """Read the array under a path into another of its shape, of whatever kind of number.

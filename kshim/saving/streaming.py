@@ -17,7 +17,9 @@ from kshim.layers.weights import Weight
 from kshim.saving.h5 import Folder, Piece, rows_of_a_piece
 
 LARGEST_NUMBER = 8  # bytes
-COLUMNS = 2048
+# How many numbers far apart the nearest cache holds; whole pages apart they share its places.
+MANY, FEW = 512, 16
+PAGE = 4096
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,14 @@ def _pieces(shown: Tensor, room: Tensor) -> Iterator[Piece]:
 
 
 def _copy(target: Tensor, source: Tensor) -> None:
-    """Copy some columns at a time: long ways through memory, one number each, take their time."""
+    """Copy as much at a time as stays in the cache until what stands beside it is copied."""
     if target.dim() < 2 or (target.is_contiguous() and source.is_contiguous()):
         target.copy_(source)
         return
-    for start in range(0, target.shape[1], COLUMNS):
-        target[:, start : start + COLUMNS].copy_(source[:, start : start + COLUMNS])
+    far = target.element_size() * max(*target.stride(), *source.stride())
+    many, along = MANY if far % PAGE else FEW, target.stride().index(min(target.stride()))
+    for there, here in zip(target.split(many, along), source.split(many, along), strict=True):
+        there.copy_(here)
 
 
 def _lies_as_in_a_file(shown: Tensor) -> bool:
