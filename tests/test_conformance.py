@@ -188,6 +188,16 @@ def test_training_gives_the_outputs_and_statistics_keras_gave(
             _same(value, wanted, f"{weight.name} after batch {batch}")
 
 
+@pytest.mark.parametrize("case", _rows(lambda case: "fixed" in case.spec))
+@pytest.mark.parametrize("lowered", [False, True], ids=["tensors", "lowered"])
+def test_training_that_leaves_nothing_to_chance_gives_what_keras_gave(
+    case: Recorded, lowered: bool
+) -> None:
+    layer, run = (_lowered if lowered else _eagerly)(case)
+    _load(layer, case)
+    _compare_outputs(case, run, "training_", training=True)
+
+
 Run = Callable[[list[Tensor], bool], tuple[list[Tensor], list[Any]]]
 
 

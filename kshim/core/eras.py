@@ -242,6 +242,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "resizing_is_torchs": {"1.2": False, "3": True},
     # Normalization's weight `count` tells of how many numbers adapt learned, or stays 0.
     "adapt_counts": {"1.2": True, "3": False},
+    # Layers that warp images look beyond an edge for the place between pixels, or for each pixel.
+    "warps_by_pixel": {"1.2": False, "3": True},
     # RandomFlip draws for each direction, or once for both.
     "flips_together": {"1.2": False, "3": True},
     # RandomCrop resizes at rest, or lets the images pass.

@@ -111,6 +111,7 @@ class Attention(Scored):
         use_scale: the scores have a learned scale.
         score_mode: dot, or concat.
         dropout: part of the weights zeroed while training.
+        seed: where a stream of the layer's own begins (Keras 3); None drops by torch's.
 
         >>> Attention()([Input((3, 4)), Input((5, 4))]).shape
         (None, 3, 4)
@@ -126,7 +127,7 @@ class Attention(Scored):
         self.attention = AttentionModule(
             self.score_mode, scale=() if self.use_scale else None,
             weighs_concat=self.score_mode == "concat", dropout=self.dropout,
-            dtype=self.torch_dtype,
+            seed=self.seed, dtype=self.torch_dtype,
         )  # fmt: skip
         for key in ("scale", "concat_score_weight"):
             tensor = getattr(self.attention, key)
@@ -143,6 +144,7 @@ class AdditiveAttention(Scored):
     Args:
         use_scale: each feature has a learned scale.
         dropout: part of the weights zeroed while training.
+        seed: where a stream of the layer's own begins (Keras 3); None drops by torch's.
 
         >>> AdditiveAttention()([Input((3, 4)), Input((5, 4))]).shape
         (None, 3, 4)
@@ -157,7 +159,7 @@ class AdditiveAttention(Scored):
         size = known_axis(self.who, input_shape[0], -1)
         self.attention = AttentionModule(
             "concat", scale=(size,) if self.use_scale else None, dropout=self.dropout,
-            dtype=self.torch_dtype,
+            seed=self.seed, dtype=self.torch_dtype,
         )  # fmt: skip
         if self.attention.scale is not None:
             first = initializers.GlorotUniform()
@@ -247,7 +249,7 @@ class Headed(Attending):
         sizes = [known_axis(self.who, one, -1) for one in (query, key, value)]
         self.attention = HeadsModule(
             (sizes[0], sizes[1], sizes[2]), output_size=math.prod(output), bias=self.use_bias,
-            dropout=self.dropout, window=self.sliding_window, gated=self.use_gate,
+            dropout=self.dropout, seed=self.seed, window=self.sliding_window, gated=self.use_gate,
             cuts=bool(_CUTS.value(self.era)), dtype=self.torch_dtype, **options,
         )  # fmt: skip
 

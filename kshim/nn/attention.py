@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kshim.nn.drawing import dropped, stream_of
+
 
 class Attention(nn.Module):
     """Weigh values by the scores of queries and keys, which have no weights of their own.
@@ -27,6 +29,7 @@ class Attention(nn.Module):
         scale: the shape of the learned scale, () for one number; None for no scale.
         weighs_concat: concat scores have a learned weight.
         dropout: part of the weights zeroed while training.
+        seed: where a stream of the module's own begins; None drops by torch's.
 
     Source: Attention and AdditiveAttention of Keras; arXiv 1508.04025, 1409.0473.
     """
@@ -37,11 +40,13 @@ class Attention(nn.Module):
         scale: Sequence[int] | None = None,
         weighs_concat: bool = False,
         dropout: float = 0.0,
+        seed: int | None = None,
         **factory: Any,
     ) -> None:
         """Make the weights, of ones."""
         super().__init__()
         self.score, self.dropout = score, dropout
+        self.seed, self.stream = seed, stream_of(seed)
         self.scale = None if scale is None else nn.Parameter(torch.ones(tuple(scale), **factory))
         one = nn.Parameter(torch.ones((), **factory)) if weighs_concat else None
         self.concat_score_weight, self.weighs_concat = one, weighs_concat
@@ -70,7 +75,8 @@ class Attention(nn.Module):
         """Return the constructor's arguments."""
         scale = None if self.scale is None else tuple(self.scale.shape)
         concat = f"weighs_concat={self.weighs_concat}"
-        return f"score={self.score!r}, scale={scale}, {concat}, dropout={self.dropout}"
+        drops = f"dropout={self.dropout}, seed={self.seed}"
+        return f"score={self.score!r}, scale={scale}, {concat}, {drops}"
 
     def _weighed(
         self, query: Tensor, value: Tensor, key: Tensor, adder: Tensor | None, with_scores: bool
@@ -78,7 +84,7 @@ class Attention(nn.Module):
         rate = self.dropout if self.training else 0.0
         if self.score == "dot":
             query = query if self.scale is None else query * self.scale
-            if adder is None and not with_scores:
+            if adder is None and not with_scores and not (rate and self.stream):
                 q, k, v = (each.unsqueeze(1) for each in (query, key, value))  # of one head
                 fused = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, scale=1.0)
                 return fused.squeeze(1), None
@@ -86,7 +92,7 @@ class Attention(nn.Module):
         else:
             scores = self._concat_scores(query, key)
         weights = torch.softmax(scores if adder is None else scores + adder, -1)
-        weights = F.dropout(weights, rate) if rate else weights
+        weights = dropped(weights, rate, self.stream) if rate else weights
         return weights @ value, weights
 
     def _concat_scores(self, query: Tensor, key: Tensor) -> Tensor:
@@ -119,6 +125,7 @@ class MultiHeadAttention(nn.Module):
             see no key gets zeros where its weights are asked for or dropped, else, as without
             `cuts`, the mean of all values.
         dropout: part of the weights zeroed while training.
+        seed: where a stream of the module's own begins; None drops by torch's.
 
     Source: MultiHeadAttention of tf.keras 2.15, GroupedQueryAttention of Keras 3; arXiv
     1706.03762, 2305.13245.
@@ -138,6 +145,7 @@ class MultiHeadAttention(nn.Module):
         cuts: bool = False,
         dropout: float = 0.0,
         bias: bool = True,
+        seed: int | None = None,
         **factory: Any,
     ) -> None:
         """Make the linear views; `sizes` are the features of query, key and value."""
@@ -147,6 +155,7 @@ class MultiHeadAttention(nn.Module):
         self.output_size, self.gated, self.bias = output_size, gated, bias
         self.axes = None if axes is None else tuple(axes)
         self.window, self.dropout, self.cuts = window, dropout, cuts
+        self.seed, self.stream = seed, stream_of(seed)
         options: dict[str, Any] = {"bias": bias, **factory}
         self.query = nn.Linear(sizes[0], heads * key_size, **options)
         self.key = nn.Linear(sizes[1], self.key_heads * key_size, **options)
@@ -173,7 +182,7 @@ class MultiHeadAttention(nn.Module):
         length, keys = query.shape[1], value.shape[1]
         if self.window is not None:
             allowed = _both(allowed, _band(length, keys, query.device, self.window))
-        if causal and (allowed is not None or with_scores):
+        if causal and (allowed is not None or with_scores or self._draws_itself):
             allowed = _both(allowed, _band(length, keys, query.device))
         outputs, weights = self._heads(query, value, key, allowed, with_scores, causal)
         if self.gate is not None:
@@ -184,6 +193,11 @@ class MultiHeadAttention(nn.Module):
     def extra_repr(self) -> str:
         """Return heads and axes."""
         return f"heads={self.heads}, key_heads={self.key_heads}, axes={self.axes}"
+
+    @property
+    def _draws_itself(self) -> bool:
+        """Return whether weights are dropped by the module's own stream, which no kernel knows."""
+        return bool(self.training and self.dropout and self.stream is not None)
 
     def _heads(
         self,
@@ -209,7 +223,7 @@ class MultiHeadAttention(nn.Module):
             flat[1:] = [v.repeat_interleave(self.heads // self.key_heads, -3) for v in flat[1:]]
         views = (flat[0], flat[1], flat[2])
         weights = None
-        if allowed is None and not with_scores:
+        if allowed is None and not with_scores and not self._draws_itself:
             outputs = self._fused(*views, causal)
         else:
             kept = None if allowed is None else _spread(allowed, flat[0].dim(), count)
@@ -246,7 +260,8 @@ class MultiHeadAttention(nn.Module):
         weights = torch.softmax(scores, -1)
         if allowed is not None and self.cuts and (with_scores or self.dropout):
             weights = weights * allowed.any(-1, keepdim=True).to(weights.dtype)
-        kept = F.dropout(weights, self.dropout) if self.training and self.dropout else weights
+        drops = self.training and self.dropout
+        kept = dropped(weights, self.dropout, self.stream) if drops else weights
         return kept @ value, weights
 
 

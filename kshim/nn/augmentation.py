@@ -10,19 +10,26 @@ Shapes:
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from kshim.nn.drawing import stream_of
 from kshim.nn.resampling import cut, resized, smart_resized
-from kshim.nn.warping import rotations, translations, warped, zooms
+from kshim.nn.warping import rotations, translations, warped, warped_by_pixel, zooms
 
 Limits = tuple[float, float]
 
 
 class Augmentation(nn.Module):
-    """Change images at random while training; at rest they pass."""
+    """Change images at random while training; at rest they pass.
+
+    What becomes of each image is drawn first (`drawn`), then done (`applied`), so that labels and
+    masks can follow their images.
+    """
+
+    moves = False  # whether what stands in an image stands elsewhere afterwards
 
     def __init__(self, seed: int | None = None) -> None:
         """Make the generator, if there is a seed."""
@@ -37,7 +44,34 @@ class Augmentation(nn.Module):
 
     def changed(self, images: Tensor) -> Tensor:
         """Return the changed images."""
+        return self.applied(images, self.drawn(images))
+
+    def with_parts(self, parts: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return images with their labels and segmentation_masks, all changed by one chance."""
+        images = parts["images"]
+        images = images if images.is_floating_point() else images.float()
+        if not self.training:
+            return parts | {"images": self.at_rest(images)}
+        drawn = self.drawn(images)
+        steps = {"labels": self.labels, "segmentation_masks": self.masks}
+        others = {key: step(parts[key], drawn) for key, step in steps.items() if key in parts}
+        return {"images": self.applied(images, drawn), **others}
+
+    def drawn(self, images: Tensor) -> Any:
+        """Return what is to become of each image, by chance; None where nothing is drawn."""
+        return None
+
+    def applied(self, images: Tensor, drawn: Any) -> Tensor:
+        """Return the images, changed as was drawn."""
         raise NotImplementedError
+
+    def masks(self, masks: Tensor, drawn: Any) -> Tensor:
+        """Return what becomes of the masks that tell what each pixel shows."""
+        return masks
+
+    def labels(self, labels: Tensor, drawn: Any) -> Tensor:
+        """Return what becomes of the labels of the images."""
+        return labels
 
     def at_rest(self, images: Tensor) -> Tensor:
         """Return what becomes of the images outside training."""
@@ -48,6 +82,19 @@ class Augmentation(nn.Module):
         low, high = limits
         share = torch.rand(count, generator=self.generator)
         return (low + (high - low) * share).to(images)
+
+    def happens(self, chances: Limits, images: Tensor) -> Tensor:
+        """Return for each image whether something happens to it, (batch, 1, 1, 1).
+
+        Args:
+            chances: limits of the chance, which is drawn for each image first.
+        """
+        chance = self.draw(chances, len(images), images)
+        return (self.draw((0, 1), len(images), images) < chance).reshape(-1, 1, 1, 1)
+
+    def order(self, images: Tensor) -> Tensor:
+        """Return the places of the images in an order by chance."""
+        return torch.randperm(len(images), generator=self.generator).to(images.device)
 
     def draw_whole(self, below: int) -> int:
         """Return a whole number from 0 to under `below`."""
@@ -60,6 +107,14 @@ class Augmentation(nn.Module):
         return ", ".join(f"{key}={value!r}" for key, value in shown.items() if key not in hidden)
 
 
+class Unchanged(Augmentation):
+    """Let images pass, in training too."""
+
+    def applied(self, images: Tensor, drawn: Any = None) -> Tensor:
+        """Return the images."""
+        return images
+
+
 class RandomFlip(Augmentation):
     """Mirror half of the images.
 
@@ -70,6 +125,8 @@ class RandomFlip(Augmentation):
     Source: RandomFlip of tf.keras 2.15 (apart) and Keras 3 (together).
     """
 
+    moves = True
+
     def __init__(
         self, horizontal: bool, vertical: bool, seed: int | None = None, together: bool = False
     ) -> None:
@@ -77,14 +134,23 @@ class RandomFlip(Augmentation):
         super().__init__(seed)
         self.horizontal, self.vertical, self.together = horizontal, vertical, together
 
-    def changed(self, images: Tensor) -> Tensor:
+    def drawn(self, images: Tensor) -> list[Tensor]:
+        """Return which images are mirrored, for each direction."""
+        directions = self.horizontal + self.vertical
+        if self.together:
+            return [self._flips(images)] * directions
+        return [self._flips(images) for _ in range(directions)]
+
+    def applied(self, images: Tensor, drawn: list[Tensor]) -> Tensor:
         """Return the images, some mirrored."""
-        flips = self._flips(images)
-        for axis, asked in ((-1, self.horizontal), (-2, self.vertical)):
-            if asked:
-                images = torch.where(flips, images.flip(axis), images)
-                flips = flips if self.together else self._flips(images)
+        asked = [axis for axis, it in ((-1, self.horizontal), (-2, self.vertical)) if it]
+        for axis, flips in zip(asked, drawn, strict=True):
+            images = torch.where(flips, images.flip(axis), images)
         return images
+
+    def masks(self, masks: Tensor, drawn: list[Tensor]) -> Tensor:
+        """Return the masks, mirrored with their images."""
+        return self.applied(masks, drawn)
 
     def _flips(self, images: Tensor) -> Tensor:
         return self.draw((0, 1), len(images), images).reshape(-1, 1, 1, 1) < 0.5
@@ -96,7 +162,11 @@ class Warp(Augmentation):
     Args:
         fill_mode, fill_value: what shows beyond the edges, as `warped` takes them.
         interpolation: nearest or bilinear.
+        by_pixel: which side of an edge counts for each neighbouring pixel by itself (Keras 3), or
+            for the place between them.
     """
+
+    moves = True
 
     def __init__(
         self,
@@ -104,15 +174,28 @@ class Warp(Augmentation):
         interpolation: str = "bilinear",
         fill_value: float = 0.0,
         seed: int | None = None,
+        by_pixel: bool = False,
     ) -> None:
         """Keep how to fill."""
         super().__init__(seed)
         self.fill_mode, self.interpolation, self.fill_value = fill_mode, interpolation, fill_value
+        self.by_pixel = by_pixel
 
-    def changed(self, images: Tensor) -> Tensor:
+    def drawn(self, images: Tensor) -> Tensor:
+        """Return one transform for each image."""
+        return self.transforms(images, *images.shape[-2:])
+
+    def applied(self, images: Tensor, drawn: Tensor) -> Tensor:
         """Return the images, each seen through its transform."""
-        transforms = self.transforms(images, *images.shape[-2:])
-        return warped(images, transforms, self.fill_mode, self.interpolation, self.fill_value)
+        return self._seen(images, drawn, self.interpolation)
+
+    def masks(self, masks: Tensor, drawn: Tensor) -> Tensor:
+        """Return the masks, each seen through its image's transform, no values mixed."""
+        return self._seen(masks, drawn, "nearest")
+
+    def _seen(self, images: Tensor, transforms: Tensor, interpolation: str) -> Tensor:
+        see = warped_by_pixel if self.by_pixel else warped
+        return see(images, transforms, self.fill_mode, interpolation, self.fill_value)
 
     def transforms(self, images: Tensor, rows: int, columns: int) -> Tensor:
         """Return one transform for each image."""
@@ -190,6 +273,8 @@ class RandomCrop(Augmentation):
     Source: RandomCrop of tf.keras 2.15 and Keras 3.
     """
 
+    moves = True
+
     def __init__(
         self, height: int, width: int, seed: int | None = None, rests: bool = False
     ) -> None:
@@ -197,13 +282,22 @@ class RandomCrop(Augmentation):
         super().__init__(seed)
         self.height, self.width, self.rests = height, width, rests
 
-    def changed(self, images: Tensor) -> Tensor:
-        """Return the cut images."""
+    def drawn(self, images: Tensor) -> tuple[int, int] | None:
+        """Return the top row and the left column; None where the images are too small."""
         spare = images.shape[-2] - self.height, images.shape[-1] - self.width
         if min(spare) < 0:
+            return None
+        return self.draw_whole(spare[0] + 1), self.draw_whole(spare[1] + 1)
+
+    def applied(self, images: Tensor, drawn: tuple[int, int] | None) -> Tensor:
+        """Return the cut images."""
+        if drawn is None:
             return smart_resized(images, self.height, self.width)
-        top, left = self.draw_whole(spare[0] + 1), self.draw_whole(spare[1] + 1)
-        return cut(images, top, left, self.height, self.width)
+        return cut(images, *drawn, self.height, self.width)
+
+    def masks(self, masks: Tensor, drawn: tuple[int, int] | None) -> Tensor:
+        """Return the masks, cut with their images."""
+        return self.applied(masks, drawn)
 
     def at_rest(self, images: Tensor) -> Tensor:
         """Return the images, resized without distortion."""
@@ -232,11 +326,14 @@ class RandomContrast(Augmentation):
         super().__init__(seed)
         self.limits, self.value_range, self.each = limits, value_range, each
 
-    def changed(self, images: Tensor) -> Tensor:
+    def drawn(self, images: Tensor) -> Tensor:
+        """Return the factors."""
+        return self.draw(self.limits, len(images) if self.each else 1, images)
+
+    def applied(self, images: Tensor, drawn: Tensor) -> Tensor:
         """Return the images with more or less contrast."""
-        factor = self.draw(self.limits, len(images) if self.each else 1, images)
         means = images.mean((-2, -1), keepdim=True)
-        return ((images - means) * factor.reshape(-1, 1, 1, 1) + means).clamp(*self.value_range)
+        return ((images - means) * drawn.reshape(-1, 1, 1, 1) + means).clamp(*self.value_range)
 
 
 class RandomBrightness(Augmentation):
@@ -256,11 +353,14 @@ class RandomBrightness(Augmentation):
         super().__init__(seed)
         self.limits, self.value_range = limits, value_range
 
-    def changed(self, images: Tensor) -> Tensor:
-        """Return lighter or darker images."""
+    def drawn(self, images: Tensor) -> Tensor:
+        """Return what is added to each image."""
         low, high = self.value_range
-        added = self.draw(self.limits, len(images), images) * (high - low)
-        return (images + added.reshape(-1, 1, 1, 1)).clamp(low, high)
+        return self.draw(self.limits, len(images), images) * (high - low)
+
+    def applied(self, images: Tensor, drawn: Tensor) -> Tensor:
+        """Return lighter or darker images."""
+        return (images + drawn.reshape(-1, 1, 1, 1)).clamp(*self.value_range)
 
 
 class RandomSize(Augmentation):

@@ -43,6 +43,51 @@ def warped(
     return torch.lerp(upper, lower, down)
 
 
+def warped_by_pixel(
+    images: Tensor,
+    transforms: Tensor,
+    fill_mode: str = "reflect",
+    interpolation: str = "bilinear",
+    fill_value: float = 0.0,
+) -> Tensor:
+    """Return images as `warped` does, each neighbouring pixel looked for by itself at an edge.
+
+    Source: affine_transform of Keras 3 on torch.
+    """
+    y, x = _places(transforms, *images.shape[-2:])
+    return seen_at(images, y, x, fill_mode, interpolation, fill_value)
+
+
+def seen_at(
+    images: Tensor, y: Tensor, x: Tensor, fill_mode: str, interpolation: str, fill_value: float
+) -> Tensor:
+    """Return what images show at rows y and columns x.
+
+    Shapes:
+        images: (batch, channels, rows, columns), y, x: (batch, rows, columns)
+
+    Args:
+        fill_mode: where a pixel outside is looked for: reflect (the image mirrored at its edges),
+            mirror (at the middle of its edge pixels), wrap, nearest, or constant (`fill_value`).
+        interpolation: nearest or bilinear.
+
+    Source: map_coordinates of Keras 3 on torch.
+    """
+    rows, columns = images.shape[-2:]
+    fold = _FOLDS[fill_mode]
+
+    def pixels(row: Tensor, column: Tensor) -> Tensor:
+        return _read(images, fold(row, rows), fold(column, columns), fill_value)
+
+    if interpolation == "nearest":
+        return pixels(y.round(), x.round())
+    top, left = y.floor(), x.floor()
+    down, right = (y - top).unsqueeze(1), (x - left).unsqueeze(1)
+    upper = (1 - right) * pixels(top, left) + right * pixels(top, left + 1)
+    lower = (1 - right) * pixels(top + 1, left) + right * pixels(top + 1, left + 1)
+    return (1 - down) * upper + down * lower
+
+
 def rotations(angles: Tensor, rows: int, columns: int) -> Tensor:
     """Return the transforms that turn images about their middle, counterclockwise.
 
@@ -62,6 +107,12 @@ def zooms(height: Tensor, width: Tensor, rows: int, columns: int) -> Tensor:
     x_shift = (columns - 1) / 2 * (1 - width)
     y_shift = (rows - 1) / 2 * (1 - height)
     return torch.stack([width, nought, x_shift, nought, height, y_shift], 1)
+
+
+def shears(right: Tensor, down: Tensor) -> Tensor:
+    """Return the transforms that look so much further right a row, and down a column."""
+    nought, one = torch.zeros_like(right), torch.ones_like(right)
+    return torch.stack([one, right, nought, down, one, nought], 1)
 
 
 def translations(down: Tensor, right: Tensor) -> Tensor:
@@ -124,9 +175,30 @@ def _repeated(place: Tensor, size: int) -> Tensor:
     return folded.clamp(0, size - 1)
 
 
+def _mirrored_pixel(place: Tensor, size: int) -> Tensor:
+    """Return where a pixel lies when the image is mirrored at its edges, edges shown twice."""
+    folded = place.remainder(2 * size)
+    return torch.minimum(folded, 2 * size - 1 - folded)
+
+
+def _mirrored_inside(place: Tensor, size: int) -> Tensor:
+    """Return where a pixel lies when the image is mirrored at its edge pixels, shown once."""
+    if size == 1:
+        return torch.zeros_like(place)
+    folded = place.remainder(2 * size - 2)
+    return torch.minimum(folded, 2 * size - 2 - folded)
+
+
 _FILLS: dict[str, Callable[[Tensor, int], Tensor]] = {
     "constant": _as_it_is,
     "nearest": _at_the_edge,
     "reflect": _mirrored,
     "wrap": _repeated,
+}
+_FOLDS: dict[str, Callable[[Tensor, int], Tensor]] = {
+    "constant": _as_it_is,
+    "nearest": _at_the_edge,
+    "reflect": _mirrored_pixel,
+    "mirror": _mirrored_inside,
+    "wrap": torch.remainder,
 }

@@ -338,7 +338,7 @@ KERAS = [
             "config.json",
             "must",
         ),
-        ("TFSMLayer", keras(k3("TFSMLayer", filepath="/tmp")), "config.json", "known layer"),
+        ("TFSMLayer", keras(k3("TFSMLayer", filepath="/tmp")), "config.json", "not here"),
         (
             "a file for a vocabulary",
             keras(k3("StringLookup", vocabulary="/etc/passwd")),

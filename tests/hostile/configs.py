@@ -123,7 +123,7 @@ AS_CLASS = [
         f"class {name!r}",
         configured(sequential(layer(name, command="true", module="gASV", fname="x", origin="y"))),
         CONFIG,
-        "(known layer|must name a layer|keyword must be)",
+        "(known layer|must name a layer|keyword must be|not here)",
     )
     for name in STRANGERS
 ]

@@ -15,6 +15,7 @@ from kshim.layers.attention import (
     AdditiveAttention,
     Attention,
     GroupQueryAttention,
+    Headed,
     MultiHeadAttention,
 )
 from kshim.layers.base import LAYERS
@@ -241,3 +242,34 @@ def test_first_kernels_go_by_the_fans_of_the_era(era: str, limit: float) -> None
             layer.build_once([(None, 5, 4), (None, 5, 4)])
             drawn.append(abs(layer.get_weights()[0]).max())
     np.testing.assert_allclose(max(drawn), np.sqrt(limit), rtol=0.01)
+
+
+_DROPPING: list[Any] = [
+    lambda seed: Attention(dropout=0.5, seed=seed),
+    lambda seed: AdditiveAttention(dropout=0.5, seed=seed),
+    lambda seed: MultiHeadAttention(2, 3, dropout=0.5, seed=seed),
+    lambda seed: GroupQueryAttention(3, 4, 2, dropout=0.5, seed=seed),
+]
+
+
+@pytest.mark.parametrize("make", _DROPPING)
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_seed_of_dropout_gives_the_same_drops_again(make: Any, causal: bool) -> None:
+    query, value = data(2, 30, 4), data(2, 30, 4, seed=1)
+
+    def runs(seed: int) -> list[torch.Tensor]:
+        with in_era("3"):
+            layer = make(seed)
+        inputs = (query, value) if isinstance(layer, Headed) else ([query, value],)
+        layer(*inputs)
+        layer.set_weights([np.full(array.shape, 0.3) for array in layer.get_weights()])
+        before = torch.get_rng_state()
+        words = {"use_causal_mask": causal, "training": True}
+        found = [layer(*inputs, **words).detach() for _ in range(2)]
+        assert torch.equal(torch.get_rng_state(), before)
+        return found
+
+    first, again, other = runs(3), runs(3), runs(4)
+    assert torch.equal(first[0], again[0]) and torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first[0], other[0])

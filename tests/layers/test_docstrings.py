@@ -18,8 +18,9 @@ LAYERS = {
 }
 # What cannot be shown in a line: bases, cells, code of the user's own.
 NOT_SHOWN = (
-    "AbstractRNNCell", "ConvLSTM2DCell", "GRUCell", "InputLayer", "LSTMCell", "Lambda", "Layer",
-    "Merge", "Operation", "SimpleRNNCell", "StackedRNNCells", "TorchModuleWrapper", "Wrapper",
+    "AbstractRNNCell", "ConvLSTM2DCell", "FlaxLayer", "GRUCell", "InputLayer", "JaxLayer",
+    "LSTMCell", "Lambda", "Layer", "Merge", "Operation", "SimpleRNNCell", "StackedRNNCells",
+    "TFSMLayer", "TorchModuleWrapper", "Wrapper",
 )  # fmt: skip
 
 

@@ -16,12 +16,15 @@ from kshim.errors import ArgumentError, KshimError
 from kshim.layers import Dense, Input, Layer
 
 BASES = ("AbstractRNNCell", "Layer", "Operation", "Wrapper")
+FOREIGN = ("FlaxLayer", "JaxLayer", "TFSMLayer")
 
 
 def test_every_public_layer_stands_in_the_table() -> None:
     public = {getattr(layers, name) for name in layers.__all__}
     found = {kind for kind in public if isinstance(kind, type) and issubclass(kind, Layer)}
-    assert {class_of(name) for name in SOUND} == found - {class_of(name) for name in BASES}
+    assert {class_of(name) for name in SOUND} == found - {
+        class_of(name) for name in (*BASES, *FOREIGN)
+    }
 
 
 # Words of the constructor.
@@ -122,7 +125,7 @@ ARGUMENTS: list[tuple[str, Any, str]] = [
     ("bias_axes", 3, "a text"), ("score_mode", "dots", "Did you mean 'dot'?"),
     ("mode", "concta", "Did you mean 'concat'?"), ("mode", np.ones(3), "one of sum"),
     ("mode", "horizontl", "Did you mean 'horizontal'?"), ("mode", 5, "one of "),
-    ("layers", [1, 2], "a list of 2 layers or more"), ("node_indices", "x", f"{WHOLE} or several"),
+    ("layers", [1, 2], "a list of "), ("node_indices", "x", f"{WHOLE} or several"),
     ("output_mode", "cuont", ""), ("bin_boundaries", [2.0, 1.0], "numbers in rising order"),
     ("bin_boundaries", "x", "numbers in rising order"), ("salt", [1, 2, 3], f"{WHOLE} or two"),
     ("salt", [[1], 2], f"{WHOLE} or two"), ("mask_value", [], ""), ("vocabulary", "words.txt", ""),
@@ -130,12 +133,22 @@ ARGUMENTS: list[tuple[str, Any, str]] = [
     ("idf_weights", "x", "a list of numbers"), ("idf_weights", [[1], 2], "a list of numbers"),
     ("standardize", "lowr", "Did you mean 'lower'?"), ("split", "whitspace", "'whitespace'?"),
     ("scale", [[1], 2], ""), ("offset", "x", "a number"), ("offset", [], "one for each channel"),
-    ("interpolation", "bilinaer", "Did you mean 'bilinear'?"), ("fill_value", "x", "a number"),
+    ("interpolation", "bilinaer", "Did you mean 'bilinear'?"), ("fill_value", "x", "number"),
     ("fill_mode", "reflct", "one of "), ("factor", "far", "a number"),
     ("factor", [[1], 2], "a number"), ("factor", (1, 2, 3), "a number"), ("factor", -9, "a number"),
     ("height_factor", 3, "a number between -1 and 1"), ("width_factor", "x", "a number"),
     ("value_range", (1, 1), "two numbers that differ"), ("value_range", 3, "a number or two"),
     ("use_cudnn", "maybe", "one of 'auto', True, False"),
+    ("alpha", "x", "a number"), ("clip_limit", -1, "a number of at least 0"), ("bins", 0, FROM_1),
+    ("tile_grid_size", 0, "each at least 1"), ("tile_grid_size", (1, 2, 3), "each at least 1"),
+    ("kernel_size", 2.5, "each at least 1"), ("sigma", 2, "a number between 0 and 1"),
+    ("sigma", "wide", "a number between 0 and 1"), ("max_number", -1, f"{WHOLE} of at least 0"),
+    ("num_ops", -1, f"{WHOLE} of at least 0"), ("num_chains", 0, FROM_1),
+    ("chain_depth", -1, f"{WHOLE} of at least 0"), ("all_ops", "all", "True or False"),
+    ("x_factor", -0.5, "a number between 0 and 1"), ("y_factor", 2, "a number between 0 and 1"),
+    ("addition_factor", 2, "a number between 0 and 1"), ("threshold_factor", (0, 3), "a number"),
+    ("brightness_factor", 2, "a number between -1 and 1"), ("hue_factor", -1, "a number between 0"),
+    ("contrast_factor", -1, "a number between 0 and 1"), ("saturation_factor", [1], "a number or"),
 ]  # fmt: skip
 # Of these some layers take the value: a turn may be of any size.
 TAKEN = [("RandomRotation", "factor", -9)]
@@ -197,3 +210,12 @@ def test_no_initializer_is_the_usual_one_from_tf_keras_on(word: str) -> None:
     found = layer.get_weights()[word == "bias_initializer"]
     limit = {"kernel_initializer": 0.1, "bias_initializer": (6 / 800) ** 0.5}[word]
     assert 0.95 * limit < np.abs(found).max() <= limit
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_layers_of_other_frameworks_are_refused_with_the_way_on(name: str) -> None:
+    told = refusal(class_of(name), "anything", units=3)
+    assert told.startswith(f"{name}: ") and "not here" in told
+    read = {"class_name": name, "config": {"name": "foreign"}}
+    assert refusal(layers.deserialize, read) == told
+    assert ("load_model" if name == "TFSMLayer" else "TorchModuleWrapper") in told

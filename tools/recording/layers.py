@@ -72,6 +72,9 @@ def measure(oracle: object, case: dict) -> tuple:
     row["masks"] = run_calls(oracle, case, model, arrays)
     arrays.update(gradients(oracle, case, model, arrays, training=False))
     row.update(kinds_of(arrays))
+    if "fixed" in case:
+        outputs, _ = oracle.run(model, arrays_of(arrays, "input"), training=True)
+        add(arrays, "training_output", outputs)
     if "train" in case:
         arrays.update(train(oracle, case, layer, model, weights, arrays))
     return row, arrays
@@ -94,8 +97,24 @@ def build(case: dict) -> tuple:
         call["initial_state"] = [tensors[place] for place in states]
     aside = [*states, *named.values()]
     fed = [tensor for place, tensor in enumerate(tensors) if place not in aside]
+    if "alone" in case:
+        return layer, fed, Alone(layer, inputs)
     made = layer(*fed, **call) if "separate" in case else layer(bare(fed), **call)
     return layer, fed, keras.models.Model(inputs, made)
+
+
+class Alone:
+    """Stand for a model of one layer that this Keras cannot put into one: it is called itself."""
+
+    trainable_weights = ()
+
+    def __init__(self, layer: object, inputs: list) -> None:
+        """Hold the layer; its outputs are as large as its inputs."""
+        self.layer, self.inputs, self.outputs = layer, inputs, inputs
+
+    def __call__(self, values: object, training: bool) -> object:
+        """Return what the layer makes."""
+        return self.layer(values, training=training)
 
 
 def make_inputs(case: dict) -> list:
@@ -203,7 +222,7 @@ def declared_shape(oracle: object, case: dict, layer: object, fed: list) -> obje
     try:
         return shape_rows(oracle.declared_shape(layer, *given))
     except Exception:
-        if "separate" in case or "data" in case:
+        if {"separate", "data", "untold"} & set(case):
             return None
         raise
 

@@ -7,89 +7,30 @@ from typing import Any
 from torch import nn
 
 from kshim.core.arguments import arg
-from kshim.core.checks import data_format, is_several, number, one_of, optional, whole_number
+from kshim.core.checks import data_format, number, one_of, optional, whole_number
 from kshim.core.eras import rule
-from kshim.core.settings import learning_phase
 from kshim.core.shapes import Shape
-from kshim.core.tracing import collected_losses
-from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS
-from kshim.layers.preprocessing.images import FORMAT, INTERPOLATIONS, ImageLayer
+from kshim.layers.preprocessing.images import FORMAT, INTERPOLATIONS
+from kshim.layers.preprocessing.random_images import (
+    FILL_MODES,
+    RandomLayer,
+    WarpLayer,
+    contrast,
+    contrast_limits,
+    factor,
+    limits_of,
+    share,
+    value_range,
+)
 from kshim.nn import augmentation
 from kshim.nn.augmentation import Limits
 
-FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 _MODES = {
     "horizontal": (True, False),
     "vertical": (False, True),
     "horizontal_and_vertical": (True, True),
 }
-
-
-def factor(at_least: float | None = None, at_most: float | None = None) -> Any:
-    """Take a number, which stands for both directions, or the limits (lowest, highest)."""
-    one = number(at_least, at_most)
-
-    def check(value: Any) -> Any:
-        if not is_several(value):
-            kept = one(value)
-            one(-kept)
-            return kept
-        low, high = (one(item) for item in _two(value))
-        if high < low:
-            raise ArgumentError("value", "a number or (lowest, highest)", value)
-        return low, high
-
-    return check
-
-
-def limits_of(value: Any) -> Limits:
-    """Return the limits that a factor stands for."""
-    return value if isinstance(value, tuple) else (-abs(value), abs(value))
-
-
-def limits(value: Any) -> Limits:
-    """Take two numbers, in any order."""
-    low, high = sorted(number()(item) for item in _two(value))
-    return low, high
-
-
-def value_range(value: Any) -> Limits:
-    """Take the lowest and the highest value, in any order."""
-    low, high = limits(value)
-    if low == high:
-        raise ArgumentError("value", "two numbers that differ", value)
-    return low, high
-
-
-def share(value: Any) -> Limits:
-    """Take a number between -1 and 1, or two; return the limits."""
-    bounded = number(-1, 1)
-    if not is_several(value):
-        return limits_of(bounded(value))
-    return limits(tuple(bounded(item) for item in _two(value)))
-
-
-def contrast(value: Any) -> Any:
-    """Take a number from 0 to 1, or two: how far the contrast falls and rises."""
-    if not is_several(value):
-        return number(0, 1)(value)
-    down, up = _two(value)
-    return number(0, 1)(down), number(0)(up)
-
-
-class RandomLayer(ImageLayer):
-    """Change images at random while training.
-
-    Called by itself, outside any model, the layer trains unless told otherwise.
-    """
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute on tensors, arrays or lists."""
-        alone = collected_losses() is None and learning_phase() is None
-        if alone and kwargs.get("training") is None:
-            kwargs["training"] = True
-        return super().forward(*args, **kwargs)
 
 
 @LAYERS.register()
@@ -113,29 +54,6 @@ class RandomFlip(RandomLayer):
         """Return the torch module."""
         together = rule("flips_together", self.era)
         return augmentation.RandomFlip(*_MODES[self.mode], seed=self.seed, together=together)
-
-
-class WarpLayer(RandomLayer):
-    """Show each image through a random transform.
-
-    Args:
-        fill_mode: what lies beyond the edges: reflect, wrap, constant (`fill_value`) or nearest.
-        interpolation: nearest or bilinear.
-    """
-
-    fill_mode: str
-    interpolation: str
-    seed: int | None
-    fill_value: float
-
-    def filling(self) -> dict[str, Any]:
-        """Return the arguments that all warps have."""
-        return {
-            "fill_mode": self.fill_mode,
-            "interpolation": self.interpolation,
-            "fill_value": self.fill_value,
-            "seed": self.seed,
-        }
 
 
 @LAYERS.register()
@@ -268,10 +186,8 @@ class RandomContrast(RandomLayer):
 
     def module(self) -> nn.Module:
         """Return the torch module."""
-        alone = self.factor if rule("contrast_falls", self.era) else 0
-        down, up = self.factor if isinstance(self.factor, tuple) else (alone, self.factor)
         return augmentation.RandomContrast(
-            (1 - down, 1 + up),
+            contrast_limits(self.factor, self.era),
             self.value_range,
             self.seed,
             each=rule("contrast_per_image", self.era),
@@ -351,15 +267,3 @@ class RandomWidth(RandomSize):
     """
 
     axis = 1
-
-
-def _two(value: Any) -> tuple[Any, Any]:
-    """Take two items.
-
-    Raises:
-        ArgumentError: when there are more, or fewer.
-    """
-    items = tuple(value) if is_several(value) else ()
-    if len(items) != 2:
-        raise ArgumentError("value", "a number or two", value)
-    return items
