@@ -22,6 +22,7 @@ from kshim.core.scoped import Scoped
 from kshim.errors import FileError
 from kshim.layers.base import LAYERS
 from kshim.losses.names import LOSSES
+from kshim.saving.bytecode import TRUSTED, function_of, is_bytecode, with_functions
 from kshim.saving.functions import BY_KERAS
 
 # The era whose words files are written in: the oldest that reads them.
@@ -105,7 +106,7 @@ def read_config(config: Any, where: str = "Model") -> Any:
         where: named in messages: a file, or the word Model.
 
     Raises:
-        FileError: for bytecode, which is never executed, and for configs nested without end.
+        FileError: for bytecode, which is not executed, and for configs nested without end.
     """
     mine = custom_objects()
     try:
@@ -219,6 +220,10 @@ class _Reading:
         kind = str(value["class_name"])
         if isinstance(value.get("config"), list) and "name" in value:  # a Sequential before 2.2.3
             value = {**value, "config": {"name": value["name"], "layers": value["config"]}}
+        if TRUSTED.get():
+            if is_bytecode(value):
+                return function_of(value, f"{self.where}: a function")
+            value = {**value, "config": with_functions(value.get("config"), self.where)}
         self.refuse_code(kind.rpartition(">")[2], value.get("config"))
         said = {key: item for key, item in value.items() if key not in BESIDE}
         if isinstance(said.get("config"), Mapping):
@@ -268,13 +273,13 @@ class _Reading:
         if isinstance(config.get("function"), FunctionName):
             return {key: named_function(value) for key, value in config.items()}
         if callable(stored):
-            return config
+            return _plain_lambda(config)
         function = self.mine.get(name) or self.mine.get(stored if isinstance(stored, str) else "")
         if not callable(function):
             given = f"the name {stored!r}" if isinstance(stored, str) else "bytecode"
             raise FileError(
                 f"{self.where}: the function of Lambda {name!r} must be supplied, got {given}: "
-                f"code in files is never executed. Load with custom_objects={{{name!r}: function}}."
+                f"code in files is not executed. Load with custom_objects={{{name!r}: function}}."
             )
         told = {key: config[key] for key in LAMBDA_KEYS if config.get(key) is not None}
         return told | {"name": name, "function": function, "output_shape": _plain_shape(config)}
@@ -283,7 +288,7 @@ class _Reading:
         """Refuse code in any place but a Lambda's function, which the user may supply."""
         if short == "__lambda__":
             raise FileError(
-                f"{self.where}: a function must be named, got bytecode, which is never executed."
+                f"{self.where}: a function must be named, got bytecode, which is not executed."
             )
         if not isinstance(config, Mapping) or short == "Lambda":
             return
@@ -292,7 +297,7 @@ class _Reading:
             what, name = coded[0].removesuffix("_type"), config.get("name")
             raise FileError(
                 f"{self.where}: {what} of {short} {name!r} must be named, got bytecode, which is "
-                "never executed. Build the model in code and load its weights."
+                "not executed. Build the model in code and load its weights."
             )
 
 
@@ -324,6 +329,13 @@ def _type_of(config: Any) -> str:
     """Return the name of the type of weights that a policy says."""
     name = str(config.get("name")) if isinstance(config, Mapping) else "float32"
     return "float32" if name.startswith("mixed_") else name
+
+
+def _plain_lambda(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a Lambda's config without what stands beside functions that are functions already."""
+    shape = config.get("output_shape")
+    told = {key: it for key, it in config.items() if not key.endswith(("module", "_type"))}
+    return told | {"output_shape": shape if callable(shape) else _plain_shape(config)}
 
 
 def _plain_shape(config: Mapping[str, Any]) -> Any:

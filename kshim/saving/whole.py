@@ -14,6 +14,7 @@ from kshim.core.eras import ERAS, VERSIONS, current_era, in_era
 from kshim.core.registry import custom_object_scope
 from kshim.errors import ArgumentError, FileError
 from kshim.saving.archive import load_archive, save_archive
+from kshim.saving.bytecode import TRUSTED
 from kshim.saving.compiling import compile_as_told, told_of, training_config
 from kshim.saving.configs import model_from_config, whole_config
 from kshim.saving.dialects import WRITTEN, era_of, read_json
@@ -84,19 +85,29 @@ def load_model(
         custom_objects: the user's own classes and functions by name; the function of a Lambda by
             the name of its layer.
         compile: whether to compile it as it was, and go on with the optimizer's state.
-        safe_mode: understood; code in files is executed in neither mode.
+        safe_mode: False runs the code of lambdas in the file, which may do anything at all, where
+            it is of this version of Python.
 
     Raises:
         FileError: when it is no such file, or holds what is not allowed.
         WeightError: when weights do not fit the model.
     """
-    if is_archive(filepath):
-        with custom_object_scope(custom_objects):
+    with custom_object_scope(custom_objects), TRUSTED.override(not safe_mode):
+        if is_archive(filepath):
             return load_archive(filepath, compile)
-    if is_saved_model(filepath):
-        with custom_object_scope(custom_objects):
+        if is_saved_model(filepath):
             return load_saved_model(os.fsdecode(filepath), compile)
-    with custom_object_scope(custom_objects), reading(filepath) as file, in_era(_era(file)):
+        return load_h5(filepath, compile)
+
+
+def load_h5(filepath: Any, compile: bool = True) -> Any:
+    """Return the model in an HDF5 file, in the era of the Keras that wrote it.
+
+    Raises:
+        FileError: when it is no such file, or holds what is not allowed.
+        WeightError: when weights do not fit the model.
+    """
+    with reading(filepath) as file, in_era(_era(file)):
         model = _built(file)
         read_weights(file.folder("model_weights"), model)
         if compile:

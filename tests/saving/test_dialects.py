@@ -127,7 +127,7 @@ def test_a_lambdas_shape_is_taken_and_its_shape_function_is_not() -> None:
     ],
 )
 def test_code_is_refused_wherever_it_stands(entry: Any) -> None:
-    with pytest.raises(FileError, match="never executed"):
+    with pytest.raises(FileError, match="not executed"):
         read_config([{"class_name": "Bidirectional", "config": {"layer": entry}}])
 
 

@@ -173,7 +173,7 @@ def _class(told: Any, kind: str, **config: Any) -> None:
             lambda told: _class(
                 told, "Dense", units=2, activation={"class_name": "__lambda__", "config": {}}
             ),
-            "never executed",
+            "not executed",
         ),
         (lambda told: _class(told, "Dense", units=2, activation="system"), "activation"),
     ],
