@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import marshal
 import struct
 import zipfile
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from tests.hostile.parts import (
     bytecode,
     configured,
     functional,
+    layer,
     marker,
     node,
     pickled,
@@ -30,6 +33,15 @@ from tests.hostile.parts import (
 )
 
 BIG = 2**20
+
+
+def _closing() -> str:
+    """Return the code of a function that needs a value from outside."""
+    factor = 2
+    return base64.b64encode(marshal.dumps((lambda x: factor * x).__code__)).decode()
+
+
+CLOSING = _closing()
 
 
 # safetensors and torch's own files.
@@ -278,4 +290,39 @@ WAYS = [
         "model config", ".json"),
 ]  # fmt: skip
 
-CASES = STATES + TORCH + OTHERS + PLACES + ARCHIVES + NODES + WAYS
+# What the user trusts may run its lambdas; all else is as it was.
+
+
+def code_of(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    """Return what writes a model whose Lambda holds bytecode, changed."""
+
+    def make(path: Path) -> None:
+        code = change(base64.b64decode(bytecode(path)))
+        configured(sequential(lambda_of(triple(base64.b64encode(code).decode()))))(path)
+
+    return make
+
+
+NOT_OURS = "must be bytecode of Python"
+TRUSTED = [
+    Case(f"trusted: {name}", make, CONFIG, reason, "unsafe")
+    for name, make, reason in [
+        ("code cut short", code_of(lambda code: code[: len(code) // 2]), NOT_OURS),
+        ("no code", code_of(lambda code: b""), NOT_OURS),
+        ("a number for code", code_of(lambda code: marshal.dumps(7)), NOT_OURS),
+        ("a tuple inside itself", code_of(lambda code: b"\xa9\x01r\x00\x00\x00\x00"), NOT_OURS),
+        ("deep tuples for code", code_of(lambda code: b")\x01" * 10_000 + b"N"), NOT_OURS),
+        ("an unknown instruction", code_of(lambda code: code.replace(b"\x97\x00", b"\xff\x00", 1)),
+         NOT_OURS),
+        ("code where a closure lacks",
+         configured(sequential(lambda_of([CLOSING, None, None]))), "must close over"),
+        ("a function of another module", configured(sequential(layer(
+            "Dense", units=2, activation="os.system"))), "activation"),
+        ("a Lambda by name", configured(sequential(lambda_of("system", "function", module="os"))),
+         "must be supplied"),
+        ("a vocabulary in a file", configured(sequential(layer(
+            "StringLookup", vocabulary="/etc/passwd"))), "vocabulary"),
+    ]
+]  # fmt: skip
+
+CASES = STATES + TORCH + OTHERS + PLACES + ARCHIVES + NODES + WAYS + TRUSTED

@@ -76,7 +76,8 @@ def test_an_odd_but_legal_file_loads(case: Case, outcomes: Any) -> None:
 def test_nothing_is_executed_opened_imported_or_left_behind(case: Case, outcomes: Any) -> None:
     told = outcomes[case.name]
     assert not told["marker"]
-    assert told.get("seen", []) == []
+    decoded = ("marshal.loads",) if getattr(case, "how", "") == "unsafe" else ()  # as was asked
+    assert [it for it in told.get("seen", []) if not it.startswith(decoded)] == []
     assert [it for it in told.get("modules", []) if not it.startswith("kshim.")] == []
     assert told.get("state_changed", []) == []
     kept = {"./cache", f"cache/file{case.ending}", "cache/data.tar.gz"}
