@@ -146,8 +146,9 @@ def _files_of(script: Path) -> Iterator[Path]:
 
 def _beside(folder: Path, path: str) -> list[Path]:
     """Return the files of a folder that an import may mean: a module, or the home of a name."""
-    asked = folder.joinpath(*path.split("."))
-    return [file for one in (asked, asked.parent) if (file := one.with_suffix(".py")).is_file()]
+    parts = path.split(".")
+    asked = ["/".join(some) + ".py" for some in (parts, parts[:-1]) if any(some)]
+    return [file for name in asked if (file := folder / name).is_file()]
 
 
 def _text(place: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kshim.compat.finding import find_era
@@ -49,6 +51,14 @@ def test_files_beside_the_script_are_read_too(tmp_path) -> None:
     script = tmp_path / "train.py"
     script.write_text("from nets.model import build\n")
     assert find_era(script).era == "1.2"
+
+
+def test_a_script_in_the_folder_one_is_in(tmp_path, monkeypatch) -> None:
+    (tmp_path / "script.py").write_text("import keras\nimport beside\nfrom . import other")
+    (tmp_path / "beside.py").write_text("Convolution2D(8, 3, 3, border_mode='same')")
+    tmp_path.with_suffix(".py").write_text("import tensorflow.keras")
+    monkeypatch.chdir(tmp_path)
+    assert find_era(Path("script.py")).era == "1.2"
 
 
 @pytest.mark.parametrize("text", ["print 'python 2'", "import numpy\nf(nb_epoch=2)", ""])
