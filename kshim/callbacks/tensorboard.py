@@ -19,6 +19,7 @@ from kshim.callbacks.base import Callback
 from kshim.core.eras import rule
 from kshim.core.symbols import symbols_in
 from kshim.errors import ArgumentError, MissingPackage, NotSupported
+from kshim.saving.replacing import need_writable
 
 _PICTURE_DEPTHS = (1, 3, 4)
 
@@ -77,6 +78,7 @@ class TensorBoard(Callback):
         """Take the model, and write its graph."""
         super().set_model(model)
         _summary_writer()  # refuse at once where the package is missing
+        need_writable("TensorBoard", self.log_dir)
         if self.write_graph and model.graph is not None:
             writer = self._writer("train")
             writer._get_file_writer().add_graph((_graph(model), _run_metadata()))

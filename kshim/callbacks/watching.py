@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from kshim.callbacks.base import Callback, numbered
@@ -43,10 +44,20 @@ class Watch:
         self.best = worst if baseline is None else baseline
 
     def is_better(self, value: float, than: float | None = None) -> bool:
-        """Return whether a value is better than the best, or than another; NaN never is."""
+        """Return whether a value is better than the best, or another; no NaN or infinity is."""
+        if not math.isfinite(value):
+            return False
         mark = self.best if than is None else than
         gain = value - mark if self.higher else mark - value
         return gain > self.min_delta
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best value."""
+        return {"best": self.best}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take a best value for the one so far."""
+        self.best = state["best"]
 
     def value(self, logs: Any) -> float | None:
         """Return the watched value; warn and return None when the logs have none."""

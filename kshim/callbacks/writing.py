@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kshim.callbacks.base import Callback, numbered
 from kshim.callbacks.watching import Watch
 from kshim.core.eras import rule
-from kshim.errors import ArgumentError, FileError
+from kshim.errors import ArgumentError
+from kshim.saving.replacing import need_writable
 from kshim.training.tracking import Logs
 
 
@@ -50,9 +52,8 @@ class ModelCheckpoint(Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse a folder that cannot be written, before the first epoch rather than after it."""
-        folder = Path(self.filepath).parent
-        if folder.exists() and not os.access(folder, os.W_OK):
-            raise FileError(f"ModelCheckpoint: {folder} must be a folder that can be written to.")
+        # The part of the path that is the same for all epochs.
+        need_writable("ModelCheckpoint", os.path.dirname(self.filepath.partition("{")[0]))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Note which epoch runs."""
@@ -128,35 +129,47 @@ class CSVLogger(Callback):
         super().__init__()
         self.filename, self.sep, self.append = os.fspath(filename), separator, append
         self.keys: list[str] | None = None
-        self._file: Any = None
-        self._writer: Any = None
+        self._start, self._begun = 0, False
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Open the file."""
-        path = Path(self.filename)
-        has_lines = self.append and path.exists() and path.stat().st_size > 0
-        self._header = not has_lines
-        self._file = path.open("a" if self.append else "w", newline="")
-        self._writer = None
+        """Make the file; what it held goes when there is something to write."""
+        need_writable("CSVLogger", os.path.dirname(self.filename))
+        with open(self.filename, "a"):
+            self._start = os.path.getsize(self.filename) if self.append else 0
+        self._begun = False
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write one line; the names come first in a new file."""
         logs = logs or {}
         if self.keys is None:
             self.keys = sorted(logs)
-        if self._writer is None:
-            names = ["epoch", *self.keys]
-            self._writer = csv.DictWriter(self._file, fieldnames=names, delimiter=self.sep)
-            if self._header:
-                self._writer.writeheader()
         line = {key: _text(logs[key]) if key in logs else "NA" for key in self.keys}
-        self._writer.writerow({"epoch": epoch, **line})
-        self._file.flush()
+        self._begin()
+        # Closed after each line: nothing is lost or left open, however the run ends.
+        with open(self.filename, "a", newline="") as file:
+            writer = csv.DictWriter(file, ["epoch", *self.keys], delimiter=self.sep)
+            if not file.tell():
+                writer.writeheader()
+            writer.writerow({"epoch": epoch, **line})
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Close the file."""
-        self._file.close()
-        self._writer = None
+        """Empty the file of a run without epochs."""
+        self._begin()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return how much of the file a run that is taken up goes on behind."""
+        return {"size": os.path.getsize(self.filename) if self._begun else self._start}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on behind so much of the file; lines behind that will be written again."""
+        self._start = min(state["size"], os.path.getsize(self.filename))
+        self._begun = False
+
+    def _begin(self) -> None:
+        """Go on behind what stays of the file."""
+        if not self._begun:
+            os.truncate(self.filename, self._start)
+            self._begun = True
 
 
 def _text(value: Any) -> Any:

@@ -184,6 +184,11 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "default_epochs": {"1.2": 10, "2.0": 1},
     # An epoch that a callback stops in its middle is validated.
     "stopped_epoch_validates": {"1.2": False, "2.15": True},
+    # What BackupAndRestore takes behind backup_dir and save_freq, in order.
+    "backup_arguments": {
+        "1.2": ("delete_checkpoint", "save_before_preemption", "double_checkpoint"),
+        "3": ("double_checkpoint", "delete_checkpoint"),
+    },
     # The validation inside `fit` reaches the on_test_ hooks of callbacks.
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.

@@ -18,10 +18,12 @@ from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
-from kshim.training.batches import ArrayBatches, Batch, Batches, StreamBatches, split
+from kshim.training.batches import ArrayBatches, Batch, Batches, split
 from kshim.training.compiled import by_output, need_compiled
 from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
 from kshim.training.steps import Stepper
+from kshim.training.stream_batches import StreamBatches
+from kshim.training.workers import Workers
 
 
 class Intake(Layer):
@@ -34,12 +36,12 @@ class Intake(Layer):
 
     def data_of(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
-        steps: Any, shuffle: Any, share: float,
+        steps: Any, shuffle: Any, share: float, **streaming: Any,
     ) -> tuple[Batches, Batches | None]:  # fmt: skip
         """Return the batches to train on, and those split off from their end to validate on."""
         if not share:
             return self.batches_of(
-                x, y, sample_weight, class_weight, batch_size, steps, shuffle
+                x, y, sample_weight, class_weight, batch_size, steps, shuffle, **streaming
             ), None
         if is_stream(x):
             raise ArgumentError("validation_split", "0 where x is a generator", share, who="fit")
@@ -49,11 +51,15 @@ class Intake(Layer):
 
     def batches_of(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, batch_size: Any,
-        steps: Any, shuffle: Any, predicting: bool = False,
+        steps: Any, shuffle: Any, predicting: bool = False, **streaming: Any,
     ) -> Batches:  # fmt: skip
-        """Return the batches of arrays, or of a stream that already comes in batches."""
+        """Return the batches of arrays, or of a stream that already comes in batches.
+
+        Args:
+            streaming: what `StreamBatches` is told besides: workers, watched.
+        """
         if isinstance(x, Dataset) and not isinstance(x, DataLoader):
-            x = DataLoader(x, batch_size=batch_size or 32, shuffle=bool(shuffle))
+            x = _loader(x, batch_size or 32, bool(shuffle), streaming.get("workers"))
         if is_stream(x):
             counted = "samples" if rule("generators_count_samples") else "steps"
             stream = StreamBatches(
@@ -61,16 +67,17 @@ class Intake(Layer):
                 lambda item: self.batch_of(_three(item, predicting), class_weight),
                 shuffle=bool(shuffle),
                 **{counted: steps},
+                **streaming,
             )
             stream.peek()
             return stream
         batch = self.batch_of((x, y, sample_weight), class_weight)
         return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
 
-    def validation_of(self, data: Any, batch_size: Any, steps: Any) -> Batches:
+    def validation_of(self, data: Any, batch_size: Any, steps: Any, **streaming: Any) -> Batches:
         """Return the batches of `validation_data`."""
         if is_stream(data):
-            return self.batches_of(data, None, None, None, batch_size, steps, False)
+            return self.batches_of(data, None, None, None, batch_size, steps, False, **streaming)
         if not isinstance(data, list | tuple) or len(data) not in (2, 3):
             raise ArgumentError("validation_data", "(x, y) or (x, y, weights)", data, who="fit")
         x, y, weight = _three(tuple(data))
@@ -159,6 +166,12 @@ def is_stream(x: Any) -> bool:
     if hasattr(x, "iloc"):
         return False
     return hasattr(x, "__next__") or hasattr(x, "__getitem__") or hasattr(x, "__iter__")
+
+
+def _loader(data: Any, batch_size: int, shuffle: bool, workers: Workers | None) -> Any:
+    """Return a data set's items in batches, made by processes where several are asked for."""
+    count = workers.count if workers is not None and (workers.processes or workers.count > 1) else 0
+    return DataLoader(data, batch_size=batch_size, shuffle=shuffle, num_workers=count)
 
 
 def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:

@@ -11,22 +11,24 @@ from typing import Any
 
 import torch
 
+from kshim.callbacks.backup import Backup, BackupAndRestore, resuming
 from kshim.callbacks.base import CallbackList
 from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
 from kshim.core.eras import in_era, rule
-from kshim.errors import UnexpectedArgument, nearest
+from kshim.errors import ArgumentError, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.own_steps import OwnSteps
 from kshim.training import loop
 from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
+from kshim.training.workers import Workers
 
 _FIT_WORDS = (
     "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
     "validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch",
     "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
-    "max_queue_size", "workers", "use_multiprocessing",
+    "max_queue_size", "workers", "use_multiprocessing", "resume",
 )  # fmt: skip
 _WORKER_WORDS = ("max_queue_size", "workers", "use_multiprocessing")
 _OLD_WORDS = {
@@ -123,6 +125,7 @@ class Trainable(OwnSteps):
         max_queue_size: int = 10,
         workers: int = 1,
         use_multiprocessing: bool = False,
+        resume: Any = None,
         **old: Any,
     ) -> History:
         """Train for a number of epochs, and return the history of losses and metrics.
@@ -133,25 +136,41 @@ class Trainable(OwnSteps):
             batch_size: samples in a step, 32 when left out.
             validation_split: the share of the data, from its end, to validate on.
             class_weight: how much each class counts, by its number.
+            max_queue_size: how many batches workers make ahead.
+            workers: how many threads make the batches of a Sequence; more than one, or processes.
+            use_multiprocessing: whether workers are processes.
+            resume: a file of kshim's own, in which the run is kept at the end of each epoch and
+                every ten minutes. Where it is there, the run goes on from it, to the bit (see
+                `BackupAndRestore`).
 
         Raises:
             StateError: before `compile`.
             ShapeError: when the data do not fit the model.
+            FileError: when `resume` is damaged, or the backup of another model.
+            KeyboardInterrupt, SystemExit: after SIGINT or SIGTERM, when the batch is done, the
+                run kept (with `resume` or BackupAndRestore) and `on_train_end` told.
         """
+        makers: dict[str, Any] = {"workers": workers, "use_multiprocessing": use_multiprocessing,
+                  "max_queue_size": max_queue_size}  # fmt: skip
         if old:
             given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
-            given["validation_steps"] = validation_steps
+            given |= {"validation_steps": validation_steps} | makers
             given |= _new_words("fit", old, _FIT_WORDS)
             epochs, steps_per_epoch = given["epochs"], given["steps_per_epoch"]
             validation_steps = given["validation_steps"]
+            makers = {word: given[word] for word in makers}
         epochs = rule("default_epochs") if epochs is None else int(epochs)
         need_compiled(self, "fit")
+        keeper = _keeper(callbacks, resume)
+        if keeper is not None:
+            keeper.before_data()
+        streaming = {"workers": _workers(makers), "watched": keeper is not None}
         data = self.data_of(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
-                          validation_split)  # fmt: skip
+                          validation_split, **streaming)  # fmt: skip
         training, validation = data
         if validation_data is not None:
             validation = self.validation_of(
-                validation_data, validation_batch_size or batch_size, validation_steps
+                validation_data, validation_batch_size or batch_size, validation_steps, **streaming
             )
         stepper = self.ready_stepper()
         names = stepper.compiled.metrics_names()
@@ -175,6 +194,7 @@ class Trainable(OwnSteps):
             initial_epoch=initial_epoch,
             validation=validation,
             validation_freq=validation_freq,
+            keeper=keeper,
         )
         return history
 
@@ -191,9 +211,11 @@ class Trainable(OwnSteps):
         **options: Any,
     ) -> Any:
         """Return the loss, or the list of loss and metrics in the order of `metrics_names`."""
-        _new_words("evaluate", options, _WORKER_WORDS)
+        makers = _workers(_new_words("evaluate", options, _WORKER_WORDS))
         need_compiled(self, "evaluate")
-        batches = self.batches_of(x, y, sample_weight, None, batch_size, steps, False)
+        batches = self.batches_of(
+            x, y, sample_weight, None, batch_size, steps, False, workers=makers
+        )
         stepper = self.ready_stepper()
         params = {
             "batch_size": batch_size or 32, "steps": batches.steps, "verbose": verbose,
@@ -216,8 +238,10 @@ class Trainable(OwnSteps):
         **options: Any,
     ) -> Any:
         """Return the outputs for all samples as arrays, in the form of the model's outputs."""
-        _new_words("predict", options, _WORKER_WORDS)
-        batches = self.batches_of(x, None, None, None, batch_size, steps, False, predicting=True)
+        makers = _workers(_new_words("predict", options, _WORKER_WORDS))
+        batches = self.batches_of(
+            x, None, None, None, batch_size, steps, False, predicting=True, workers=makers
+        )
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
@@ -270,18 +294,24 @@ class Trainable(OwnSteps):
                            use_multiprocessing: bool = False, verbose: Any = 0,
                            **old: Any) -> Any:  # fmt: skip
         """Evaluate on a generator: `evaluate`, under the name it had up to Keras 2.3."""
-        told = _new_words("evaluate_generator", old, ("steps", *_WORKER_WORDS))
-        steps = told.get("steps", steps)
-        return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+        told = {
+            "steps": steps, "max_queue_size": max_queue_size, "workers": workers,
+            "use_multiprocessing": use_multiprocessing,
+        }  # fmt: skip
+        told |= _new_words("evaluate_generator", old, tuple(told))
+        return self.evaluate(generator, callbacks=callbacks, verbose=verbose, **told)
 
     def predict_generator(self, generator: Any, steps: Any = None, callbacks: Any = None,
                           max_queue_size: int = 10, workers: int = 1,
                           use_multiprocessing: bool = False, verbose: Any = 0,
                           **old: Any) -> Any:  # fmt: skip
         """Predict from a generator: `predict`, under the name it had up to Keras 2.3."""
-        told = _new_words("predict_generator", old, ("steps", *_WORKER_WORDS))
-        steps = told.get("steps", steps)
-        return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+        told = {
+            "steps": steps, "max_queue_size": max_queue_size, "workers": workers,
+            "use_multiprocessing": use_multiprocessing,
+        }  # fmt: skip
+        told |= _new_words("predict_generator", old, tuple(told))
+        return self.predict(generator, callbacks=callbacks, verbose=verbose, **told)
 
     def predict_proba(self, x: Any, batch_size: int = 32, verbose: Any = 0) -> Any:
         """Return the outputs: `predict`, under a name Sequential had up to Keras 2.3."""
@@ -312,8 +342,7 @@ class Trainable(OwnSteps):
                 module.reset_states()
 
     def _listeners(self, callbacks: Any, verbose: Any, history: Any, params: Any) -> CallbackList:
-        many = isinstance(callbacks, list | tuple | CallbackList)
-        given = list(callbacks) if many else [] if callbacks is None else [callbacks]
+        given = _as_list(callbacks)
         loud = 1 if verbose == "auto" else int(verbose)
         progress = [ProgbarLogger()] if loud else []
         # Keras calls the progress bar first and the history last, behind the user's own.
@@ -323,6 +352,34 @@ class Trainable(OwnSteps):
         if as_dict:
             return dict(zip(self.ready_stepper().logs(), values, strict=True))
         return values[0] if len(values) == 1 else values
+
+
+def _as_list(callbacks: Any) -> list[Any]:
+    many = isinstance(callbacks, list | tuple | CallbackList)
+    return list(callbacks) if many else [] if callbacks is None else [callbacks]
+
+
+def _keeper(callbacks: Any, resume: Any) -> Backup | None:
+    """Return what keeps the run, if that is asked for.
+
+    Raises:
+        ArgumentError: when it is asked for twice.
+    """
+    asked = [callback for callback in _as_list(callbacks) if isinstance(callback, BackupAndRestore)]
+    if len(asked) + (resume is not None) > 1:
+        raise ArgumentError("resume", "asked for once", "BackupAndRestore beside it", who="fit")
+    if asked:
+        return asked[0].keeper()
+    return None if resume is None else resuming(resume)
+
+
+def _workers(told: Mapping[str, Any]) -> Workers:
+    """Return who makes the batches of a Sequence."""
+    return Workers(
+        int(told.get("workers", 1)),
+        bool(told.get("use_multiprocessing", False)),
+        int(told.get("max_queue_size", 10)),
+    )
 
 
 def _new_words(who: str, given: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:

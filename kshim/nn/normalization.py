@@ -103,8 +103,8 @@ class BatchNormalization(_BatchNorm):
         # With momentum 1 torch leaves the batch's own statistics.
         mean, variance = torch.zeros_like(self.running_mean), torch.zeros_like(self.running_var)
         outputs = self._normalized(inputs, mean, variance, training=True, momentum=1.0)
-        if count == 1:
-            variance.zero_()
+        if count == 1:  # not in place: the gradient wants what torch left there
+            variance = torch.zeros_like(variance)
         with torch.no_grad():
             share = self._share(self.num_batches_tracked)
             self.running_mean.lerp_(mean, share)

@@ -63,6 +63,20 @@ class Archive:
         except UnicodeDecodeError as error:
             raise self._wrong(name, "text in UTF-8", error.reason) from None
 
+    def numbers(self, name: str) -> bytearray:
+        """Return the bytes of a member that is not compressed, held against its checksum.
+
+        Raises:
+            FileError: when there is none, it is compressed, or damaged.
+        """
+        if self._member(name).compress_type != zipfile.ZIP_STORED:
+            raise self._wrong(name, "stored as it is", "compressed bytes")
+        found = bytearray()
+        with self._opened(name) as stream:
+            while chunk := self._read(stream, name):
+                found += chunk
+        return found
+
     @contextmanager
     def stream(self, name: str) -> Iterator[IO[bytes]]:
         """Give a member as a file that can be read from any place in it.

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from kshim.errors import FileError
 
 
 @contextmanager
@@ -29,6 +32,28 @@ def in_place_of(path: str) -> Iterator[str]:
         with suppress(FileNotFoundError):
             os.remove(draft)
         raise
+
+
+def need_writable(who: str, folder: str) -> None:
+    """Refuse a folder in which no file can be made, or that cannot be made itself.
+
+    A file is made there, or in the nearest folder above that is there, and removed again: what
+    the system says of permissions does not hold for everybody.
+
+    Raises:
+        FileError: naming the folder and the reason.
+    """
+    nearest = os.path.abspath(folder)
+    while not os.path.lexists(nearest):
+        nearest = os.path.dirname(nearest)
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileError(
+            f"{who}: {folder} must be a folder that can be written to, got: {reason}."
+        ) from None
 
 
 def _to_disk(path: str) -> None:

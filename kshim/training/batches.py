@@ -1,13 +1,11 @@
-"""Batches: arrays cut into pieces, and streams that already come in pieces."""
+"""Batches: what a step is given, and arrays cut into such pieces."""
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -16,7 +14,7 @@ import torch
 from torch import Tensor
 
 from kshim.core.eras import rule
-from kshim.errors import ArgumentError, StateError
+from kshim.errors import ArgumentError, ShapeError
 
 Numbers = np.ndarray[Any, Any]
 
@@ -36,13 +34,28 @@ class Batch:
 
 
 class Batches(Protocol):
-    """Give the batches of an epoch, as often as asked."""
+    """Give the batches of an epoch, as often as asked.
+
+    Attributes:
+        given: how many batches the epoch has given.
+    """
 
     steps: int | None
     samples: int | None
+    given: int
 
     def epoch(self) -> Iterator[Batch]:
-        """Yield the batches of one epoch."""
+        """Yield the batches of one epoch, or the rest of one that was taken up."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where among the data the epoch is, as a tree."""
+
+    def load_state_dict(self, state: Mapping[str, Any], *, within: bool) -> None:
+        """Take up an epoch where it was, or begin the one behind it.
+
+        Raises:
+            ShapeError: when these are other data.
+        """
 
 
 class ArrayBatches:
@@ -65,6 +78,7 @@ class ArrayBatches:
         self.steps: int | None = whole if steps is None else steps
         # Keras shuffles what the epoch before has shuffled: a seed repeats the whole run.
         self._order = np.arange(data.size)
+        self.given, self._within = 0, False
 
     def arrays(self) -> list[Numbers]:
         """Return inputs, targets and weights as arrays; where no weights are given, they are 1."""
@@ -77,22 +91,46 @@ class ArrayBatches:
 
     def epoch(self) -> Iterator[Batch]:
         """Yield the batches of one epoch; more steps than there are begin again."""
-        given = 0
-        while given < (self.steps or 0):
-            for batch in self._once():
+        if not self._within:
+            self.given = 0
+        self._within = False
+        while self.given < (self.steps or 0):
+            for batch in self._once(self.given % math.ceil(self.data.size / self.batch_size)):
+                self.given += 1
                 yield batch
-                given += 1
-                if given == self.steps:
+                if self.given == self.steps:
                     return
 
-    def _once(self) -> Iterator[Batch]:
+    def state_dict(self) -> dict[str, Any]:
+        """Return how many batches were given of which order."""
+        state = {"samples": self.samples, "batch_size": self.batch_size, "given": self.given}
+        return state | ({"order": self._order} if self.shuffle else {})
+
+    def load_state_dict(self, state: Mapping[str, Any], *, within: bool) -> None:
+        """Go on behind the batches that were given, in the same order.
+
+        Raises:
+            ShapeError: for another number of samples, or batches of another size.
+        """
+        for what in ("samples", "batch_size"):
+            if state[what] != getattr(self, what):
+                raise ShapeError(
+                    f"fit: {what.replace('_', ' ')} must be {state[what]}, as in the run that is "
+                    f"taken up, got {getattr(self, what)}."
+                )
+        self._order = np.array(state.get("order", self._order))
+        self.given, self._within = state["given"], within
+
+    def _once(self, first: int) -> Iterator[Batch]:
+        """Yield the batches of all data from the one numbered `first`."""
         size = self.batch_size
-        starts = range(0, self.data.size, size)
+        starts = range(first * size, self.data.size, size)
         if not self.shuffle:
             for start in starts:
                 yield self._each(itemgetter(slice(start, start + size)))
             return
-        self._order = _mixed(self._order, size if self.shuffle == "batch" else 1)
+        if not first:
+            self._order = _mixed(self._order, size if self.shuffle == "batch" else 1)
         order = torch.from_numpy(self._order).to(self.data.inputs[0].device)
         for start in starts:
             chosen = order[start : start + size]
@@ -107,101 +145,6 @@ class ArrayBatches:
         )
 
 
-class StreamBatches:
-    """Take batches from a generator, a `Sequence` or a loader.
-
-    Args:
-        source: an iterator that goes on for ever, or something to be iterated over each epoch.
-        prepare: makes a `Batch` of one item.
-        steps: how many items an epoch has; that of the source when left out.
-        samples: how many samples an epoch has, instead (Keras 1).
-    """
-
-    def __init__(
-        self,
-        source: Any,
-        prepare: Callable[[Any], Batch],
-        steps: int | None = None,
-        shuffle: bool = False,
-        samples: int | None = None,
-    ) -> None:
-        self.source, self.prepare, self.shuffle = source, prepare, shuffle
-        self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        length = _length(source)
-        self._by_length = self.indexed and steps is None and samples is None
-        self.steps: int | None = length if steps is None and samples is None else steps
-        self.samples: int | None = samples
-        self._order = list(range(length or 0))
-        self._begun: Iterator[Batch] | None = None
-
-    def peek(self) -> None:
-        """Begin the first epoch: a model learns the shapes of its data from the first batch.
-
-        Raises:
-            StateError: when there is none.
-        """
-        batches = self._batches()
-        first = next(batches, None)
-        if first is None:
-            raise StateError("fit: the data must give at least one batch, got none.")
-        self._begun = chain([first], batches)
-
-    def epoch(self) -> Iterator[Batch]:
-        """Yield the batches of one epoch.
-
-        Raises:
-            StateError: when a generator ends before the steps of the epoch are done.
-        """
-        given = seen = 0
-        if self._by_length:  # a Sequence may have another length in each epoch
-            self.steps = len(self.source)
-        batches, self._begun = self._begun or self._batches(), None
-        for batch in batches:
-            yield batch
-            given, seen = given + 1, seen + batch.size
-            if given == self.steps or (self.samples is not None and seen >= self.samples):
-                break
-        if self.steps is None and self.samples is None:
-            self.steps = given
-        if given < (self.steps or 0) or seen < (self.samples or 0):
-            wanted = f"{self.steps} batches" if self.samples is None else f"{self.samples} samples"
-            raise StateError(
-                f"fit: the data must give {wanted} an epoch, got {given} batches of {seen} "
-                "samples. Let the generator loop for ever, or lower steps_per_epoch."
-            )
-        if self.indexed and hasattr(self.source, "on_epoch_end"):
-            self.source.on_epoch_end()
-
-    def _batches(self) -> Iterator[Batch]:
-        return map(self.prepare, self._items())
-
-    def _items(self) -> Iterator[Any]:
-        if self.indexed:
-            return self._indexed_items()
-        if hasattr(self.source, "__next__"):  # it goes on where the last epoch left it
-            items: Iterator[Any] = self.source
-            return items
-        return self._repeated()
-
-    def _repeated(self) -> Iterator[Any]:
-        """Iterate over the source, and again where an epoch asks for more than it has."""
-        while True:
-            yield from self.source
-            if self.steps is None and self.samples is None:
-                return
-
-    def _indexed_items(self) -> Iterator[Any]:
-        while True:
-            if len(self._order) != len(self.source):  # on_epoch_end may change the length
-                self._order = list(range(len(self.source)))
-            if self.shuffle:
-                random.shuffle(self._order)
-            for place in self._order:
-                yield self.source[place]
-            if self.samples is None and (self.steps or 0) <= len(self._order):
-                return
-
-
 def split(data: Batch, share: float) -> tuple[Batch, Batch]:
     """Return the first samples, and the last `share` of them to validate on.
 
@@ -213,14 +156,6 @@ def split(data: Batch, share: float) -> tuple[Batch, Batch]:
         wanted = "a share between 0 and 1 that leaves samples on both sides"
         raise ArgumentError("validation_split", wanted, share, who="fit")
     return _cut(data, slice(None, place)), _cut(data, slice(place, None))
-
-
-def _length(source: Any) -> int | None:
-    """Return how many items a source has; None where it does not say."""
-    try:
-        return len(source)
-    except TypeError:
-        return None
 
 
 def _mixed(order: Numbers, size: int) -> Numbers:

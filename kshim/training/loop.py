@@ -6,16 +6,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from kshim.core.eras import in_era, rule
 from kshim.training.batches import Batch, Batches
+from kshim.training.finite import LossWatch
+from kshim.training.signals import Signals
 from kshim.training.steps import Stepper
 from kshim.training.tracking import Logs
+
+
+@dataclass
+class Run:
+    """Hold what a run of `fit` is made of, and how far it has come.
+
+    Attributes:
+        epoch: the epoch that runs, or the next one.
+        within: whether that epoch has begun.
+        losses: what looks at the loss of each batch.
+    """
+
+    stepper: Stepper
+    batches: Batches
+    callbacks: Any
+    validation: Batches | None
+    epoch: int = 0
+    within: bool = False
+    losses: LossWatch = field(default_factory=LossWatch)
+
+    @property
+    def model(self) -> Any:
+        """Return the model that trains."""
+        return self.stepper.model
+
+
+class Keeper(Protocol):
+    """Keep a run, so that it can be taken up where it was.
+
+    A callback may be one; `fit` tells it more than callbacks hear.
+    """
+
+    def take_up(self, run: Run) -> bool:
+        """Lead the run, whose callbacks know that it begins, to where the kept one was.
+
+        Returns:
+            whether there was a kept one.
+        """
+
+    def keep_batch(self, run: Run) -> None:
+        """Keep the run after a batch, if that is due."""
+
+    def keep_epoch(self, run: Run) -> None:
+        """Keep the run after an epoch, if that is due."""
+
+    def before_validation(self, run: Run) -> None:
+        """Note what validation changes, in case that it is broken off."""
+
+    def keep_now(self, run: Run) -> None:
+        """Keep the run, which is asked to stop."""
+
+    def finish(self, run: Run) -> None:
+        """Hear that the run is over, after all callbacks have."""
 
 
 def fit(
@@ -27,23 +84,53 @@ def fit(
     initial_epoch: int = 0,
     validation: Batches | None = None,
     validation_freq: Any = 1,
+    keeper: Keeper | None = None,
 ) -> None:
-    """Train over the epochs; stop after the batch or epoch in which `stop_training` was set."""
+    """Train over the epochs; stop after the batch or epoch in which `stop_training` was set.
+
+    SIGINT and SIGTERM stop it after the batch in which they come, kept and with `on_train_end`
+    told.
+    """
+    run = Run(stepper, batches, callbacks, validation, initial_epoch)
     model = stepper.model
     model.stop_training = False
-    with in_era(stepper.compiled.era):
+    with in_era(stepper.compiled.era), Signals() as signals:
         callbacks.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
-            callbacks.on_epoch_begin(epoch)
-            logs = _train_epoch(stepper, batches, callbacks)
-            if validation is not None and _is_due(model, epoch, validation_freq):
-                validated = _validate(stepper, validation, callbacks)
-                first = rule("validation_is_logged_first")
-                logs = validated | logs if first else logs | validated
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
+        taken_up = keeper is not None and keeper.take_up(run)
+        if not (taken_up and model.stop_training and not run.within):
+            _train(run, epochs, validation_freq, keeper, signals)
+        if signals and keeper is not None:
+            keeper.keep_now(run)
         callbacks.on_train_end()
+        if keeper is not None and not signals:
+            keeper.finish(run)
+    signals.take_effect()
+
+
+def _train(
+    run: Run, epochs: int, validation_freq: Any, keeper: Keeper | None, signals: Signals
+) -> None:
+    """Train over the epochs from where the run is."""
+    model = run.model
+    while run.epoch < epochs and not signals:
+        if not run.within:
+            run.callbacks.on_epoch_begin(run.epoch)
+            _begin_epoch(run)
+        logs = _train_epoch(run, keeper, signals)
+        run.losses.look()
+        if not signals and _validates(run, validation_freq):
+            if keeper is not None:
+                keeper.before_validation(run)
+            validated = _validate(run, signals)
+            logs = validated | logs if rule("validation_is_logged_first") else logs | validated
+        if signals:
+            return
+        run.callbacks.on_epoch_end(run.epoch, logs)
+        run.epoch, run.within = run.epoch + 1, False
+        if keeper is not None:
+            keeper.keep_epoch(run)
+        if model.stop_training:
+            return
 
 
 def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
@@ -77,33 +164,55 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
     return [torch.cat(room) if isinstance(room, list) else room for room in found]
 
 
-def _train_epoch(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
-    """Train over the batches of one epoch; return its losses and metrics."""
-    model = stepper.model
-    stepper.reset()
+def _begin_epoch(run: Run) -> None:
+    run.stepper.reset()
+    run.within, run.batches.given = True, 0
+
+
+def _train_epoch(run: Run, keeper: Keeper | None, signals: Signals) -> Logs:
+    """Train over the batches of one epoch, or the rest of them; return its losses and metrics."""
+    stepper, callbacks, model = run.stepper, run.callbacks, run.model
     _let_learn(stepper)
-    with stepper.network.in_mode(True):
-        for place, batch in enumerate(batches.epoch()):
-            callbacks.on_train_batch_begin(place, batch.size)
-            stepper.train(batch)
-            callbacks.on_train_batch_end(place, partial(_batch_logs, stepper, place, batch))
-            if model.stop_training:
-                break
+    going_on = run.batches.given > 0
+    if not (going_on and model.stop_training):
+        with stepper.network.in_mode(True):
+            batches = _unless(signals, run.batches.epoch())
+            for place, batch in enumerate(batches, run.batches.given):
+                callbacks.on_train_batch_begin(place, batch.size)
+                run.losses.add(run.epoch, place, stepper.train(batch))
+                callbacks.on_train_batch_end(place, partial(_batch_logs, stepper, place, batch))
+                if keeper is not None:
+                    keeper.keep_batch(run)
+                if model.stop_training or signals:
+                    break
     return stepper.logs()
 
 
-def _test(stepper: Stepper, batches: Batches, callbacks: Any) -> None:
+def _unless(signals: Signals, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield batches; where a signal has reached their makers too, an error is the end of them."""
+    try:
+        yield from batches
+    except Exception:
+        if not signals:
+            raise
+
+
+def _test(
+    stepper: Stepper, batches: Batches, callbacks: Any, signals: Signals | None = None
+) -> None:
     """Count in the batches, and tell the callbacks of it, if there are any."""
-    if callbacks is None:
-        for batch in batches.epoch():
-            stepper.test(batch)
-        return
-    callbacks.on_test_begin()
+    if callbacks is not None:
+        callbacks.on_test_begin()
     for place, batch in enumerate(batches.epoch()):
-        callbacks.on_test_batch_begin(place)
+        if callbacks is not None:
+            callbacks.on_test_batch_begin(place)
         stepper.test(batch)
-        callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
-    callbacks.on_test_end(stepper.logs())
+        if callbacks is not None:
+            callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
+        if signals:
+            break
+    if callbacks is not None:
+        callbacks.on_test_end(stepper.logs())
 
 
 def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
@@ -115,12 +224,19 @@ def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
     return stepper.logs()
 
 
-def _validate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
+def _validates(run: Run, validation_freq: Any) -> bool:
+    """Return whether the epoch ends with validation."""
+    return run.validation is not None and _is_due(run.model, run.epoch, validation_freq)
+
+
+def _validate(run: Run, signals: Signals) -> Logs:
     """Return losses and metrics of the validation data, under names that begin with val_."""
-    heard = rule("validation_is_heard")
+    stepper, batches = run.stepper, run.validation
+    heard = run.callbacks if rule("validation_is_heard") else None
     stepper.reset()
-    with stepper.network.in_mode(False):
-        _test(stepper, batches, callbacks if heard else None)
+    if batches is not None:
+        with stepper.network.in_mode(False):
+            _test(stepper, batches, heard, signals)
     return stepper.logs("val_")
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from kshim.errors import ArgumentError
 from kshim.losses.tensors import as_tensor
 from kshim.training.batches import Batch
+from kshim.training.states import attributes_of, set_attributes, tree_of
 from kshim.training.steps import Stepper, loss_of
 from kshim.training.tracking import Logs
 
@@ -57,9 +58,23 @@ class OwnStepper(Stepper):
         """Forget the values, those of the model's own metrics too."""
         self._told = None
         super().reset()
-        for metric in self.model.metrics:
-            if metric not in self.trackers:
-                metric.reset_state()
+        for metric in self._own_metrics():
+            metric.reset_state()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the running values as a tree, those of the model's own metrics too."""
+        own = [attributes_of(metric) for metric in self._own_metrics()]
+        return super().state_dict() | {"told": tree_of(self._told), "own": own}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from the running values of an epoch that is taken up."""
+        super().load_state_dict(state)
+        self._told = state["told"]
+        for metric, its_state in zip(self._own_metrics(), state["own"], strict=True):
+            set_attributes(metric, its_state)
+
+    def _own_metrics(self) -> list[Any]:
+        return [metric for metric in self.model.metrics if metric not in self.trackers]
 
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         """Return loss, outputs and masks, the loss by the model's own word if it has one."""

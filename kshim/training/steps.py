@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
 from kshim.training.batches import Batch
 from kshim.training.compiled import Compiled, Output, need_compiled, trackers_of
+from kshim.training.states import moved
 from kshim.training.tracking import Logs, Mean, read
 
 
@@ -65,6 +66,16 @@ class Stepper:
     def logs(self, prefix: str = "", *, last: bool = False) -> Logs:
         """Return the running values (or those of the last batch) by name."""
         return Logs(read(self.trackers, prefix, last=last))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the running losses and metrics as a tree."""
+        return {"trackers": [tracker.state_dict() for tracker in self.trackers]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from the running losses and metrics of an epoch that is taken up."""
+        kept = moved(state["trackers"], self.model.device)
+        for tracker, its_state in zip(self.trackers, kept, strict=True):
+            tracker.load_state_dict(its_state)
 
     def check(self, batch: Batch) -> None:
         """Refuse targets that do not fit the outputs, naming the cure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from kshim.core.eras import rule
 from kshim.losses.reduction import weighted_mean
+from kshim.training.states import attributes_of, set_attributes, tree_of
 
 
 class Mean:
@@ -41,6 +42,14 @@ class Mean:
                 value * count
             )
         self._count = self._count + count
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what was counted in, as a tree."""
+        return tree_of({"total": self._total, "count": self._count, "last": self._last})  # type: ignore[no-any-return]
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what was counted in."""
+        self._total, self._count, self._last = state["total"], state["count"], state["last"]
 
     def last(self) -> Any:
         """Return the value of the last batch."""
@@ -91,6 +100,14 @@ class FunctionMetric:
 
     reset_states = reset_state
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what was counted in, as a tree."""
+        return self._mean.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what was counted in."""
+        self._mean.load_state_dict(state)
+
     def last(self) -> Any:
         """Return the value of the last batch."""
         return self._mean.last()
@@ -123,6 +140,14 @@ class ObjectMetric:
         self.reset()
 
     reset_states = reset_state
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the metric's attributes that hold plain values, as a tree."""
+        return attributes_of(self.metric)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Let the metric's attributes be as they were."""
+        set_attributes(self.metric, state)
 
     def last(self) -> Any:
         """Return the value so far: a state tells nothing of one batch."""

@@ -57,7 +57,7 @@ def test_setting_the_rate_is_told_when_asked_for(era: str, epoch: str, capsys: A
 
 @pytest.mark.parametrize("era", ["2.2", "2.15"])
 def test_a_loss_that_is_no_number_ends_the_run(era: str, capsys: Any) -> None:
-    with in_era(era):
+    with in_era(era), pytest.warns(RuntimeWarning, match="the loss must be a finite number"):
         history = fit(TerminateOnNaN(), rate=1e30, epochs=9)
     assert len(history.epoch) < 9
     assert "terminating training" in capsys.readouterr().out

@@ -118,10 +118,15 @@ def test_a_layer_frozen_as_in_keras_2_1_3_normalises_by_the_batch_and_learns_not
 @pytest.mark.parametrize("zero_debias", [False, True])
 def test_a_batch_of_one_value_has_no_variance(variance: Any, zero_debias: bool) -> None:
     layer = BatchNorm1d(3, 1e-3, 0.1, variance=variance, zero_debias=zero_debias)
-    inputs = torch.tensor([[1.0, 2.0, 3.0]])
-    torch.testing.assert_close(layer(inputs), torch.zeros(1, 3), atol=1e-5, rtol=0)
+    values = torch.tensor([[1.0, 2.0, 3.0]])
+    inputs = values.clone().requires_grad_()
+    outputs = layer(inputs)
+    torch.testing.assert_close(outputs, torch.zeros(1, 3), atol=1e-5, rtol=0)
+    outputs.sum().backward()  # the bias alone changes what comes out
+    for grad, wanted in ((inputs.grad, 0.0), (layer.weight.grad, 0.0), (layer.bias.grad, 1.0)):
+        torch.testing.assert_close(grad, torch.full_like(grad, wanted), atol=1e-5, rtol=0)
     share = 1.0 if zero_debias else 0.1
-    torch.testing.assert_close(layer.running_mean, inputs[0] * share)
+    torch.testing.assert_close(layer.running_mean, values[0] * share)
     torch.testing.assert_close(layer.running_var, torch.full((3,), 1 - share))
 
 

@@ -1,0 +1,230 @@
+"""Stream batches: data that already come in pieces, from generators, sequences and loaders."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any
+
+from kshim.errors import StateError
+from kshim.training.batches import Batch
+from kshim.training.states import (
+    Attributes,
+    has_own_state,
+    random_states,
+    same,
+    set_random_states,
+    tree_of,
+)
+from kshim.training.workers import Workers
+
+
+class StreamBatches:
+    """Take batches from a generator, a `Sequence` or a loader.
+
+    Args:
+        source: an iterator that goes on for ever, or something to be iterated over each epoch.
+        prepare: makes a `Batch` of one item.
+        steps: how many items an epoch has; that of the source when left out.
+        samples: how many samples an epoch has, instead (Keras 1).
+        workers: who makes the items of a `Sequence`.
+        watched: whether it is noted how the source is now, to tell later what has changed in it.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        prepare: Callable[[Any], Batch],
+        steps: int | None = None,
+        shuffle: bool = False,
+        samples: int | None = None,
+        workers: Workers | None = None,
+        watched: bool = False,
+    ) -> None:
+        self.source, self.prepare, self.shuffle = source, prepare, shuffle
+        self.workers = workers or Workers()
+        self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
+        self.endless = not self.indexed and hasattr(source, "__next__")
+        length = _length(source)
+        self._by_length = self.indexed and steps is None and samples is None
+        self.steps: int | None = length if steps is None and samples is None else steps
+        self.samples: int | None = samples
+        self._order = list(range(length or 0))
+        self._begun: Iterator[Batch] | None = None
+        self.given = self._seen = self._drawn = 0
+        self._within, self._ended, self._place = False, False, 0
+        self._seed: int | None = None
+        self._began: Any = None
+        self._watched = Attributes(source) if watched else None
+
+    def peek(self) -> None:
+        """Begin the first epoch: a model learns the shapes of its data from the first batch.
+
+        Raises:
+            StateError: when there is none.
+        """
+        batches = self._batches()
+        first = next(batches, None)
+        if first is None:
+            raise StateError("fit: the data must give at least one batch, got none.")
+        self._begun = chain([first], batches)
+
+    def epoch(self) -> Iterator[Batch]:
+        """Yield the batches of one epoch, or the rest of one that was taken up.
+
+        Raises:
+            StateError: when a generator ends before the steps of the epoch are done.
+        """
+        if not self._within:
+            self.given, self._seen, self._ended = 0, 0, False
+        self._within = False
+        if self._ended:
+            return
+        if self._by_length:  # a Sequence may have another length in each epoch
+            self.steps = len(self.source)
+        batches, self._begun = self._begun or self._batches(), None
+        if not self._is_given():
+            for batch in batches:
+                self.given, self._seen = self.given + 1, self._seen + batch.size
+                yield batch
+                if self._is_given():
+                    break
+        if self.steps is None and self.samples is None:
+            self.steps = self.given
+        self._check_all_given()
+        if self.indexed and hasattr(self.source, "on_epoch_end"):
+            self.source.on_epoch_end()
+        self._ended = True
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the source is: its order, its changed attributes, or its own state."""
+        state: dict[str, Any] = {
+            "given": self.given, "seen": self._seen, "drawn": self._drawn,
+            "begun": self._begun is not None, "ended": self._ended,
+        }  # fmt: skip
+        if self.indexed:
+            state |= {"order": list(self._order), "place": self._place, "seed": self._seed}
+        elif not self.endless:
+            state["began"] = self._began
+        if has_own_state(self.source):
+            state["own"] = tree_of(self.source.state_dict())
+        else:
+            state["changed"] = self._changed()
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Any], *, within: bool) -> None:
+        """Lead the source to where it was.
+
+        Of a `Sequence` the batches given are passed over; a loader gives them once more, from
+        where the streams of random numbers were; a generator gives all again that it has given
+        since the run began. What has a `load_state_dict` of its own is given its state instead.
+        """
+        if not state["begun"]:  # else its first batch waits, and here too, from the same streams
+            self._lead(state, within)
+        if "own" in state:
+            self.source.load_state_dict(state["own"])
+        elif self._watched is not None:
+            self._watched.put_back(state["changed"])
+
+    def check_streams(self, states: Mapping[str, Any]) -> None:
+        """Warn when a generator led back has not drawn the random numbers that it drew before.
+
+        Args:
+            states: of the streams, as they were where the run is taken up.
+        """
+        now = random_states()
+        if self.endless and not all(same(states[it], now[it]) for it in ("python", "numpy")):
+            warnings.warn(
+                "fit: the generator must draw from numpy.random and random as in the run that is "
+                "taken up, got other numbers; its batches may differ. Seed it, or use a Sequence.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def _changed(self) -> dict[str, Any]:
+        return {} if self._watched is None else self._watched.changed()
+
+    def _is_given(self) -> bool:
+        if self.given and self.given == self.steps:
+            return True
+        return self.samples is not None and self._seen >= self.samples
+
+    def _check_all_given(self) -> None:
+        if self.given < (self.steps or 0) or self._seen < (self.samples or 0):
+            wanted = f"{self.steps} batches" if self.samples is None else f"{self.samples} samples"
+            raise StateError(
+                f"fit: the data must give {wanted} an epoch, got {self.given} batches of "
+                f"{self._seen} samples. Let the generator loop for ever, or lower steps_per_epoch."
+            )
+
+    def _lead(self, state: Mapping[str, Any], within: bool) -> None:
+        """Lead the source behind the batches that were given."""
+        self.given, self._seen, self._ended = state["given"], state["seen"], state["ended"]
+        self._within, self._begun = within, None
+        if self.indexed:
+            self._order, self._place, self._seed = state["order"], state["place"], state["seed"]
+            self._begun = self._batches(self._place) if within else None
+        elif "own" in state:
+            return
+        elif self.endless:
+            for _ in islice(self.source, state["drawn"] - self._drawn):
+                self._drawn += 1
+        elif within:
+            set_random_states(state["began"]["streams"])
+            if self._watched is not None:
+                self._watched.put_back(state["began"]["changed"])
+            self._begun = self._batches()
+            for _ in islice(self._begun, self.given):
+                pass
+
+    def _batches(self, place: int | None = None) -> Iterator[Batch]:
+        return map(self.prepare, self._items(place))
+
+    def _items(self, place: int | None) -> Iterator[Any]:
+        if self.indexed:
+            return self._indexed_items(place)
+        return self._counted() if self.endless else self._repeated()
+
+    def _counted(self) -> Iterator[Any]:
+        """Go on where the last epoch left the source."""
+        for item in self.source:
+            self._drawn += 1
+            yield item
+
+    def _repeated(self) -> Iterator[Any]:
+        """Iterate over the source, and again where an epoch asks for more than it has."""
+        self._began = {"streams": random_states(), "changed": self._changed()}
+        while True:
+            yield from self.source
+            if self.steps is None and self.samples is None:
+                return
+
+    def _indexed_items(self, place: int | None) -> Iterator[Any]:
+        """Yield the items in an order; `place` of them were given in a round that goes on."""
+        while True:
+            if place is None:
+                self._begin_round()
+            first = place or 0
+            items = self.workers.items(self.source, self._order, first, self._seed)
+            for self._place, item in enumerate(items, first + 1):
+                yield item
+            place = None
+            if self.samples is None and (self.steps or 0) <= len(self._order):
+                return
+
+    def _begin_round(self) -> None:
+        if len(self._order) != len(self.source):  # on_epoch_end may change the length
+            self._order = list(range(len(self.source)))
+        if self.shuffle:
+            random.shuffle(self._order)
+        self._seed = self.workers.seed()
+
+
+def _length(source: Any) -> int | None:
+    """Return how many items a source has; None where it does not say."""
+    try:
+        return len(source)
+    except TypeError:
+        return None

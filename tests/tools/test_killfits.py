@@ -1,0 +1,38 @@
+"""Runs killed at random moments end as the run that nobody killed; others are told of."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from kshim.training import states
+from tools import killfits
+from tools.killfits import kill_runs
+
+
+@pytest.fixture(autouse=True)
+def _short() -> Any:
+    with patch.object(killfits, "EPOCHS", 5):
+        yield
+
+
+@pytest.mark.parametrize("number", [9, 15])
+def test_runs_that_are_killed_or_asked_to_stop_go_on_to_the_bit(number: int) -> None:
+    found = kill_runs(6, random.Random(number), False, number)
+    assert sum(found.values()) == 6
+    assert not [what for what in found if what.startswith("LOST")], found
+
+
+def test_a_run_that_goes_on_otherwise_is_told_of(capsys: Any) -> None:
+    def forget(given: Any) -> None:
+        """Let no stream of random numbers go on."""
+
+    with patch.object(states, "set_random_states", forget), patch(
+        "kshim.callbacks.backup.set_random_states", forget
+    ):  # fmt: skip
+        found = kill_runs(3, random.Random(1), False, 9)
+    assert any(what.startswith("LOST: other weights") for what in found)
+    assert "LOST" in capsys.readouterr().out

@@ -1,0 +1,251 @@
+"""Kill a process while it trains, and let another take the run up: are its weights the same?
+
+    python tools/killfits.py [--runs 200] [--seed 0] [--fresh] [--signal 9]
+
+A run with BackupAndRestore, shuffled data, dropout (from torch's stream and from one of its own),
+batch normalisation, validation and callbacks is killed with signal 9 at a random moment, some runs
+twice. It begins again, goes on from its backup, and must end as the run that was never stopped:
+the same weights, optimizer slots, history and CSV file, to the bit. How often the run is kept
+(every epoch, every 1, 3 or 7 batches) and what it is fed from (arrays, a Sequence that shuffles
+itself, a generator, a torch DataLoader) changes from run to run.
+
+`--fresh` starts a new Python each time; else the processes are forked from one that has everything
+imported. `--signal 15` asks the run to stop instead, which must then keep where it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from kshim import callbacks as C  # noqa: E402
+from kshim import layers as L  # noqa: E402
+from kshim.models import Sequential  # noqa: E402
+from kshim.utils import Sequence, set_random_seed  # noqa: E402
+
+SAMPLES, FEATURES, BATCH, EPOCHS = 90, 6, 8, 12
+FEEDS = ("arrays", "sequence", "generator", "loader")
+FREQUENCIES = ("epoch", 1, 3, 7)
+WEIGHTS = "end.json"
+
+
+def main(words: list[str]) -> int:
+    """Kill so many runs; return 1 when one of them did not end as it should."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fresh", action="store_true", help="a new Python for each process")
+    parser.add_argument("--signal", type=int, default=9)
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    asked = parser.parse_args(words)
+    torch.set_num_threads(1)
+    if asked.child:
+        folder, feed, frequency = asked.child
+        train(folder, feed, json.loads(frequency))
+        return 0
+    began = time.monotonic()
+    found = kill_runs(asked.runs, random.Random(asked.seed), asked.fresh, asked.signal)
+    print(f"{asked.runs} runs in {time.monotonic() - began:.0f} s: {dict(found)}")
+    return 1 if any(what.startswith("LOST") for what in found) else 0
+
+
+def kill_runs(runs: int, chance: random.Random, fresh: bool, number: int) -> Counter[str]:
+    """Kill so many runs; return how often which end was found."""
+    found: Counter[str] = Counter()
+    whole: dict[Any, tuple[str, float]] = {}
+    for run in range(runs):
+        feed, frequency = FEEDS[run % len(FEEDS)], FREQUENCIES[run // len(FEEDS) % len(FREQUENCIES)]
+        if (feed, frequency) not in whole:
+            whole[feed, frequency] = whole_run(feed, frequency, fresh)
+        end, seconds = whole[feed, frequency]
+        what = ""
+        while not what:  # a run that ended before it was killed does not count
+            with tempfile.TemporaryDirectory() as folder:
+                for _ in range(chance.choice((1, 1, 2))):
+                    late = chance.uniform(0, seconds)
+                    if killed(folder, feed, frequency, late, fresh, number):
+                        what = "killed"
+                what = what and compared(folder, feed, frequency, end, fresh)
+        found[what] += 1
+        if what.startswith("LOST"):
+            print(f"run {run} ({feed}, kept every {frequency}): {what}", flush=True)
+    return found
+
+
+def whole_run(feed: str, frequency: Any, fresh: bool) -> tuple[str, float]:
+    """Return how a run that nobody stops ends, and how long it takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        wait_for(start(folder, feed, frequency, fresh))
+        return Path(folder, WEIGHTS).read_text(), time.monotonic() - began
+
+
+def killed(
+    folder: str, feed: str, frequency: Any, seconds: float, fresh: bool, number: int
+) -> bool:
+    """Kill a run after so long; return whether it was still running."""
+    child = start(folder, feed, frequency, fresh)
+    time.sleep(seconds)
+    os.kill(child, number)
+    wait_for(child)
+    return not Path(folder, WEIGHTS).exists()  # else it had ended
+
+
+def compared(folder: str, feed: str, frequency: Any, end: str, fresh: bool) -> str:
+    """Let the run go on to its end; return how that compares with the run nobody stopped."""
+    kept = Path(folder, "backup", "training.backup").exists()
+    status = wait_for(start(folder, feed, frequency, fresh))
+    if status:
+        return f"LOST: ended with status {status}"
+    mine, others = json.loads(Path(folder, WEIGHTS).read_text()), json.loads(end)
+    wrong = [what for what in others if mine.get(what) != others[what]]
+    if wrong:
+        return f"LOST: other {', '.join(wrong)}"
+    if Path(folder, "backup").exists():
+        return "LOST: the backup is still there"
+    return "the same" if kept else "the same, from the beginning"
+
+
+def start(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
+    """Start a run in a process of its own."""
+    if fresh:
+        words = [sys.executable, __file__, "--child", folder, feed, json.dumps(frequency)]
+        return subprocess.Popen(words).pid
+    child = os.fork()
+    if child:
+        return child
+    try:
+        train(folder, feed, frequency)
+    except BaseException as error:
+        if not isinstance(error, SystemExit):
+            import traceback
+
+            traceback.print_exc()
+        os._exit(143 if isinstance(error, SystemExit) else 1)
+    os._exit(0)
+
+
+def wait_for(child: int) -> int:
+    """Wait for a process; return its status."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def train(folder: str, feed: str, frequency: Any) -> None:
+    """Train from the beginning or from the backup; write how it ended."""
+    set_random_seed(3)
+    model = small()
+    history = model.fit(
+        **fed(feed),
+        epochs=EPOCHS,
+        verbose=0,
+        callbacks=[
+            C.BackupAndRestore(os.path.join(folder, "backup"), frequency),
+            C.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=0.05),
+            C.EarlyStopping("val_loss", patience=5, restore_best_weights=True),
+            C.ModelCheckpoint(os.path.join(folder, "best.weights.h5"), save_best_only=True,
+                              save_weights_only=True),
+            C.CSVLogger(os.path.join(folder, "log.csv")),
+        ],
+    )  # fmt: skip
+    end = {
+        "weights": digest(model.get_weights()),
+        "slots": digest(model.optimizer.get_weights()),
+        "history": history.history,
+        "epochs": history.epoch,
+        "log": Path(folder, "log.csv").read_text(),
+    }
+    draft = Path(folder, f"{WEIGHTS}.draft")
+    draft.write_text(json.dumps(end))
+    draft.rename(Path(folder, WEIGHTS))
+
+
+def small() -> Any:
+    """Return a compiled model that draws while it trains."""
+    model = Sequential([
+        L.Dense(7, activation="relu", input_shape=(FEATURES,)),
+        L.Dropout(0.3),
+        L.BatchNormalization(),
+        L.GaussianNoise(0.1),
+        L.Dropout(0.2, seed=11),
+        L.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy", "AUC"])
+    return model
+
+
+def fed(feed: str) -> dict[str, Any]:
+    """Return x, and what goes with it, of `fit`."""
+    x, y = data()
+    held = {"validation_data": (x[:20], y[:20])}
+    if feed == "arrays":
+        return {"x": x, "y": y, "batch_size": BATCH, **held}
+    if feed == "sequence":
+        return {"x": Shuffled(x, y), **held}
+    if feed == "loader":
+        pairs = torch.utils.data.TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
+        return {"x": torch.utils.data.DataLoader(pairs, BATCH, shuffle=True), **held}
+    steps = -(-SAMPLES // BATCH)
+    return {"x": drawn(x, y), "steps_per_epoch": steps, **held}
+
+
+def data() -> tuple[Any, Any]:
+    """Return samples and their classes."""
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(SAMPLES, FEATURES)).astype("float32")
+    return x, np.eye(3, dtype="float32")[draw.integers(0, 3, SAMPLES)]
+
+
+def drawn(x: Any, y: Any) -> Any:
+    """Yield batches for ever, in an order from numpy's stream."""
+    while True:
+        order = np.random.permutation(SAMPLES)
+        for place in range(0, SAMPLES, BATCH):
+            chosen = order[place : place + BATCH]
+            yield x[chosen], y[chosen]
+
+
+class Shuffled(Sequence):
+    """Give batches in an order of its own, with noise from numpy's stream."""
+
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x, self.y, self.order = x, y, np.arange(SAMPLES)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return -(-SAMPLES // BATCH)
+
+    def __getitem__(self, index: int) -> Any:
+        chosen = self.order[index * BATCH : (index + 1) * BATCH]
+        noise = np.random.normal(size=(len(chosen), FEATURES)).astype("float32")
+        return self.x[chosen] + 0.1 * noise, self.y[chosen]
+
+    def on_epoch_end(self) -> None:
+        np.random.shuffle(self.order)
+
+
+def digest(arrays: list[Any]) -> str:
+    """Return a number that stands for the bytes of arrays."""
+    sum_of_all = hashlib.sha256()
+    for array in arrays:
+        sum_of_all.update(np.ascontiguousarray(array).tobytes())
+    return sum_of_all.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
