@@ -8,6 +8,7 @@ an expected failure for as long as it is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ KNOWN: dict[str, str] = {
 }
 # The same, where only the shape that Keras declares is not the shape of what it computed.
 KNOWN_SHAPES: dict[str, str] = {
+    "depthwiseconv_2d_dilated_valid-2.2": "Keras 2.2 tells the shape of a kernel without gaps",
     "einsum_dense_ellipsis_rank_4-2.15": "Keras swaps an ellipsis's axes in the shape it tells",
     "einsum_dense_ellipsis_rank_4-3": "Keras swaps an ellipsis's axes in the shape it tells",
     "multi_head_attention_scores-3": "Keras tells scores of (queries, queries)",
@@ -100,12 +102,21 @@ def _marks(case: Recorded, known: Mapping[str, str]) -> list[Any]:
 
 @pytest.fixture(autouse=True)
 def era(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Put the era of the case in force, with the layer names counted from the start."""
+    """Run as the Keras of the case ran."""
+    with as_recorded(request.getfixturevalue("case")):
+        yield
+
+
+@contextmanager
+def as_recorded(case: Recorded) -> Iterator[None]:
+    """Put era and settings of a case in force, with the layer names counted from the start."""
     forget_names()
-    case, floatx = request.getfixturevalue("case"), settings.floatx()
+    floatx, channels = settings.floatx(), settings.image_data_format()
     settings.set_floatx(case.spec.get("floatx", floatx))
+    settings.set_image_data_format(case.spec.get("image_data_format", channels))
     with in_era(case.era):
         yield
+    settings.set_image_data_format(channels)
     settings.set_floatx(floatx)
     forget_names()
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = (
-    "backend", "catalogue", "layers", "models", "optimizers", "losses", "functions", "initializers",
-    "seeds", "masking",
+    "backend", "catalogue", "dropping", "layers", "models", "optimizers", "losses", "functions",
+    "initializers", "refusals", "seeds", "masking",
 )  # fmt: skip
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.

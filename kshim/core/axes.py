@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from kshim.core.eras import by_era
 from kshim.core.shapes import Shape
 
 Item = TypeVar("Item")
+
+# The data format of layers that are told none: the last axis, or the setting in force (None).
+LAST_BEFORE_KERAS_3 = by_era({"1.2": "channels_last", "3": None})
 
 
 def to_first(rank: int) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # The least epsilon of that kernel.
     "fused_least_epsilon": {"1.2": 0.0, "2.2": 1.001e-5, "2.15": 0.0},
     # The channel axes, by rank, for which that kernel is used.
-    "fused_normalization_axes": {"1.2": {4: (3,)}, "2.15": {4: (1, 3), 5: (1, 4)}},
+    "fused_normalization_axes": {"1.2": {4: (3,)}, "2.15": {4: (1, 3), 5: (1, 4)}, "3": {}},
     # The first batch replaces the moving statistics (TensorFlow's zero_debias).
     "moving_statistics_zero_debias": {"1.2": False, "2.2": True, "2.3": False},
     # What a frozen BatchNormalization does while the rest trains.

@@ -47,7 +47,6 @@ _ORDER = (
     "recurrent_dropout",
 )  # fmt: skip
 _OLD_GATES = {"i": 0, "c": 2, "f": 1, "o": 3}  # Keras 1's order, with torch's places
-_DROPS_APART = by_era({"1.2": True, "3": False})
 
 
 def never(value: Any) -> bool:
@@ -110,8 +109,7 @@ class ConvGates(Ordered):
             self.dilation_rate, bias=self.use_bias, activation=self.activation,
             recurrent_activation=self.recurrent_activation, dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
-            drops_apart=bool(_DROPS_APART.value(self.era)), seed=self.seed,
-            dtype=self.torch_dtype, **options,
+            seed=self.seed, dtype=self.torch_dtype, **options,
         )  # fmt: skip
         # torch keeps (4 * filters, channels, *sizes); Keras shows (*sizes, channels, 4 * filters).
         axes = (*range(2, self.rank + 2), 1, 0)

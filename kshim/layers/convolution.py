@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, parts
-from kshim.core.axes import channel_axis, spatial, with_sizes
+from kshim.core.axes import LAST_BEFORE_KERAS_3, channel_axis, spatial, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, true_or_false, whole_number
 from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
@@ -121,7 +121,7 @@ class Conv1D(Convolution):
     kernel_size: tuple[int, ...] = arg(numbers(1), was="filter_length")
     strides: tuple[int, ...] = arg(numbers(1), 1, was=("subsample_length", "subsample"))
     padding: str = arg(one_of("valid", "same", "causal"), "valid", was="border_mode")
-    data_format: str = arg(data_format, "channels_last")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3)
     dilation_rate: tuple[int, ...] = arg(numbers(1), 1, was="atrous_rate")
 
 

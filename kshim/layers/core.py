@@ -317,7 +317,7 @@ class Flatten(Layer):
     Source: Keras 2.2.4 layers/core.py.
     """
 
-    data_format: str = arg(data_format, "channels_last", since="2.2")
+    data_format: str = arg(data_format, by_era({"1.2": "channels_last", "2.2": None}), since="2.2")
     keeps_dtype = True
     input_spec = InputSpec(min_ndim=1)
 

@@ -52,6 +52,8 @@ _ONNX: dict[Any, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
 _SHOWS_START = by_era({"1.2": True, "2.3": False})
 # Keras 1 makes masks for its default way and for the other, and uses the first.
 _DRAWS_INPUTS_TWICE = by_era({"1.2": True, "2.0": False})
+# With one mask for all gates a GRU carries the state on whole, or what the mask left of it.
+_CARRIES_DROPPED = by_era({"1.2": False, "2.2": True})
 _DROPOUT_FORCES_GATES_APART = by_era({"1.2": False, "2.15": True})
 
 
@@ -328,7 +330,10 @@ class GRUGates(WithGates):
 
     def module_options(self) -> dict[str, Any]:
         """Return where the reset gate stands, with what every layer with gates has."""
-        return super().module_options() | {"reset_after": self.reset_after}
+        return super().module_options() | {
+            "reset_after": self.reset_after,
+            "carries_dropped": bool(_CARRIES_DROPPED.value(self.era)),
+        }
 
     def older_forms(self, weight: Weight) -> Forms:
         """Return what Keras 1 showed, which knew no second bias; cuDNN knows no other GRU."""

@@ -9,9 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from kshim.core.arguments import arg
-from kshim.core.axes import channels, spatial, with_sizes
+from kshim.core.axes import LAST_BEFORE_KERAS_3, channels, spatial, with_sizes
 from kshim.core.checks import data_format, is_several, whole_number
-from kshim.core.eras import by_era
 from kshim.core.shapes import Shape, check_windows
 from kshim.errors import ArgumentError
 from kshim.layers.base import LAYERS, Layer
@@ -138,7 +137,7 @@ class ZeroPadding1D(ZeroPadding):
     rank = 1
     input_spec = InputSpec(ndim=3)
     padding: Ends = arg(ends(1), 1)
-    data_format: str = arg(data_format, by_era({"1.2": "channels_last", "3": None}), since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from kshim.core.arguments import arg
-from kshim.core.axes import channels, spatial, to_first, with_sizes
+from kshim.core.axes import LAST_BEFORE_KERAS_3, channels, spatial, to_first, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, optional, true_or_false
 from kshim.core.shapes import Shape, check_windows, need_rank, window_length
 from kshim.layers.base import LAYERS, Layer
@@ -74,7 +74,7 @@ class Pooling1D(Pooling):
 
     pool_size: tuple[int, ...] = arg(numbers(1), 2, was="pool_length")
     strides: Any = arg(optional(numbers(1)), None, was="stride")
-    data_format: str = arg(data_format, "channels_last")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3)
 
 
 class Pooling2D(Pooling):
@@ -226,7 +226,7 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 
     rank = 1
     input_spec = InputSpec(ndim=3)
-    data_format: str = arg(data_format, "channels_last")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3)
 
 
 @LAYERS.register("GlobalMaxPool2D")
@@ -264,7 +264,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     rank = 1
     input_spec = InputSpec(ndim=3)
     supports_masking = True
-    data_format: str = arg(data_format, "channels_last")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3)
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the mean of the steps that count."""

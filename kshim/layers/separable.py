@@ -249,6 +249,7 @@ class SeparableConv1D(SeparableConvolution):
     input_spec = InputSpec(ndim=3)
 
     padding: str = arg(one_of("valid", "same", "causal"), "valid", was="border_mode")
+    data_format: str = arg(data_format, by_era({"1.2": "channels_last", "2.15": None}))
 
 
 @LAYERS.register("SeparableConvolution2D")

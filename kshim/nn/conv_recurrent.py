@@ -36,9 +36,9 @@ class ConvLSTM(nn.Module):
 
     Args:
         padding: of the inputs' convolution, valid or same; the states' is always the latter.
-        dropout: part of the inputs zeroed while training, the same at every step.
-        recurrent_dropout: part of the state zeroed while training, the same at every step.
-        drops_apart: for each gate apart, or for all alike.
+        dropout: part of the inputs zeroed while training, for each gate apart, the same at every
+            step.
+        recurrent_dropout: part of the state zeroed in the same way.
         seed: where a stream of the module's own begins; None draws from torch's.
 
     Source: ConvLSTM2D of Keras; arXiv 1506.04214 without its peepholes.
@@ -58,7 +58,6 @@ class ConvLSTM(nn.Module):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         go_backwards: bool = False,
-        drops_apart: bool = True,
         seed: int | None = None,
         **factory: Any,
     ) -> None:
@@ -70,7 +69,7 @@ class ConvLSTM(nn.Module):
         self.dilation = tuple(dilation or (1,) * self.rank)
         self.activation, self.recurrent_activation = activation, recurrent_activation
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
-        self.go_backwards, self.drops_apart = go_backwards, drops_apart
+        self.go_backwards = go_backwards
         self.seed, self.stream = seed, stream_of(seed)
         wide, kernel = _GATES * out_channels, tuple(kernel_size)
         self.weight_ih = nn.Parameter(torch.zeros(wide, in_channels, *kernel, **factory))
@@ -145,15 +144,13 @@ class ConvLSTM(nn.Module):
         """Return what dropout multiplies by, the gates' draws side by side among the channels."""
         if not (self.training and rate):
             return None
-        draws = _GATES if self.drops_apart else 1
-        return keeping(like.repeat(1, draws, *[1] * self.rank), rate, self.stream)
+        return keeping(like.repeat(1, _GATES, *[1] * self.rank), rate, self.stream)
 
     def _dropped(self, inputs: Tensor, kept: Tensor | None) -> tuple[Tensor, int]:
-        """Return what is convolved, and in how many groups: one for each draw."""
+        """Return what is convolved, and in how many groups: one for each gate."""
         if kept is None:
             return inputs, 1
-        draws = kept.shape[1] // inputs.shape[1]
-        return inputs.repeat(1, draws, *[1] * self.rank) * kept, draws
+        return inputs.repeat(1, _GATES, *[1] * self.rank) * kept, _GATES
 
 
 def _padded(

@@ -322,11 +322,17 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
     onnx_order = (1, 0, 2)  # z, r, h
 
     def __init__(
-        self, input_size: int, hidden_size: int, reset_after: bool = True, **options: Any
+        self,
+        input_size: int,
+        hidden_size: int,
+        reset_after: bool = True,
+        carries_dropped: bool = True,
+        **options: Any,
     ) -> None:
         """Make torch's layer, whose own place for the reset is after the product."""
         self.two_biases = self.reset_after = reset_after
         super().__init__(input_size, hidden_size, **options)
+        self.carries_dropped = carries_dropped
 
     def _is_torch(self) -> bool:
         return self.reset_after and super()._is_torch()
@@ -336,6 +342,12 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
 
     def _onnx_attributes(self) -> dict[str, Any]:
         return {**super()._onnx_attributes(), "linear_before_reset": int(self.reset_after)}
+
+    def _state_masks(self, states: States) -> Masks:
+        kept, by_gate = super()._state_masks(states)
+        if kept is None or self.carries_dropped:
+            return kept, by_gate
+        return None, kept.expand(self.gates, -1, -1)
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks

@@ -33,12 +33,11 @@ def test_steps_are_taken_from_the_end() -> None:
     torch.testing.assert_close(back(x)[0], ahead(x.flip(1))[0])
 
 
-@pytest.mark.parametrize("apart", [True, False])
-def test_gates_drop_apart_or_alike(apart: bool) -> None:
-    module = ConvLSTM(1, 1, (1,), (1,), bias=False, dropout=0.5, drops_apart=apart)
+def test_gates_drop_apart() -> None:
+    module = ConvLSTM(1, 1, (1,), (1,), bias=False, dropout=0.5)
     torch.nn.init.ones_(module.weight_ih)
     module.train()
     shares = module._shares(torch.ones(1, 3, 1, 60))
     assert set(shares.unique().tolist()) == {0.0, 2.0}
     assert torch.equal(shares[:, 0], shares[:, 2])
-    assert torch.equal(shares[:, :, 0], shares[:, :, 1]) is not apart
+    assert not torch.equal(shares[:, :, 0], shares[:, :, 1])

@@ -198,22 +198,25 @@ def test_dropout_acts_in_training_only(
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
-@pytest.mark.parametrize("implementation", [1, 2])
-def test_recurrent_dropout_of_a_gru_carries_what_implementation_says(
-    implementation: int, reset_after: bool
+@pytest.mark.parametrize(
+    ("implementation", "carries_dropped", "wanted"),
+    [(1, True, {1.0}), (2, True, {0.0, 4.0}), (2, False, {1.0})],
+)
+def test_recurrent_dropout_of_a_gru_carries_what_it_is_told(
+    implementation: int, carries_dropped: bool, wanted: set[float], reset_after: bool
 ) -> None:
-    # Update gate 1: the state is carried as it is (1), or as dropped at each step (2).
+    # Update gate 1: the state is carried as it is, or as dropped at each step.
     layer = GRU(
         FEATURES,
         200,
         reset_after=reset_after,
         recurrent_dropout=0.5,
         implementation=implementation,
+        carries_dropped=carries_dropped,
         recurrent_activation=torch.ones_like,
     )
     states = (torch.ones(1, 200),)
     sequence, _ = layer(torch.randn(1, 2, FEATURES), states)
-    wanted = {1: {1.0}, 2: {0.0, 4.0}}[implementation]
     assert set(sequence[:, 1].unique().tolist()) == wanted
 
 

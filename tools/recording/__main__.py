@@ -4,6 +4,7 @@ import sys
 
 import backend
 import catalogue
+import dropping
 import functions
 import initializers
 import layers
@@ -11,18 +12,21 @@ import losses
 import masking
 import models
 import optimizers
+import refusals
 import seeds
 from oracle import open_oracle
 
 RECORDERS = {
     "backend": backend.record,
     "catalogue": catalogue.record,
+    "dropping": dropping.record,
     "layers": layers.record,
     "models": models.record,
     "optimizers": optimizers.record,
     "losses": losses.record,
     "functions": functions.record,
     "initializers": initializers.record,
+    "refusals": refusals.record,
     "seeds": seeds.record,
     "masking": masking.record,
 }

@@ -55,11 +55,13 @@ def line(value: object) -> str:
 
 
 def plain(value: object) -> object:
-    """Return numpy's and TensorFlow's values as JSON can hold them."""
+    """Return numpy's and TensorFlow's values, its dicts included, as JSON can hold them."""
     if hasattr(value, "as_list"):
         return value.as_list()
     if hasattr(value, "tolist"):
         return value.tolist()
+    if hasattr(value, "items"):
+        return dict(value.items())
     raise TypeError(f"cannot record a {type(value).__name__}")
 
 

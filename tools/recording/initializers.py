@@ -5,11 +5,13 @@ Runs inside the real Keras (Python 3.6 and newer).
 
 import inspect
 import os
+import random
 
 import numpy as np
 from archive import write_recording
 from asking import ask, cases_of
 from functions import Unknown, evaluated
+from layers import make_layer
 from oracle import keras, origin
 
 SEED = 1234
@@ -28,6 +30,7 @@ def record_case(oracle: object, case: dict) -> tuple:
     """Return the case with what its numbers come to."""
     oracle.renew()
     np.random.seed(SEED)
+    random.seed(SEED)  # tf.keras 2.15 takes its seeds there
     values = draw(case).astype(np.float64)
     middle, ordered = values.mean(), np.sort(values, axis=None)
     told = {
@@ -43,7 +46,12 @@ def record_case(oracle: object, case: dict) -> tuple:
 
 
 def draw(case: dict) -> np.ndarray:
-    """Return the numbers that the case's initializer fills its shape with."""
+    """Return what the case's initializer fills its shape with, or its layer a weight."""
+    if "layer" in case:
+        inputs = keras.layers.Input(shape=tuple(case["inputs"]))
+        layer = make_layer(case["layer"], case["arguments"])
+        layer(inputs)
+        return layer.get_weights()[case["weight"]]
     shape = tuple(case["shape"])
     if not hasattr(keras, "initializers"):
         return evaluated(old_function(case)(shape, **ordering(shape)))

@@ -58,6 +58,7 @@ def measure(oracle: object, case: dict) -> tuple:
     """Build the case's layer, run it, and return its row and its arrays."""
     oracle.renew()
     K.set_floatx(case.get("floatx", "float32"))
+    set_format(case.get("image_data_format", "channels_last"))
     layer, fed, model = build(case)
     keeps = layer if "adapt_data" not in case else None
     initial = weights_of(keeps)
@@ -78,6 +79,12 @@ def measure(oracle: object, case: dict) -> tuple:
     if "train" in case:
         arrays.update(train(oracle, case, layer, model, weights, arrays))
     return row, arrays
+
+
+def set_format(image_data_format: str) -> None:
+    """Say where the channels stand where a layer is told nothing; Keras 1 is asked its default."""
+    if hasattr(K, "set_image_data_format"):
+        K.set_image_data_format(image_data_format)
 
 
 def build(case: dict) -> tuple:
@@ -159,7 +166,10 @@ def make_argument(value: object) -> object:
 
 
 def draw(layer: object, case: dict) -> dict:
-    """Give a layer its drawn weights."""
+    """Give a layer the weights that stand in the case, or its drawn ones."""
+    if "given" in case:
+        layer.set_weights([np.asarray(value, np.float32) for value in case["given"]])
+        return {}
     shapes = [value.shape for value in weights_of(layer)]
     names = [weight_name(weight) for weight in layer.weights] if shapes else []
     if shapes:

@@ -7,11 +7,12 @@ from typing import Any
 from torch import nn
 
 from kshim.core.arguments import arg
+from kshim.core.axes import LAST_BEFORE_KERAS_3
 from kshim.core.checks import data_format, number, one_of, optional, whole_number
 from kshim.core.eras import rule
 from kshim.core.shapes import Shape
 from kshim.layers.base import LAYERS
-from kshim.layers.preprocessing.images import FORMAT, INTERPOLATIONS
+from kshim.layers.preprocessing.images import INTERPOLATIONS
 from kshim.layers.preprocessing.random_images import (
     FILL_MODES,
     RandomLayer,
@@ -48,7 +49,7 @@ class RandomFlip(RandomLayer):
 
     mode: str = arg(one_of(*_MODES), "horizontal_and_vertical")
     seed: int | None = arg(optional(whole_number()), None)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -75,7 +76,7 @@ class RandomRotation(WarpLayer):
     interpolation: str = arg(one_of("nearest", "bilinear"), "bilinear")
     seed: int | None = arg(optional(whole_number()), None)
     fill_value: float = arg(number(), 0.0)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -103,7 +104,7 @@ class RandomTranslation(WarpLayer):
     interpolation: str = arg(one_of("nearest", "bilinear"), "bilinear")
     seed: int | None = arg(optional(whole_number()), None)
     fill_value: float = arg(number(), 0.0)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -132,7 +133,7 @@ class RandomZoom(WarpLayer):
     interpolation: str = arg(one_of("nearest", "bilinear"), "bilinear")
     seed: int | None = arg(optional(whole_number()), None)
     fill_value: float = arg(number(), 0.0)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -153,7 +154,7 @@ class RandomCrop(RandomLayer):
     height: int = arg(whole_number(at_least=1))
     width: int = arg(whole_number(at_least=1))
     seed: int | None = arg(optional(whole_number()), None)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -182,7 +183,7 @@ class RandomContrast(RandomLayer):
     factor: Any = arg(contrast)
     value_range: Limits = arg(value_range, (0, 255), since="3")
     seed: int | None = arg(optional(whole_number()), None)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
@@ -211,7 +212,7 @@ class RandomBrightness(RandomLayer):
     factor: Limits = arg(share)
     value_range: Limits = arg(value_range, (0, 255))
     seed: int | None = arg(optional(whole_number()), None)
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""

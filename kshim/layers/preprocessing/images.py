@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from kshim.core.arguments import arg
-from kshim.core.axes import channels, spatial, with_sizes
+from kshim.core.axes import LAST_BEFORE_KERAS_3, channels, spatial, with_sizes
 from kshim.core.checks import (
     data_format,
     is_several,
@@ -18,7 +18,7 @@ from kshim.core.checks import (
     true_or_false,
     whole_number,
 )
-from kshim.core.eras import by_era, rule
+from kshim.core.eras import rule
 from kshim.core.shapes import Shape
 from kshim.errors import ArgumentError, ShapeError, UnexpectedArgument
 from kshim.layers.base import LAYERS, Layer
@@ -31,8 +31,6 @@ from kshim.nn.resampling import Resize, SmoothResize
 INTERPOLATIONS = (
     "bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic",
 )  # fmt: skip
-# tf.keras's image layers know channels_last alone, whatever the setting is.
-FORMAT = by_era({"1.2": "channels_last", "3": None})
 
 
 def number_or_numbers(value: Any) -> Any:
@@ -147,7 +145,7 @@ class Resizing(ImageLayer):
     fill_mode: str = arg(one_of("constant"), "constant", since="3")
     fill_value: float = arg(number(), 0.0, since="3")
     antialias: bool = arg(true_or_false, False, since="3")
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments."""
@@ -184,7 +182,7 @@ class CenterCrop(ImageLayer):
 
     height: int = arg(whole_number(at_least=1))
     width: int = arg(whole_number(at_least=1))
-    data_format: str = arg(data_format, FORMAT, since="3")
+    data_format: str = arg(data_format, LAST_BEFORE_KERAS_3, since="3")
 
     def module(self) -> nn.Module:
         """Return the torch module."""
