@@ -10,6 +10,7 @@ Source: tf.keras 2.15 and Keras 3 callbacks.py, callbacks/backup_and_restore.py 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,10 @@ PREVIOUS = ".previous"
 PATIENCE = 600.0
 # What a callback is given anew in each run.
 _GIVEN = ("model", "params", "validation_data")
+# What comes of a file that holds a tree, but not that of a run.
+_ODD = (
+    KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError, OverflowError,
+)  # fmt: skip
 _WRITE: Others = {Held: ("held", lambda held: [held.kind, held.tree])}
 _READ = {"held": lambda parts: Held(*parts)}
 
@@ -165,9 +170,14 @@ class Backup:
         os.makedirs(folder, exist_ok=True)
         remove_drafts(self.path)
         self._found = self._read()
-        self._started = random_states() if self._found is None else self._found["started"]
-        if self._found is not None:
+        if self._found is None:
+            self._started = random_states()
+            return
+        try:
+            self._started = self._found["started"]
             set_random_states(self._started)
+        except _ODD as error:
+            raise self._odd(error) from error
 
     def take_up(self, run: Run) -> bool:
         """Lead the run to where the kept one was; return whether there is one."""
@@ -175,15 +185,18 @@ class Backup:
         state, self._found = self._found, None
         if state is None:
             return False
-        self._check(run, state)
-        run.epoch, run.within = state["epoch"], state["within"]
+        try:
+            self._check(run, state)
+            run.epoch, run.within = state["epoch"], state["within"]
+        except _ODD as error:
+            raise self._odd(error) from error
         if run.within:
             run.callbacks.on_epoch_begin(run.epoch)
             run.stepper.reset()
         try:
             self._restore(run, state)
-        except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
-            raise self._wrong(f"one that does not fit: {error}") from error
+        except _ODD as error:
+            raise self._odd(error) from error
         return True
 
     def keep_batch(self, run: Run) -> None:
@@ -250,7 +263,10 @@ class Backup:
         draft = f"{self.path}{PREVIOUS}.draft"
         with suppress(FileNotFoundError):
             os.remove(draft)
-        os.link(self.path, draft)
+        try:
+            os.link(self.path, draft)
+        except OSError:  # not every disk lets a file have two names
+            shutil.copyfile(self.path, draft)
         os.replace(draft, self.path + PREVIOUS)
 
     def _watch(self, run: Run) -> None:
@@ -350,6 +366,11 @@ class Backup:
             watched.put_back(found[1])
             if found[2] is not None and has_own_state(watched.owner):
                 watched.owner.load_state_dict(found[2])
+
+    def _odd(self, error: Exception) -> FileError:
+        if isinstance(error, FileError):
+            return error
+        return self._wrong(f"one that does not fit ({type(error).__name__}: {error})")
 
     def _wrong(self, given: str) -> FileError:
         return FileError(

@@ -77,8 +77,8 @@ class TensorBoard(Callback):
     def set_model(self, model: Any) -> None:
         """Take the model, and write its graph."""
         super().set_model(model)
-        _summary_writer()  # refuse at once where the package is missing
         need_writable("TensorBoard", self.log_dir)
+        _summary_writer()  # refuse at once where the package is missing
         if self.write_graph and model.graph is not None:
             writer = self._writer("train")
             writer._get_file_writer().add_graph((_graph(model), _run_metadata()))

@@ -38,7 +38,7 @@ class LossWatch:
         self._places, self._losses = [], []
         if self.seen_bad or not losses:
             return
-        values = torch.stack([loss.float().sum() for loss in losses]).tolist()
+        values = _numbers(losses)
         for (epoch, batch), value in zip(places, values, strict=True):
             if not math.isfinite(value):
                 self._tell(epoch, batch, value)
@@ -53,6 +53,12 @@ class LossWatch:
             RuntimeWarning,
             stacklevel=2,
         )
+
+
+def _numbers(losses: list[Tensor]) -> list[float]:
+    """Return losses as numbers, read together; those of several numbers as their sum."""
+    flat = [loss if loss.dim() == 0 else loss.sum() for loss in losses]
+    return [flat[0].item()] if len(flat) == 1 else torch.stack(flat).tolist()
 
 
 def _is_read_at_once(loss: Tensor) -> bool:

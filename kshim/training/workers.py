@@ -53,9 +53,12 @@ class Workers:
             seed: for processes. What these draw for an item hangs on it and on where in the order
                 the item stands: it is the same however many processes there are.
         """
+        several = seed is not None or self.count > 1
+        if several and hasattr(source, "before_workers"):
+            source.before_workers()  # what all of them have to see, not each make for itself
         if seed is not None:
             return self._by_processes(source, order, first, seed)
-        if self.count > 1:
+        if several:
             return self._by_threads(source, order[first:])
         return (source[place] for place in order[first:])
 

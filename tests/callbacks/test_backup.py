@@ -27,10 +27,13 @@ from kshim.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
     SwapEMAWeights,
+    TensorBoard,
 )
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, FileError, UnexpectedArgument
 from kshim.models import Model, Sequential
+from kshim.preprocessing.image import ImageDataGenerator
+from kshim.saving.trees import write_tree
 from kshim.utils import Sequence, set_random_seed
 
 SAMPLES, BATCH, STEPS = 22, 4, 6
@@ -57,9 +60,9 @@ class Stopping(Callback):
             raise Stop
 
 
-def drawing(optimizer: Any = "adam") -> Any:
+def drawing(optimizer: Any = "adam", shape: Any = (3,)) -> Any:
     model = Sequential([
-        L.Dense(5, input_shape=(3,)), L.BatchNormalization(), L.Dropout(0.4),
+        L.Reshape((3,), input_shape=shape), L.Dense(5), L.BatchNormalization(), L.Dropout(0.4),
         L.Dropout(0.4, seed=3), L.Dense(2),
     ])  # fmt: skip
     model.compile(optimizer, "mse", metrics=["mae"])
@@ -112,6 +115,12 @@ class Telling(Mixed):
 
     def load_state_dict(self, state: Any) -> None:
         self.count = [object()] * state["count"]
+
+
+def images(**words: Any) -> Any:
+    turning = ImageDataGenerator(rotation_range=90, horizontal_flip=True)
+    pictures = np.random.default_rng(1).normal(size=(SAMPLES, 1, 3, 1)).astype("float32")
+    return turning.flow(pictures, Y, batch_size=BATCH, **words)
 
 
 def generated() -> Iterator[Any]:
@@ -179,6 +188,16 @@ def test_a_run_is_taken_up_to_the_bit(
     words: Any, frequency: Any, stop: int, tmp_path: Path
 ) -> None:
     check_taken_up(tmp_path / "backup", drawing, words, frequency, stop)
+
+
+@pytest.mark.parametrize("era", ["2.2", "2.15"])
+@pytest.mark.parametrize("words", [{}, {"seed": 3}, {"shuffle": False}], ids=repr)
+def test_images_that_are_turned_at_random_are_led_back(
+    era: str, words: Any, tmp_path: Path
+) -> None:
+    with in_era(era):
+        check_taken_up(tmp_path / "b", lambda: drawing(shape=(1, 3, 1)),
+                       lambda: {"x": images(**words)}, 1, 9)  # fmt: skip
 
 
 @pytest.mark.parametrize("era", ["1.2", "2.2", "2.3", "3"])
@@ -460,6 +479,32 @@ def test_an_error_leaves_the_last_backup_whole(tmp_path: Path) -> None:
     check_the_same(run(drawing, arrays, BackupAndRestore(tmp_path)), run(drawing, arrays))
 
 
+def test_an_error_of_a_generator_leaves_it_whole_too(tmp_path: Path) -> None:
+    def words(good: int) -> dict[str, Any]:
+        def some() -> Iterator[Any]:
+            for number, item in enumerate(generated()):
+                if number == good:
+                    raise KeyError("mine")
+                yield item
+
+        return {"x": some(), "steps_per_epoch": STEPS}
+
+    with pytest.raises(KeyError, match="mine"):
+        run(drawing, lambda: words(9), BackupAndRestore(tmp_path))
+    rest = run(drawing, FEEDS["generator"], BackupAndRestore(tmp_path))
+    check_the_same(rest, run(drawing, FEEDS["generator"]))
+
+
+ODD: list[Any] = [[], {}, {"epoch": 1}, {"started": None}, {"weights": [], "optimizers": 3}]
+
+
+@pytest.mark.parametrize("tree", ODD, ids=repr)
+def test_a_file_that_holds_something_else_is_told_of(tree: Any, tmp_path: Path) -> None:
+    write_tree(str(tmp_path / NAME), "backup of a training run", tree)
+    with pytest.raises(FileError, match=r"must be a backup of this run, got .* Remove it"):
+        run(drawing, arrays, BackupAndRestore(tmp_path))
+
+
 def in_child(work: Callable[[], Any]) -> str:
     """Do some work in a process of its own; return what it raised."""
     reader, writer = os.pipe()
@@ -495,6 +540,7 @@ FOLDERS: dict[str, Callable[[str], Any]] = {
     "BackupAndRestore": BackupAndRestore,
     "ModelCheckpoint": lambda folder: ModelCheckpoint(os.path.join(folder, "{epoch}", "w.h5")),
     "CSVLogger": lambda folder: CSVLogger(os.path.join(folder, "log.csv")),
+    "TensorBoard": TensorBoard,
 }
 
 

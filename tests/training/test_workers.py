@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from kshim import layers as L
 from kshim.errors import StateError
 from kshim.models import Sequential
+from kshim.preprocessing.image import ImageDataGenerator
 from kshim.training.workers import Workers
 
 ORDER = [3, 1, 4, 0, 2]
@@ -84,6 +86,36 @@ def test_a_worker_that_dies_is_an_error_within_seconds(die: Any) -> None:
     with pytest.raises(RuntimeError, match="worker"):
         list(Workers(2, True).items(Source(4, die), ORDER, 0, 1))
     assert time.monotonic() - began < 10
+
+
+class Mortal(torch.utils.data.Dataset[Any]):
+    """Be a data set whose worker is killed at an item."""
+
+    def __len__(self) -> int:
+        return 40
+
+    def __getitem__(self, index: int) -> Any:
+        if index == 20:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return np.ones(3, "float32"), np.ones(1, "float32")
+
+
+def test_a_worker_of_torchs_loader_that_dies_ends_fit_within_seconds() -> None:
+    model = Sequential([L.Dense(1, input_shape=(3,))])
+    model.compile("sgd", "mse")
+    data = torch.utils.data.DataLoader(Mortal(), 4, num_workers=2)
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="worker"):
+        model.fit(data, verbose=0)
+    assert time.monotonic() - began < 10
+
+
+def test_every_image_is_seen_once_whoever_reads_it() -> None:
+    pictures = np.arange(12, dtype="float32").reshape(12, 1, 1, 1)
+    for workers in (Workers(3), Workers(2, True)):
+        flow = ImageDataGenerator().flow(pictures, batch_size=2)
+        items = workers.items(flow, range(6), 0, workers.seed())
+        assert sorted(np.concatenate(list(items)).ravel()) == list(range(12))
 
 
 class Drawing:

@@ -78,6 +78,11 @@ class Iterator(Sequence):
         """Start the round again."""
         self.batch_index = 0
 
+    def before_workers(self) -> None:
+        """Draw the first order before several workers ask for batches of it."""
+        if self.index_array is None:
+            self._new_order()
+
     def on_epoch_end(self) -> None:
         """Draw a new order."""
         self._new_order()
