@@ -28,6 +28,8 @@ _TEXT, _NUMBERS = "tree.json", "numbers.bin"
 _LINE = 64  # arrays begin at multiples of so many bytes
 _ARRAY_KINDS = "biufcUS"
 _WORD = "$"
+_LONG = 1000  # members, from which on a list of numbers or texts is written as an array
+_MOST = 2**63
 # For a further type: its word in files, and what gives its parts as a tree.
 Others = Mapping[type[Any], tuple[str, Callable[[Any], Any]]]
 
@@ -94,7 +96,7 @@ class _Writing:
         if tree is None or isinstance(tree, bool | int | float | str):
             return tree
         if isinstance(tree, list):
-            return [self.told(item) for item in tree]
+            return self._long(tree) or [self.told(item) for item in tree]
         if isinstance(tree, dict):
             if all(type(key) is str and not key.startswith(_WORD) for key in tree):
                 return {key: self.told(item) for key, item in tree.items()}
@@ -111,6 +113,18 @@ class _Writing:
             return {"$tensor": self._tensor(tree)}
         word, parts_of = self.others[type(tree)]
         return {f"${word}": self.told(parts_of(tree))}
+
+    def _long(self, items: list[Any]) -> dict[str, Any] | None:
+        """Return a long list of numbers, or of texts, as arrays; None for any other."""
+        kinds = set(map(type, items)) if len(items) >= _LONG else set()
+        if kinds == {str}:
+            texts = [text.encode("utf-8", "surrogatepass") for text in items]
+            lengths = np.array(list(map(len, texts)), np.int64)
+            joined = np.frombuffer(b"".join(texts), np.uint8)
+            return {"$texts": [self._array(joined), self._array(lengths)]}
+        if kinds == {float} or (kinds == {int} and min(items) >= -_MOST and max(items) < _MOST):
+            return {"$list": self._array(np.array(items))}
+        return None
 
     def _array(self, array: np.ndarray[Any, Any]) -> list[Any]:
         return [array.dtype.str, list(array.shape), self._kept(np.ascontiguousarray(array))]
@@ -142,6 +156,8 @@ class _Reading:
             "complex": lambda told: complex(*told),
             "number": lambda told: self._array(*told)[()],
             "array": lambda told: self._array(*told),
+            "list": lambda told: self._array(*told).tolist(),
+            "texts": lambda told: self._texts(*told),
             "tensor": lambda told: self._tensor(*told),
         }
 
@@ -174,6 +190,17 @@ class _Reading:
         part = self._part(shape, dtype.itemsize, place)
         flat = torch.frombuffer(part, dtype=torch.uint8) if len(part) else torch.empty(0)
         return flat.view(dtype).reshape(shape) if len(part) else flat.to(dtype).reshape(shape)
+
+    def _texts(self, joined: list[Any], lengths: list[Any]) -> list[str]:
+        ends = np.cumsum(self._array(*lengths)).tolist()
+        text = self._array(*joined).tobytes()
+        if any(end > len(text) for end in ends[-1:]):
+            raise ValueError(f"texts of {ends[-1]} bytes in {len(text)}")
+        starts = [0, *ends[:-1]]
+        return [
+            text[start:end].decode("utf-8", "surrogatepass")
+            for start, end in zip(starts, ends, strict=True)
+        ]
 
     def _part(self, shape: list[int], size: int, place: int) -> memoryview:
         """Return the bytes of an array."""

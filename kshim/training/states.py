@@ -20,11 +20,14 @@ from torch import Tensor, nn
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
 
-# What is larger when a run begins is taken for data, which no run changes.
+# What takes more room when a run begins is data, which no run changes. What an order is made of
+# (lists, texts, rows of whole numbers) may be so many times as large.
 LARGEST = 64 * 2**20
+_ORDERS = 32
 _DEEPEST = 40
 _ABSENT = object()
 _ARRAY_KINDS = "biufcUS"
+_ATOMS = {bool, int, float, str, type(None)}
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -48,7 +51,8 @@ def tree_of(value: Any, limit: float = math.inf) -> Any:
     """Return a copy of a value as a tree.
 
     Args:
-        limit: how many bytes all of it may take.
+        limit: how many bytes all of it may take, where lists and rows of whole numbers, which
+            may be an order, count less.
 
     Raises:
         NotPlain: for what holds anything else, or more.
@@ -71,6 +75,9 @@ class _Copy:
             raise NotPlain
         if type(value) in _PLAIN:
             return value
+        if type(value) is list and set(map(type, value)) <= _ATOMS:
+            self.room -= sum(map(len, value)) // _ORDERS if set(map(type, value)) == {str} else 0
+            return value.copy()
         if type(value) in (list, tuple, set):
             return type(value)(self.of(item, depth + 1) for item in value)
         if type(value) is dict:
@@ -126,6 +133,8 @@ def same(first: Any, second: Any) -> bool:
         return False
     if isinstance(first, Held):
         return first.kind == second.kind and same(first.tree, second.tree)
+    if type(first) is list and set(map(type, first)) <= {int, str}:
+        return bool(first == second)
     if isinstance(first, list | tuple):
         return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, dict):
@@ -227,13 +236,16 @@ def set_random_states(states: Mapping[str, Any]) -> None:
 
 
 def _size(value: Any) -> int:
+    """Return how many bytes a value takes, what it is made of left out, as `limit` counts them."""
     if isinstance(value, np.ndarray):
-        return int(value.nbytes)
+        row = value.ndim == 1 and value.dtype.kind in "iuUS"
+        return int(value.nbytes) // (_ORDERS if row else 1)
     if isinstance(value, Tensor):
-        return value.numel() * value.element_size()
+        row = value.dim() == 1 and not value.is_floating_point()
+        return value.numel() * value.element_size() // (_ORDERS if row else 1)
     if isinstance(value, list | tuple | dict | set):
-        return 8 * len(value)
-    return len(value) if isinstance(value, str | bytes) else 0
+        return 8 * len(value) // _ORDERS
+    return len(value) // _ORDERS if isinstance(value, str | bytes) else 0
 
 
 def _tree_or_absent(value: Any, limit: float = math.inf) -> Any:

@@ -21,6 +21,9 @@ TREE = {
     "numbers": [np.float32(0.1), np.int64(-3), np.bool_(True), np.float64(0.1)],
     "arrays": [np.arange(6).reshape(2, 3), np.zeros((0, 3)), np.array(2.5), np.array(["a", "bc"]),
                np.asfortranarray(np.arange(6.0).reshape(2, 3))],
+    "long": [[f"fil\u00e9 {n}" for n in range(2000)], ["\ud800"] * 2000, [True] * 2000,
+             list(range(2000)), [n / 7 for n in range(2000)],
+             [2**70, *range(2000)], [1.5, *range(2000)]],
     "tensors": [torch.ones(2, 3), torch.tensor(3), torch.ones(2, dtype=torch.bfloat16),
                 torch.zeros(0, 2), torch.tensor([True]), torch.ones(4, 3).t()],
 }  # fmt: skip
@@ -76,6 +79,7 @@ def test_every_damage_is_known(tmp_path: Path) -> None:
 HOSTILE: list[Any] = [
     {"$array": ["<f4", [10**12], 0]}, {"$array": ["<f4", [-1], 0]}, {"$array": ["O", [1], 0]},
     {"$array": ["<f4", [2], 10**9]}, {"$tensor": ["load", [1], 0]}, {"$tensor": ["float32"]},
+    {"$texts": [["|u1", [4], 0], ["<i8", [1], 8]]}, {"$list": ["|u1"]},
     {"$unknown": 1}, {"$dict": [1]}, {"$dict": [[[], 1]]}, {"$array": [["<f4"], [1], -4]},
 ]  # fmt: skip
 
@@ -85,7 +89,7 @@ def test_a_text_that_lies_is_refused(told: Any, tmp_path: Path) -> None:
     path = tmp_path / "file"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("tree.json", json.dumps({"kind": "test", "format": 1, "tree": told}))
-        archive.writestr("numbers.bin", bytes(64))
+        archive.writestr("numbers.bin", bytes([9]) * 64)
     with pytest.raises(FileError, match=r"tree.json must say what numbers.bin holds"):
         read_tree(str(path), "test")
 

@@ -12,8 +12,8 @@ import torch
 
 from kshim import backend as K
 from kshim.optimizers.hyper import Hyper
+from kshim.training import states
 from kshim.training.states import (
-    LARGEST,
     Attributes,
     NotPlain,
     put_into,
@@ -123,11 +123,16 @@ def test_attributes_that_changed_are_told_and_put_back() -> None:
     np.testing.assert_array_equal(other.best, [1, 1])
 
 
-def test_what_is_large_at_the_beginning_is_data() -> None:
-    owner = SimpleNamespace(x=np.zeros(LARGEST + 1, "uint8"), small=np.zeros(2))
+def test_what_is_large_at_the_beginning_is_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(states, "LARGEST", room := 4000)
+    owner = SimpleNamespace(
+        x=np.zeros((room // 8, 9), "uint8"), small=np.zeros(2), order=np.arange(room // 4),
+        names=[f"{number:099}" for number in range(room // 50)],
+    )  # fmt: skip
     watched = Attributes(owner)
-    owner.x[0] = owner.small[0] = 1
-    assert watched.changed().keys() == {"small"}
+    owner.x[0] = owner.small[0] = owner.order[0] = 1
+    owner.names.reverse()
+    assert watched.changed().keys() == {"small", "order", "names"}
 
 
 def test_the_streams_of_the_process_go_on_where_they_were() -> None:
