@@ -1,4 +1,4 @@
-"""Optimizers: what ten batches do to a tiny regression model.
+"""Optimizers: what ten batches (or ``steps``) do to a tiny regression model.
 
 The model is Dense(3, tanh) on 4 inputs, then Dense(2), mean squared error; ``layer`` gives the
 first Dense more arguments. Arguments stand in the words of the eras of their row: ``lr`` became
@@ -33,6 +33,11 @@ def rated(name, class_name, rate, eras=ALL, **arguments):
     if newer:
         cases.append(row(name, class_name, dict(arguments, learning_rate=rate), newer))
     return cases
+
+
+def older(name, class_name, **arguments):
+    """Return twenty batches with an optimizer of tf.keras before 2.11."""
+    return row(name, "legacy." + class_name, arguments, NEW, steps=20)
 
 
 CLASSES = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam")
@@ -99,18 +104,31 @@ CASES = (
             ("defaults", "Adafactor", {}),
         ]
     ]
-    + [row("defaults", "legacy." + class_name, {}, NEW) for class_name in CLASSES]
+    + [older("defaults", class_name) for class_name in (*CLASSES, "Ftrl")]
+    + [older("rate", class_name, learning_rate=0.05) for class_name in (*CLASSES, "Ftrl")]
+    + [older("decay", class_name, learning_rate=0.05, decay=0.3) for class_name in CLASSES]
     + [
-        row("decay", "legacy." + class_name, {"learning_rate": 0.05, "decay": 0.3}, NEW)
-        for class_name in ("SGD", "RMSprop", "Adam")
-    ]
-    + [
-        row(
-            "nesterov",
-            "legacy.SGD",
-            {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True},
-            NEW,
-        ),
-        row("clipnorm", "legacy.SGD", {"learning_rate": 0.05, "clipnorm": 0.5}, NEW),
+        older(name, class_name, learning_rate=0.05, **arguments)
+        for name, class_name, arguments in [
+            ("momentum", "SGD", {"momentum": 0.9}),
+            ("nesterov", "SGD", {"momentum": 0.9, "nesterov": True}),
+            ("clipnorm", "SGD", {"clipnorm": 0.5}),
+            ("clipvalue", "SGD", {"clipvalue": 0.1}),
+            ("clip_both", "SGD", {"clipnorm": 0.5, "clipvalue": 0.1}),
+            ("global_clipnorm", "SGD", {"global_clipnorm": 0.5}),
+            ("rho_epsilon", "RMSprop", {"rho": 0.7, "epsilon": 0.01}),
+            ("momentum", "RMSprop", {"momentum": 0.9}),
+            ("centered", "RMSprop", {"centered": True}),
+            ("momentum_centered", "RMSprop", {"momentum": 0.9, "centered": True}),
+            ("epsilon", "Adagrad", {"epsilon": 0.1}),
+            ("accumulator", "Adagrad", {"initial_accumulator_value": 1.0}),
+            ("rho_epsilon", "Adadelta", {"rho": 0.7, "epsilon": 0.01}),
+            ("betas_epsilon", "Adam", {"beta_1": 0.7, "beta_2": 0.8, "epsilon": 0.01}),
+            ("amsgrad", "Adam", {"amsgrad": True}),
+            ("betas_epsilon", "Adamax", {"beta_1": 0.7, "beta_2": 0.8, "epsilon": 0.01}),
+            ("betas_epsilon", "Nadam", {"beta_1": 0.7, "beta_2": 0.8, "epsilon": 0.01}),
+            ("schedule_decay", "Nadam", {"schedule_decay": 0.1}),
+            ("penalties", "Ftrl", {"l1_regularization_strength": 0.1, "beta": 0.2}),
+        ]
     ]
 )

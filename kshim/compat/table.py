@@ -101,6 +101,8 @@ UTILS = served(
     save_img="kshim.preprocessing.image:save_img",
 )
 OPTIMIZERS = served("kshim.optimizers")
+# The modules from which tf.keras took its optimizers before 2.11.
+OLDER_OPTIMIZERS = served("kshim.optimizers.legacy", "kshim.optimizers")
 
 LAYER_FILES = words(
     "core convolutional convolutional_recurrent cudnn_recurrent recurrent pooling local merge "
@@ -165,12 +167,12 @@ KERAS_MODULES: dict[str, Served] = {
     "objectives": served("kshim.losses"),
     "optimizers": OPTIMIZERS,
     "optimizers.schedules": served("kshim.optimizers.schedules"),
-    "optimizers.legacy": OPTIMIZERS,
+    "optimizers.legacy": served("kshim.optimizers.legacy"),
     "optimizers.experimental": OPTIMIZERS,
     "experimental": served("kshim.optimizers.schedules"),
     "optimizer_v1": OPTIMIZERS,
-    "optimizer_v2": OPTIMIZERS,
-    "optimizer_v2.optimizer_v2": OPTIMIZERS,
+    "optimizer_v2": OLDER_OPTIMIZERS,
+    "optimizer_v2.optimizer_v2": OLDER_OPTIMIZERS,
     "preprocessing": served(),
     "preprocessing.image": served("kshim.preprocessing.image"),
     "preprocessing.sequence": served("kshim.preprocessing.sequence"),

@@ -8,6 +8,7 @@ from typing import Any
 from kshim.core.config import to_config
 from kshim.core.eras import rule
 from kshim.core.registry import Registry, custom_object_scope
+from kshim.optimizers import legacy as legacy
 from kshim.optimizers import schedules as schedules
 from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from kshim.optimizers.adaptive import Adadelta, Adagrad, Ftrl, RMSprop

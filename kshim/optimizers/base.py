@@ -81,6 +81,8 @@ class Optimizer(Applying, Declared):
     # How far the iterations that an update reads are ahead. On TensorFlow 1 the update of the
     # counter races its readers and wins: in 91 of 100 sessions measured.
     reads_ahead: ClassVar[Any] = by_era({"1.2": 0, "2.2": 1, "2.15": 0})
+    # Whether numbers are clipped before norms, where both are.
+    clips_values_first: ClassVar[bool] = False
     # The slots that stand side by side in files where these go parameter by parameter.
     together: ClassVar[tuple[str, ...]] = ()
 
@@ -313,14 +315,16 @@ class Optimizer(Applying, Declared):
 
     def _clipped(self, gradients: list[Tensor]) -> list[Tensor]:
         """Return the gradients after clipping, in the order the era clips."""
-        norm = self.clipnorm or self.global_clipnorm
+        norm, value = self.clipnorm or self.global_clipnorm, self.clipvalue
+        if norm and value and self.formula("clipping_excludes"):
+            value = None
+        if value and self.clips_values_first:
+            gradients, value = clipping.by_value(gradients, value), None
         if norm:
             together = not self.clipnorm or rule("clipnorm_is_global")
             clip = clipping.by_global_norm if together else clipping.by_own_norm
             gradients = clip(gradients, norm)
-        if self.clipvalue and not (norm and rule("clipping_excludes")):
-            gradients = clipping.by_value(gradients, self.clipvalue)
-        return gradients
+        return clipping.by_value(gradients, value) if value else gradients
 
     def _average(self, group: _Group, step: int) -> None:
         means, momentum = group.slots["average"], self.ema_momentum

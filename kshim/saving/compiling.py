@@ -13,11 +13,11 @@ from kshim import optimizers
 from kshim.core.config import to_config
 from kshim.core.eras import current_era, in_era
 from kshim.errors import FileError, KshimError, NotSupported, UnknownName
+from kshim.optimizers import legacy
 from kshim.saving.dialects import WRITTEN, read_config, read_metrics
 
 # Words that the optimizers of tf.keras from 2.11 on have in their configs, and none before.
 NEWER_WORDS = {"weight_decay", "jit_compile"}
-OLDER_FORMULAS = "2.3"
 
 _WRONG = (
     KshimError, KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError,
@@ -71,9 +71,9 @@ def _optimizer_of(said: Mapping[str, Any]) -> Any:
         return optimizers.get(told)
     if told["class_name"] == "Nadam" and "schedule_decay" not in config:
         config = {("schedule_decay" if key == "decay" else key): it for key, it in config.items()}
-    made = optimizers.get({**told, "config": config})
-    made.follows = OLDER_FORMULAS
-    return made
+    known = config.keys() - {"is_legacy_optimizer"}
+    described = {**told, "config": {key: config[key] for key in known}}
+    return legacy.LEGACY.make(described)
 
 
 def _is_of_older_tensorflow(config: Mapping[str, Any]) -> bool:

@@ -135,3 +135,13 @@ def test_other_imports_are_left_alone() -> None:
 def test_every_parent_of_a_served_module_is_served() -> None:
     parents = {path.rpartition(".")[0] for path in table.MODULES} - {""}
     assert parents <= {*table.MODULES}
+
+
+def test_older_optimizers_have_modules_of_their_own() -> None:
+    from kshim.optimizers import Adam, legacy
+
+    with in_era("2.15"):
+        served_here = importlib.import_module("tensorflow.keras.optimizers")
+        older = importlib.import_module("tensorflow.keras.optimizers.legacy")
+        oldest = importlib.import_module("keras.optimizer_v2")
+        assert (served_here.Adam, older.Adam, oldest.Adam) == (Adam, legacy.Adam, legacy.Adam)

@@ -5,6 +5,7 @@ Recorded by `tools/record.py ORACLE_PYTHON --what optimizers`; see compat_cases/
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from kshim import constraints, optimizers, regularizers
 from kshim.core.eras import in_era, rule
 from tests.recorded import Recorded, recorded
 
-ROWS = [case for case in recorded("optimizers") if hasattr(optimizers, case.spec["class_name"])]
+# Adafactor is not here yet.
+ROWS = [case for case in recorded("optimizers") if case.spec["class_name"] != "Adafactor"]
 
 
 class Network:
@@ -55,7 +57,7 @@ class Network:
 def test_ten_updates_follow_one_of_the_recorded_runs(case: Recorded) -> None:
     with in_era(case.era):
         network, losses = Network(case), []
-        optimizer = getattr(optimizers, case.spec["class_name"])(**case.spec["arguments"])
+        optimizer = attrgetter(case.spec["class_name"])(optimizers)(**case.spec["arguments"])
         batches = zip(case.arrays["batches"], case.arrays["targets"], strict=True)
         for x, y in batches:
             loss = network.loss(torch.from_numpy(x.copy()), torch.from_numpy(y.copy()))

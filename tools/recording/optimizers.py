@@ -1,4 +1,4 @@
-"""Record optimizers: the loss of each of ten batches and the weights they lead to.
+"""Record optimizers: the loss of each of ten batches or more and the weights they lead to.
 
 Runs inside the real Keras (Python 3.6 and newer).
 """
@@ -27,8 +27,9 @@ def record(oracle: object, cases: str, out: str) -> list:
 def record_case(oracle: object, case: dict) -> tuple:
     """Run a case as often as this Keras needs; return its row and the distinct runs."""
     random = stream("optimizers", "batches")
-    batches = random.normal(size=(STEPS, ROWS, WIDTH)).astype(np.float32)
-    targets = random.normal(size=(STEPS, ROWS, TARGETS)).astype(np.float32)
+    steps = case.get("steps", STEPS)
+    batches = random.normal(size=(steps, ROWS, WIDTH)).astype(np.float32)
+    targets = random.normal(size=(steps, ROWS, TARGETS)).astype(np.float32)
     runs = {}
     for turn in range(oracle.repeats):
         oracle.renew(turn)

@@ -40,25 +40,12 @@ ASKED = _cases()
 ANSWERS = json.loads((RECORDED / "checkpoints.json").read_text())["cases"]
 
 
-def _older(name: str) -> Any:
-    """Return what makes an optimizer with the formulas of tf.keras's older ones."""
-
-    def make(*args: Any, **more: Any) -> Any:
-        optimizer = getattr(optimizers, name)(*args, **more)
-        optimizer.follows = "2.3"
-        return optimizer
-
-    return make
-
-
 KERAS = SimpleNamespace(
     layers=layers,
     Input=layers.Input,
     Model=models.Model,
     Sequential=models.Sequential,
-    optimizers=SimpleNamespace(
-        legacy=SimpleNamespace(RMSprop=_older("RMSprop"), SGD=_older("SGD"))
-    ),
+    optimizers=optimizers,
 )
 
 
