@@ -27,7 +27,7 @@ from kshim.errors import ArgumentError, FileError, ShapeError, UnexpectedArgumen
 from kshim.optimizers.base import Optimizer
 from kshim.saving.replacing import need_writable
 from kshim.saving.trees import Others, read_tree, remove_drafts, write_tree
-from kshim.training.loop import Run
+from kshim.training.loop import Keeper, Run
 from kshim.training.states import (
     Attributes,
     Held,
@@ -133,7 +133,7 @@ def resuming(path: Any) -> Backup:
     return Backup("fit", file, every="epoch", seconds=PATIENCE)
 
 
-class Backup:
+class Backup(Keeper):
     """Keep a run of `fit` in a file, and take it up from there.
 
     Args:

@@ -20,6 +20,10 @@ def numbered(epoch: int) -> str:
 class Callback:
     """Listen to training: a base of empty hooks, to be overridden.
 
+    Where a run is kept (`BackupAndRestore`), so are the attributes that change in it and hold plain
+    values. For others a callback may define `state_dict()`, which gives plain values, and
+    `load_state_dict(state)`, which is called after `on_train_begin` of a run that is taken up.
+
     Attributes:
         model: the model that trains.
         params: epochs, batch size, samples, steps, verbose, metrics, as Keras gives them.

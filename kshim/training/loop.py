@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -46,11 +46,8 @@ class Run:
         return self.stepper.model
 
 
-class Keeper(Protocol):
-    """Keep a run, so that it can be taken up where it was.
-
-    A callback may be one; `fit` tells it more than callbacks hear.
-    """
+class Keeper:
+    """Hear where a run could be kept and taken up; this one keeps nothing."""
 
     def take_up(self, run: Run) -> bool:
         """Lead the run, whose callbacks know that it begins, to where the kept one was.
@@ -58,6 +55,7 @@ class Keeper(Protocol):
         Returns:
             whether there was a kept one.
         """
+        return False
 
     def keep_batch(self, run: Run) -> None:
         """Keep the run after a batch, if that is due."""
@@ -92,24 +90,22 @@ def fit(
     told.
     """
     run = Run(stepper, batches, callbacks, validation, initial_epoch)
-    model = stepper.model
+    model, keeper = stepper.model, keeper or Keeper()
     model.stop_training = False
     with in_era(stepper.compiled.era), Signals() as signals:
         callbacks.on_train_begin()
-        taken_up = keeper is not None and keeper.take_up(run)
+        taken_up = keeper.take_up(run)
         if not (taken_up and model.stop_training and not run.within):
             _train(run, epochs, validation_freq, keeper, signals)
-        if signals and keeper is not None:
+        if signals:
             keeper.keep_now(run)
         callbacks.on_train_end()
-        if keeper is not None and not signals:
+        if not signals:
             keeper.finish(run)
     signals.take_effect()
 
 
-def _train(
-    run: Run, epochs: int, validation_freq: Any, keeper: Keeper | None, signals: Signals
-) -> None:
+def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals: Signals) -> None:
     """Train over the epochs from where the run is."""
     model = run.model
     while run.epoch < epochs and not signals:
@@ -119,16 +115,14 @@ def _train(
         logs = _train_epoch(run, keeper, signals)
         run.losses.look()
         if not signals and _validates(run, validation_freq):
-            if keeper is not None:
-                keeper.before_validation(run)
+            keeper.before_validation(run)
             validated = _validate(run, signals)
             logs = validated | logs if rule("validation_is_logged_first") else logs | validated
         if signals:
             return
         run.callbacks.on_epoch_end(run.epoch, logs)
         run.epoch, run.within = run.epoch + 1, False
-        if keeper is not None:
-            keeper.keep_epoch(run)
+        keeper.keep_epoch(run)
         if model.stop_training:
             return
 
@@ -169,7 +163,7 @@ def _begin_epoch(run: Run) -> None:
     run.within, run.batches.given = True, 0
 
 
-def _train_epoch(run: Run, keeper: Keeper | None, signals: Signals) -> Logs:
+def _train_epoch(run: Run, keeper: Keeper, signals: Signals) -> Logs:
     """Train over the batches of one epoch, or the rest of them; return its losses and metrics."""
     stepper, callbacks, model = run.stepper, run.callbacks, run.model
     _let_learn(stepper)
@@ -181,8 +175,7 @@ def _train_epoch(run: Run, keeper: Keeper | None, signals: Signals) -> Logs:
                 callbacks.on_train_batch_begin(place, batch.size)
                 run.losses.add(run.epoch, place, stepper.train(batch))
                 callbacks.on_train_batch_end(place, partial(_batch_logs, stepper, place, batch))
-                if keeper is not None:
-                    keeper.keep_batch(run)
+                keeper.keep_batch(run)
                 if model.stop_training or signals:
                     break
     return stepper.logs()

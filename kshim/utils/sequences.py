@@ -12,7 +12,9 @@ class Sequence:
     """Stand for a data set of numbered batches; subclass it and give the first two methods.
 
     `fit`, `evaluate` and `predict` read batch 0 to `len(self) - 1`, in any order, and call
-    `on_epoch_end` after each round.
+    `on_epoch_end` after each round. Where a run is kept (`BackupAndRestore`), so are the attributes
+    that change in it and hold plain values, such as an order; for others, define `state_dict()`
+    and `load_state_dict(state)`.
     """
 
     use_sequence_api = True
