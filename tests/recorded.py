@@ -39,8 +39,9 @@ class Recorded:
     arrays: dict[str, np.ndarray]
 
     def __str__(self) -> str:
-        backend = "-theano" if self.oracle.endswith("-theano") else ""
-        return f"{self.spec['name']}-{self.era}{backend}"
+        backend = self.oracle.rpartition("-")[2]
+        other = f"-{backend}" if backend in ("theano", "tensorflow") else ""
+        return f"{self.spec['name']}-{self.era}{other}"
 
     @property
     def name(self) -> str:

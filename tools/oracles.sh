@@ -6,7 +6,7 @@
 # Then record with it:          python tools/record.py TARGETDIR/bin/kpy --what layers
 # Python: $PYENV_ROOT or ~/.pyenv versions/X.Y.*, else pythonX.Y on PATH.
 set -euo pipefail
-NAMES="k122 k208 k224 k231 tf215 k3"
+NAMES="k122 k208 k224 k231 tf215 k3 k3tf"
 
 pins() {  # sets PYV, PIP (bootstrap tools), REQS (one requirement a line)
   PIP="pip setuptools wheel"
@@ -72,6 +72,10 @@ pandas
 pillow
 pytest
 matplotlib";;
+  k3tf) PYV=3.11  # Keras 3 on TensorFlow, for the layers of texts and hashes that need it
+    REQS="tensorflow==2.21.0
+keras==3.15.1
+pytest";;
   *) echo "unknown environment '$1' (one of: $NAMES)" >&2; return 2;;
   esac
 }

@@ -247,6 +247,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "resizing_is_torchs": {"1.2": False, "3": True},
     # Normalization's weight `count` tells of how many numbers adapt learned, or stays 0.
     "adapt_counts": {"1.2": True, "3": False},
+    # The weights of the mode tf_idf are a weight of the layer, or stand beside its weights.
+    "idf_is_a_weight": {"1.2": True, "3": False},
+    # A list of tokens to adapt to is one document, or each of them is one.
+    "tokens_are_documents": {"1.2": False, "3": True},
     # Layers that warp images look beyond an edge for the place between pixels, or for each pixel.
     "warps_by_pixel": {"1.2": False, "3": True},
     # RandomFlip draws for each direction, or once for both.

@@ -102,6 +102,13 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
             "gamma_regularizer beta_constraint gamma_constraint synchronized"
         ),
     },
+    "StringLookup": {
+        "1.2": None,
+        "3": (
+            "max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert "
+            "output_mode pad_to_max_tokens sparse encoding name salt"
+        ),
+    },
     "SReLU": {"1.2": "t_left_init a_left_init t_right_init a_right_init shared_axes"},
     "PReLU": {"1.2": "alpha_initializer weights shared_axes", "2.0": None},
     "ParametricSoftplus": {"1.2": "alpha_init beta_init weights shared_axes"},

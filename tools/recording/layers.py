@@ -21,7 +21,7 @@ def record(oracle: object, cases: str, out: str, families: str = "*") -> list:
     """Record every family of cases; return a line for each case that could not be recorded."""
     failures = []
     for path in sorted(glob.glob(os.path.join(cases, "layers", families + ".py"))):
-        wanted = cases_of(path, oracle.era)
+        wanted = cases_of(path, getattr(oracle, "asked", oracle.era))
         if not wanted:
             continue
         answers, failed = ask(wanted, lambda case: record_case(oracle, case))

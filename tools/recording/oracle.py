@@ -1,7 +1,8 @@
 """One face for every real Keras: build, run and differentiate with the same few calls.
 
 ``GraphKeras`` drives Keras 1.2.2 to 2.3.1 on TensorFlow 1, ``TheanoKeras`` Keras 1.2.2 on Theano,
-``EagerKeras`` tf.keras 2.15, ``TorchKeras`` Keras 3 on torch; all on one thread. Runs inside the
+``EagerKeras`` tf.keras 2.15, ``TorchKeras`` Keras 3 on torch, ``TensorFlowKeras`` the same on
+TensorFlow; all on one thread. Runs inside the
 real Keras (Python 3.6 and newer).
 """
 
@@ -168,6 +169,18 @@ class EagerKeras:
         return found[: len(inputs)], found[len(inputs) :]
 
 
+class TensorFlowKeras(EagerKeras):
+    """Keras 3 on TensorFlow, for the layers that it cannot run without."""
+
+    name = "keras-" + VERSION + "-tensorflow"
+    era = VERSION.split(".")[0]
+    asked = era + "-tensorflow"  # the cases it is for
+
+    def shape(self, tensor: object) -> tuple:
+        """Return the shape of a symbol, None for the batch."""
+        return tuple(tensor.shape)
+
+
 class TorchKeras:
     """Keras 3 on torch."""
 
@@ -231,7 +244,7 @@ def open_oracle() -> object:
         return GraphKeras()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    return EagerKeras()
+    return TensorFlowKeras() if VERSION.startswith("3.") else EagerKeras()
 
 
 def origin(oracle: object, what: str) -> dict:

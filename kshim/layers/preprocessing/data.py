@@ -83,7 +83,7 @@ def batches(who: str, data: Any, steps: int | None = None) -> Iterator[Data]:
     Raises:
         ArgumentError: for what is neither data nor batches of it.
     """
-    if isinstance(data, Tensor | list | tuple | str) or hasattr(data, "__array__"):
+    if is_one_batch(data):
         try:
             return iter([as_data(data)])
         except ArgumentError as error:
@@ -91,6 +91,11 @@ def batches(who: str, data: Any, steps: int | None = None) -> Iterator[Data]:
     if not isinstance(data, Iterable):
         raise ArgumentError("data", "an array, a tensor or batches of them", data, who=who)
     return (as_data(batch) for batch in islice(data, steps))
+
+
+def is_one_batch(data: Any) -> bool:
+    """Return whether data is an array or a list, and no batches of it."""
+    return isinstance(data, Tensor | list | tuple | str) or hasattr(data, "__array__")
 
 
 def refuse_sparse(who: str, sparse: bool) -> None:

@@ -20,20 +20,21 @@ from kshim.core.checks import (
     true_or_false,
     whole_number,
 )
+from kshim.core.eras import rule
 from kshim.core.shapes import Shape
 from kshim.core.texts import Texts, as_texts
 from kshim.errors import ArgumentError, ShapeError, StateError, UnexpectedArgument
 from kshim.layers.base import LAYERS
 from kshim.layers.device import default_device
 from kshim.layers.preprocessing.categories import EncodingLayer, output_modes
-from kshim.layers.preprocessing.data import Data, batches, need_real
+from kshim.layers.preprocessing.data import Data, batches, is_one_batch, need_real
 from kshim.layers.preprocessing.hashing import Salt, bucketed, salt, texts_of
 from kshim.nn.categories import NumberTable
 
 Token = Any  # a str or an int
 MODES = output_modes("int", "one_hot", "multi_hot", "count", "tf_idf")
-# Words that configs of tf.keras 2.15 say and that follow from the vocabulary here.
-_SILENT = ("vocabulary_size", "has_input_vocabulary", "has_static_table")
+# Words that configs say and that follow from the vocabulary here, or change nothing.
+_SILENT = ("vocabulary_size", "has_input_vocabulary", "has_static_table", "oov_method")
 
 
 def vocabulary(value: Any) -> list[Token]:
@@ -81,7 +82,8 @@ class Lookup(EncodingLayer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments, and the vocabulary if it is given."""
-        super().__init__(*args, **{k: v for k, v in kwargs.items() if k not in _SILENT})
+        silent = set(_SILENT) - set(self.arguments)
+        super().__init__(*args, **{k: v for k, v in kwargs.items() if k not in silent})
         self._refuse_contradictions()
         self.tokens: list[Token] = []
         self.token_weights: list[float] = []
@@ -134,9 +136,9 @@ class Lookup(EncodingLayer):
         Raises:
             StateError: when the vocabulary was given to the constructor.
         """
-        self.learn(
-            row for batch in batches(self.who, data, steps) for row in self._documents(batch)
-        )
+        apart = is_one_batch(data) and rule("tokens_are_documents", self.era)
+        given = batches(self.who, data, steps)
+        self.learn(row for batch in given for row in self._documents(batch, apart))
 
     def learn(self, documents: Iterable[Sequence[Token]]) -> None:
         """Learn the vocabulary of documents, each a row of tokens."""
@@ -230,11 +232,14 @@ class Lookup(EncodingLayer):
 
     # Learning.
 
-    def _documents(self, batch: Data) -> list[list[Token]]:
+    def _documents(self, batch: Data, apart: bool) -> list[list[Token]]:
+        """Return the rows of a batch; of one axis it is a row, or each token by itself."""
         values = batch.tolist()
         rank = batch.ndim
         if rank > 2:
             raise ShapeError(f"{self.who}: data must have at most 2 axes, got {rank}.")
+        if rank == 1 and apart:
+            return [[value] for value in values]
         return values if rank == 2 else [values if rank == 1 else [values]]
 
     def _learned_weights(
@@ -262,7 +267,7 @@ class Lookup(EncodingLayer):
 
     def _show_weights(self) -> None:
         """Show the weights of the places as a weight of the layer, as files have them."""
-        if self.output_mode == "tf_idf":
+        if self.output_mode == "tf_idf" and rule("idf_is_a_weight", self.era):
             self.weight("Variable", self.rows.idf_weights, trainable=False)
 
     # Refusals.
