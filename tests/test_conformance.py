@@ -7,6 +7,7 @@ an expected failure for as long as it is missing.
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -25,7 +26,7 @@ from kshim.layers.base import LAYERS
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
 from kshim.saving.dialects import read_config
-from tests.recorded import Recorded, recorded
+from tests.recorded import CASES, Recorded, recorded
 
 # Keras 1's rows speak its words; kshim says once what they are called today.
 pytestmark = pytest.mark.filterwarnings("ignore::kshim.core.arguments.OldWord")
@@ -167,10 +168,11 @@ def test_lowered_model_computes_what_keras_computed(case: Recorded) -> None:
 def test_layer_has_the_weights_and_shapes_keras_told(case: Recorded) -> None:
     layer, model = _model(case)
     spec = case.spec
-    told = [(row["name"], tuple(row["shape"]), row["trainable"]) for row in spec["weights"]]
+    named = "own_code" not in spec  # Keras numbers what a module of torch names
+    told = [(row["name"] * named, tuple(row["shape"]), row["trainable"]) for row in spec["weights"]]
     learning = {id(weight) for weight in layer.trainable_weights}
     found = [
-        (_word(weight.name), tuple(weight.shape), id(weight) in learning)
+        (_word(weight.name) * named, tuple(weight.shape), id(weight) in learning)
         for weight in layer.weights
     ]
     if "learned" not in spec:
@@ -328,6 +330,11 @@ def make_layer(class_name: str, arguments: Mapping[str, Any], **more: Any) -> An
 def _argument(value: Any) -> Any:
     if isinstance(value, Mapping) and "class_name" in value:
         return make_layer(value["class_name"], value["arguments"])
+    if isinstance(value, Mapping) and "function" in value:
+        return runpy.run_path(str(CASES / "cases" / "lambdas.py"))[value["function"]]
+    if isinstance(value, Mapping) and "torch" in value:
+        given = [_argument(item) for item in value["given"]]
+        return getattr(torch.nn, value["torch"])(*given, **value["words"])
     return tuple(_argument(item) for item in value) if isinstance(value, list) else value
 
 

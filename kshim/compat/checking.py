@@ -31,8 +31,12 @@ DIFFERS = {
     "get_session": "returns what stands for a session",
     "set_session": "keeps a session that nothing asks",
     "TFRecordDataset": "refuses: records cannot be read",
+    "DenseFeatures": "refuses: give each feature an Input and a layer of its own",
+    "TFSMLayer": "refuses: a SavedModel is not run; load_model reads its layers and weights",
+    "JaxLayer": "refuses: there is no JAX; wrap a torch module in TorchModuleWrapper",
+    "FlaxLayer": "refuses: there is no JAX; wrap a torch module in TorchModuleWrapper",
 }
-_REFUSES = {"TFRecordDataset"}
+_REFUSES = {"TFRecordDataset", "DenseFeatures", "TFSMLayer", "JaxLayer", "FlaxLayer"}
 
 
 class Word(NamedTuple):
@@ -117,6 +121,8 @@ def _judged(path: str, line: int) -> Word:
     end = path.rpartition(".")[2]
     if home_of(path) is None:
         return Word(line, path, "missing", "kshim has nothing of that name")
+    if ".feature_column." in path:
+        return Word(line, path, "missing", DIFFERS["DenseFeatures"])
     if end in _REFUSES:
         return Word(line, path, "missing", DIFFERS[end])
     if end in DIFFERS and not path.endswith("backend.function"):

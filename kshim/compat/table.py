@@ -252,6 +252,7 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.data.experimental": served("kshim.compat.tensorflow.data"),
     "tensorflow.image": served("kshim.compat.tensorflow.image"),
     "tensorflow.distribute": served("kshim.compat.tensorflow.distribution"),
+    "tensorflow.feature_column": served("kshim.compat.tensorflow.feature_column"),
     "tensorflow.initializers": served("kshim.initializers"),
     "tensorflow.linalg": served(*_MATHEMATICS),
     "tensorflow.io": served(

@@ -57,7 +57,7 @@ from kshim.layers.core import (
 from kshim.layers.cudnn import CuDNNGRU, CuDNNLSTM
 from kshim.layers.einsum import EinsumDense
 from kshim.layers.embeddings import Embedding, ReversibleEmbedding
-from kshim.layers.foreign import FlaxLayer, JaxLayer, TFSMLayer
+from kshim.layers.foreign import DenseFeatures, FlaxLayer, JaxLayer, TFSMLayer
 from kshim.layers.legacy.activations import ParametricSoftplus, SReLU
 from kshim.layers.legacy.convolution import (
     AtrousConvolution1D,
@@ -208,11 +208,11 @@ __all__ = [
     "ConvLSTM2DCell", "ConvLSTM3D", "ConvRNN2D", "Convolution1D", "Convolution1DTranspose",
     "Convolution2D", "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose",
     "Cropping1D", "Cropping2D", "Cropping3D", "CuDNNGRU", "CuDNNLSTM", "CutMix", "Deconvolution2D",
-    "Deconvolution3D", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Discretization", "Dot",
-    "Dropout", "ELU", "EinsumDense", "Embedding", "Equalization", "Flatten", "FlaxLayer", "GRU",
-    "GRUCell", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D", "GlobalAvgPool2D",
-    "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
+    "Deconvolution3D", "Dense", "DenseFeatures", "DepthwiseConv1D", "DepthwiseConv2D",
+    "Discretization", "Dot", "Dropout", "ELU", "EinsumDense", "Embedding", "Equalization",
+    "Flatten", "FlaxLayer", "GRU", "GRUCell", "GaussianDropout", "GaussianNoise",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalAvgPool1D",
+    "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
     "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "GroupNormalization",
     "GroupQueryAttention", "HashedCrossing", "Hashing", "Highway", "Identity", "Input",
     "InputLayer", "InputSpec", "IntegerLookup", "JaxLayer", "LSTM", "LSTMCell", "Lambda", "Layer",

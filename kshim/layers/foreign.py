@@ -66,3 +66,18 @@ class FlaxLayer(Foreign):
         "a module of Flax must be run by JAX, which is not here. Write it with torch, and wrap "
         "it in TorchModuleWrapper."
     )
+
+
+@LAYERS.register()
+class DenseFeatures(Foreign):
+    """Stand for the feature columns of TensorFlow.
+
+    Shapes:
+        none: it is not made
+    """
+
+    instead = (
+        "feature columns must be made by TensorFlow, which is not here. Give each feature an Input "
+        "and a layer of its own (Normalization, Discretization, StringLookup, Hashing, "
+        "CategoryEncoding, Embedding), and put a Concatenate behind them."
+    )

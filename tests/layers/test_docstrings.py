@@ -18,9 +18,9 @@ LAYERS = {
 }
 # What cannot be shown in a line: bases, cells, code of the user's own.
 NOT_SHOWN = (
-    "AbstractRNNCell", "ConvLSTM2DCell", "FlaxLayer", "GRUCell", "InputLayer", "JaxLayer",
-    "LSTMCell", "Lambda", "Layer", "Merge", "Operation", "SimpleRNNCell", "StackedRNNCells",
-    "TFSMLayer", "TorchModuleWrapper", "Wrapper",
+    "AbstractRNNCell", "ConvLSTM2DCell", "DenseFeatures", "FlaxLayer", "GRUCell", "InputLayer",
+    "JaxLayer", "LSTMCell", "Lambda", "Layer", "Merge", "Operation", "SimpleRNNCell",
+    "StackedRNNCells", "TFSMLayer", "TorchModuleWrapper", "Wrapper",
 )  # fmt: skip
 
 

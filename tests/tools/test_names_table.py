@@ -17,7 +17,7 @@ def test_every_keras_is_a_column_and_its_layers_are_rows() -> None:
     assert cells["Dense"].keys() == set(catalogues())
     assert "Highway" in cells
     assert "3" not in cells["Highway"]
-    assert "Lambda" not in cells
+    assert "InputLayer" not in cells
 
 
 def test_a_case_that_differs_stands_in_brackets() -> None:

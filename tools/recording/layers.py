@@ -5,13 +5,18 @@ Runs inside the real Keras (Python 3.6 and newer).
 
 import glob
 import os
+import runpy
 
 import numpy as np
+import oracle as real
 from archive import write_recording
 from asking import ask, cases_of
 from draws import draw_directions, draw_inputs, draw_weights, stream
 from oracle import K, bare, keras, origin
 
+LAMBDAS = os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "../../compat_cases/cases/lambdas.py"
+)
 CHANNELS_LAST_NOTE = (
     "this Keras cannot run channels_first here: recorded with channels_last on transposed arrays"
 )
@@ -150,7 +155,15 @@ def told_shapes(case: dict) -> list:
 def make_layer(class_name: str, arguments: dict, **more: object) -> object:
     """Return a layer from its arguments, those that are layers themselves made the same way."""
     made = {key: make_argument(value) for key, value in arguments.items()}
-    return getattr(keras.layers, class_name)(**dict(made, **more))
+    return layer_class(class_name)(**dict(made, **more))
+
+
+def layer_class(class_name: str) -> type:
+    """Return a layer class, also one that this Keras keeps back in the file it stands in."""
+    home = keras.layers
+    if not hasattr(home, class_name):
+        home = keras.layers.convolutional_recurrent
+    return getattr(home, class_name)
 
 
 def make_argument(value: object) -> object:
@@ -160,6 +173,11 @@ def make_argument(value: object) -> object:
             made = [make_argument(layer) for layer in value["arguments"]["layers"]]
             return keras.models.Sequential(made)
         return make_layer(value["class_name"], value["arguments"])
+    if isinstance(value, dict) and "function" in value:
+        return runpy.run_path(LAMBDAS)[value["function"]]
+    if isinstance(value, dict) and "torch" in value:
+        given = [make_argument(entry) for entry in value["given"]]
+        return getattr(real.torch.nn, value["torch"])(*given, **value["words"])
     if isinstance(value, list):
         return tuple(make_argument(entry) for entry in value)
     return value
@@ -187,7 +205,7 @@ def adapt(layer: object, case: dict) -> np.ndarray:
 def describe(oracle: object, case: dict, layer: object, fed: list, model: object) -> dict:
     """Return what can be said of a layer without running it."""
     row = {
-        "config": layer.get_config(),
+        "config": None if "own_code" in case else layer.get_config(),
         "output_shape": declared_shape(oracle, case, layer, fed),
         "symbol_shape": shape_rows([oracle.shape(tensor) for tensor in model.outputs]),
     }

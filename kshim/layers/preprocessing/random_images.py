@@ -104,9 +104,9 @@ def slant(value: Any) -> Limits:
     bounded = number(0, 1)
     if not is_several(value):
         return limits_of(bounded(value))
-    low, high = _two(value)
+    low, high = (number()(item) for item in _two(value))
     if low == -high:
-        return limits_of(bounded(high))
+        return limits_of(bounded(abs(high)))
     return limits((bounded(low), bounded(high)))
 
 
