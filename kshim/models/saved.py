@@ -6,8 +6,10 @@ A thin face: `saving` does it.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
+from kshim.core.symbols import symbols_in
 from kshim.errors import NotSupported
 from kshim.layers.base import Layer
 from kshim.saving.configs import functional_config, functional_from_config, model_json
@@ -17,6 +19,29 @@ from kshim.saving.whole import load_model, save_model
 
 class Saved(Layer):
     """Go into files and JSON, and come back."""
+
+    _waiting: list[Callable[[], Any]] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute as a layer does; weights that waited for the first call are given before it."""
+        outputs = super().__call__(*args, **kwargs)
+        if self._waiting and self.give_waiting() and not symbols_in(outputs):
+            outputs = super().__call__(*args, **kwargs)
+        return outputs
+
+    def when_built(self, action: Callable[[], Any]) -> Any:
+        """Do something once the weights are there: now, and return what it gives, or then."""
+        if self.built:
+            return action()
+        self.__dict__["_waiting"] = [*(self._waiting or ()), action]
+        return None
+
+    def give_waiting(self) -> bool:
+        """Do what waited for the weights; return whether something did."""
+        waiting, self.__dict__["_waiting"] = self._waiting, None
+        for action in waiting or ():
+            action()
+        return bool(waiting)
 
     def save(
         self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **options: Any
@@ -41,7 +66,8 @@ class Saved(Layer):
     ) -> Any:
         """Read the weights from a file, in order or by the layers' names.
 
-        Of a checkpoint of TensorFlow's, what was found is returned.
+        Of a checkpoint of TensorFlow's, what was found is returned; a model without weights yet
+        takes them from it when its first call makes them.
 
         Raises:
             WeightError: listing all that does not fit; no weight is changed then.

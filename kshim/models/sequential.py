@@ -131,6 +131,8 @@ class Sequential(Model):
         """Let the graph follow the layers: it is made anew when it is next asked for."""
         self.__dict__.update(graph=None, _network=None, _modules={})
         self.built = bool(self._steps and self._stack)
+        if self.built:
+            self.give_waiting()
 
 
 def _start(layer: Layer) -> list[Symbol]:

@@ -8,7 +8,7 @@ Source: Keras 1.2.2, 2.2.4, 2.3.1 optimizers.py and tf.keras 2.15 optimizers/opt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
 from typing import Any, ClassVar, TypeAlias
@@ -101,6 +101,7 @@ class Optimizer(Applying, Declared):
         self.era = current_era()
         self._slots: dict[Tensor, dict[str, Tensor]] = {}
         self._plan: _Plan | None = None
+        self._waiting: Callable[[Sequence[Tensor]], Any] | None = None
         super().__init__(*args, **kwargs)
 
     def set_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -149,7 +150,7 @@ class Optimizer(Applying, Declared):
             return
         plan, names = self._plan, self._all_slots(self.used_slots)
         if plan is None or not plan.fits(parameters, names):
-            plan = self._plan = self._planned(parameters)
+            plan = self.build(parameters)
         step = int(self.iterations.value) + 1 + self.reads_ahead.value()
         rate = self.rate()
         clipped = self._clipped(present)
@@ -198,14 +199,30 @@ class Optimizer(Applying, Declared):
         decay = self.decay.value
         return rate / (1.0 + decay * iterations) if decay else rate
 
-    def build(self, parameters: Sequence[Tensor]) -> None:
-        """Make the slots of parameters before the first update."""
+    def build(self, parameters: Sequence[Tensor]) -> _Plan:
+        """Make the slots of parameters before the first update, and do what waited for them."""
         self._plan = self._planned(parameters)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting(parameters)
+        return self._plan
+
+    def when_built(self, action: Callable[[Sequence[Tensor]], Any]) -> None:
+        """Do something with the parameters once there are slots for them: now, or then."""
+        if self._slots:
+            action(list(self._slots))
+        else:
+            self._waiting = action
 
     @property
     def slot_names(self) -> tuple[str, ...]:
         """Return the names of the tensors that files hold for each parameter."""
         return ()
+
+    @property
+    def all_slot_names(self) -> tuple[str, ...]:
+        """Return these names, and that of the average where one is kept."""
+        return self._all_slots(self.slot_names)
 
     @property
     def used_slots(self) -> tuple[str, ...]:
@@ -218,14 +235,14 @@ class Optimizer(Applying, Declared):
 
     def slots(self, parameter: Tensor) -> dict[str, Tensor]:
         """Return the slots of a parameter by name, made now if they are not there yet."""
-        return {name: self._slot(parameter, name) for name in self._all_slots(self.slot_names)}
+        return {name: self._slot(parameter, name) for name in self.all_slot_names}
 
     def places(self) -> list[Place]:
         """Return what each saved array belongs to, in the order of the era's files.
 
         A place is a parameter and the name of its slot, or None and the name of a number.
         """
-        names = self._all_slots(self.slot_names)
+        names = self.all_slot_names
         pair = self.together if rule("slots_by_parameter") else ()
         groups = [pair if name in pair else (name,) for name in names]
         ordered = dict.fromkeys(groups)

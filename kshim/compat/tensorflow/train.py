@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from kshim.backend.variables import Variable
 from kshim.errors import ArgumentError, FileError
 from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
+from kshim.models.model import Model
 from kshim.optimizers.base import Optimizer
 from kshim.saving.tensorflow.bundles import Bundle, is_bundle, remove_bundle
 from kshim.saving.tensorflow.checkpoints import (
+    Pending,
     Reading,
     Restored,
     checkpoints_in,
@@ -98,17 +101,48 @@ class Checkpoint:
 
     def _read(self, path: str, further: Mapping[str, Any]) -> Restored:
         reading = Reading(path)
-        own = {name: it for name, it in self._objects.items() if not isinstance(it, Optimizer)}
-        root = tree_of(self._root) if self._root is not None else {}
-        reading.take({**root, **{name: tree_of(it) for name, it in own.items()}})
+        parts = [(name, it) for name, it in self._objects.items() if not isinstance(it, Optimizer)]
+        parts += [("", self._root)] if self._root is not None else []
+        late: list[Any] = []
+
+        def take(name: str, item: Any) -> None:
+            tree = tree_of(item)
+            reading.take({name: tree} if name else tree)
+
+        def take_late(name: str, item: Any) -> None:
+            take(name, item)
+            if all(one.built for one in late):
+                self._take_optimizers(reading)
+
+        for name, item in parts:
+            if isinstance(item, Model) and not item.built:
+                late.append(item)
+                item.when_built(partial(take_late, name, item))
+            else:
+                take(name, item)
         reading.take(further, quiet=True)
+        if late:
+            return Pending(path, *late)
+        self._take_optimizers(reading)
+        return reading.told()
+
+    def _take_optimizers(self, reading: Reading) -> None:
+        """Give optimizers their state, once there are weights that they have slots for."""
+        known = {id(tensor): it for it in self._weights() for tensor in it.tensors}
+
+        def take(optimizer: Optimizer, name: str, parameters: Sequence[Any]) -> None:
+            mine = [known[id(it)] for it in parameters if id(it) in known]
+            reading.take_optimizer(optimizer, list(dict.fromkeys(mine)), name)
+
         for name, item in self._objects.items():
             if isinstance(item, Optimizer):
-                reading.take_optimizer(item, self._weights(), name)
+                if reading.fits(item, self._weights(), name):
+                    reading.take_optimizer(item, self._weights(), name)
+                else:  # it updates some of them: which, its first update tells
+                    item.when_built(partial(take, item, name))
         compiled = getattr(self._root, "compiled", None)
         if compiled is not None:
             reading.take_optimizer(compiled.optimizer, trained_weights(self._root), "optimizer")
-        return reading.told()
 
     def _weights(self) -> list[Weight]:
         """Return the weights that an optimizer among the objects may have slots for."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,13 @@ from kshim.saving.replacing import in_place_of
 from kshim.saving.slots import restore_numbered, restore_slot, slots_of
 from kshim.saving.tensorflow.bundles import Bundle, open_plain, write_bundle
 from kshim.saving.tensorflow.objects import GRAPH, Objects, Tree, tree_message
-from kshim.saving.tensorflow.trees import FORMULAS_OF, FURTHER, model_tree, trained_weights
+from kshim.saving.tensorflow.trees import (
+    FORMULAS_OF,
+    FURTHER,
+    layer_tree,
+    model_tree,
+    trained_weights,
+)
 from kshim.saving.weights import WeightsSkipped
 
 LATEST = "checkpoint"
@@ -81,6 +88,19 @@ class Restored:
     run_restore_ops = initialize_or_restore
 
 
+class Pending(Restored):
+    """Tell that what a checkpoint holds waits until weights are made for it."""
+
+    def __init__(self, file: str, *owners: Any) -> None:
+        """Name the file, and whose weights are to be made."""
+        waiting = [f"the weights of {owner.who}, which its first call makes" for owner in owners]
+        super().__init__(file, waiting, waiting)
+
+    def assert_existing_objects_matched(self) -> Restored:
+        """Accept: nothing is there yet that could match."""
+        return self
+
+
 def save_checkpoint(prefix: str, tree: Tree) -> None:
     """Write a tree; the old checkpoint stays until the new one is whole."""
     message, found = tree_message(tree)
@@ -99,22 +119,22 @@ def save_weights_to_checkpoint(model: Any, prefix: str) -> None:
 
 
 def load_weights_of_checkpoint(model: Any, prefix: str, skip_mismatch: bool = False) -> Restored:
-    """Read a model's weights, and its optimizer's state where it is compiled.
+    """Read a model's weights, and its optimizer's state where it is compiled, once they are made.
 
     Raises:
         FileError: when it is no checkpoint of objects, or a damaged one.
         WeightError: listing all that does not fit; no weight is changed then.
     """
-    model.need_built("given weights")
-    tree = dict(model_tree(model))
-    optimizer = {"optimizer": model.compiled.optimizer} if model.compiled is not None else {}
-    tree.pop("optimizer", None)
-    weights = trained_weights(model) if optimizer else []
     checkpoint = Reading(prefix)
-    checkpoint.take(tree, strict=True, skip_mismatch=skip_mismatch)
-    for name, it in optimizer.items():
-        checkpoint.take_optimizer(it, weights, name)
-    return checkpoint.told()
+
+    def read() -> Restored:
+        checkpoint.take(layer_tree(model), strict=True, skip_mismatch=skip_mismatch)
+        if model.compiled is not None:
+            weights = trained_weights(model)
+            checkpoint.take_optimizer(model.compiled.optimizer, weights, "optimizer")
+        return checkpoint.told()
+
+    return model.when_built(read) or Pending(prefix, model)
 
 
 class Reading:
@@ -167,11 +187,21 @@ class Reading:
             self.missing.append("/".join(names))
             return
         self._take_numbers(optimizer, number)
-        stored = self.objects.child(number, "_variables")
-        if stored is not None:
-            self._take_numbered(optimizer, weights, number, stored)
+        if self.objects.child(number, "_variables") is not None:
+            self._take_numbered(optimizer, weights, number)
         else:
             self._take_older_slots(optimizer, weights, number)
+
+    def fits(self, optimizer: Any, weights: Sequence[Weight], *names: str) -> bool:
+        """Return whether a new optimizer's state is for all of these weights, by their shapes."""
+        number = self.objects.child(0, *names)
+        _, keys = self._numbered(number)
+        stored = Counter(shape for key in keys if (shape := self.bundle.shape(key)))
+        wanted = Counter(tuple(weight.shape) for weight in weights if tuple(weight.shape))
+        times = {stored[shape] / wanted[shape] for shape in wanted}
+        with in_era(FORMULAS_OF):
+            many = {len(optimizer.all_slot_names)}
+        return not stored or (stored.keys() == wanted.keys() and times == many)
 
     def told(self) -> Restored:
         """Return what was found."""
@@ -221,19 +251,24 @@ class Reading:
         inside = map(self.objects.key, self.objects.parts[number].children.values())
         self.taken |= {key for key in inside if key and self.bundle.shape(key) == ()}
 
-    def _take_numbered(
-        self, optimizer: Any, weights: Sequence[Weight], number: int, stored: int
-    ) -> None:
+    def _take_numbered(self, optimizer: Any, weights: Sequence[Weight], number: int) -> None:
         """Read the slots of a new optimizer: arrays 1, 2, ... behind its iterations."""
-        inside = self.objects.parts[stored].children
-        numbers = sorted((it for it in inside if it.isdecimal() and it != "0"), key=int)
-        keys = [self.objects.key(inside[it]) for it in numbers]
-        first = self.objects.key(self.objects.child(number, "_iterations"))
+        first, keys = self._numbered(number)
         if not keys or not all([first, *keys]):
             return
         names = [first, *keys]
         if restore_numbered(self.bundle, names, optimizer, weights, FORMULAS_OF):
             self.taken |= set(names)
+
+    def _numbered(self, number: int | None) -> tuple[str, list[str]]:
+        """Return where a new optimizer's iterations stand, and its arrays 1, 2, ..."""
+        stored = self.objects.child(number, "_variables")
+        if stored is None:
+            return "", []
+        inside = self.objects.parts[stored].children
+        numbers = sorted((it for it in inside if it.isdecimal() and it != "0"), key=int)
+        first = self.objects.key(self.objects.child(number, "_iterations"))
+        return first, [self.objects.key(inside[it]) for it in numbers]
 
     def _take_older_slots(self, optimizer: Any, weights: Sequence[Weight], number: int) -> None:
         """Read the slots of an old optimizer, which name their variables."""
