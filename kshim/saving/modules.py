@@ -72,7 +72,8 @@ def _in_modules(value: Any, modules: Modules) -> Any:
         return [_in_modules(item, modules) for item in value]
     if not isinstance(value, Mapping):
         return value
-    inner = {key: _in_modules(item, modules) for key, item in value.items()}
+    named = {key: it for key, it in value.items() if it is not None or key != "name"}
+    inner = {key: _in_modules(item, modules) for key, item in named.items()}  # Keras 3: no None
     if inner.get("reduction") == "auto":  # tf.keras's word, for what Keras 3 names
         inner["reduction"] = "sum_over_batch_size"
     if "class_name" not in value or "module" in value or str(value["class_name"])[:2] == "__":

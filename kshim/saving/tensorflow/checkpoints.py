@@ -197,7 +197,8 @@ class Reading:
         number = self.objects.child(0, *names)
         _, keys = self._numbered(number)
         stored = Counter(shape for key in keys if (shape := self.bundle.shape(key)))
-        wanted = Counter(tuple(weight.shape) for weight in weights if tuple(weight.shape))
+        shapes = (tuple(weight.numpy().shape) for weight in weights)
+        wanted = Counter(shape for shape in shapes if shape)
         times = {stored[shape] / wanted[shape] for shape in wanted}
         with in_era(FORMULAS_OF):
             many = {len(optimizer.all_slot_names)}

@@ -123,7 +123,7 @@ def test_twins_with_an_optimizer_each_keep_their_own(tmp_path: Path) -> None:
         gradients = torch.autograd.grad(loss, [weight.tensors[0] for weight in weights])
         turned = [it.to_keras(found) for it, found in zip(weights, gradients, strict=True)]
         rule.apply_gradients(zip(turned, weights, strict=True))
-        return float(loss)
+        return float(loss.detach())
 
     twins, rules, checkpoint = parts()
     for model, rule in zip(twins, rules, strict=True):
