@@ -37,10 +37,13 @@ READS = {
 # tf.keras takes no optimizer's state that holds a learning rate.
 RESUMES = {"2.2": [H5], "2.15": [H5], "3": [ARCHIVE]}
 # Models that this Keras and that of the era they were written in compute in other ways.
-DIFFERING = ("bilinear", "activations")
+DIFFERING = ("bilinear", "activations", "conv_lstm")  # corners, and two forms of hard_sigmoid
 # Models whose archive only the Keras of its era reads: tf.keras and Keras 3 tell calls with symbols
 # as keywords in words of their own, and the first wants shapes that the second refuses.
 ONE_ARCHIVE = ("attending", "states")
+# What the real Keras cannot read, its own file of that model neither: Keras 3 finds no metrics of
+# several outputs in HDF5.
+UNREADABLE = ("trained_outputs-3.h5",)
 TOLERANCE = 1e-5
 BATCHES = 3
 
@@ -123,7 +126,8 @@ def read(folder):
         for ending in [it for wanted, it in READS[era] if wanted == written]:
             case = known[title]
             other = DIFFERING + (ONE_ARCHIVE if ending == ARCHIVE else ())
-            if era in case["eras"] and (written == era or title not in other):
+            fitting = era in case["eras"] and (written == era or title not in other)
+            if fitting and name + ending not in UNREADABLE:
                 fresh_session(keras, era)
                 wrong = max(wrong, compare(case, keras, os.path.join(folder, name), ending, era))
     return wrong
@@ -167,6 +171,9 @@ def loaded(case, keras, path, inputs):
     model = case["build"](keras)
     model.predict_on_batch(bare(inputs))
     model.load_weights(path)
+    for layer in model.layers:  # the first call left its states in those that keep them
+        if getattr(layer, "stateful", False):
+            (getattr(layer, "reset_state", None) or layer.reset_states)()
     return model
 
 

@@ -74,6 +74,15 @@ OPERATIONS = ("keras.src.ops", "keras.ops")
 # Whether what is written is for Keras 3, rather than for the Kerases before it.
 FOR_KERAS_3: Scoped[bool] = Scoped("for_keras_3", False)
 
+# Classes of Keras 3 that do not take the word trainable.
+NEVER_TRAINABLE = (
+    "Discretization",
+    "Pipeline",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+)
+
 METRIC_WORDS = ("accuracy", "acc", "crossentropy", "ce")
 
 
@@ -181,7 +190,8 @@ def _unknown_to_the_oldest(kind: Any) -> dict[str, Any]:
             for name, argument in getattr(kind, "arguments", {}).items()
             if argument.since is not None and ERAS.index(argument.since) > known
         }
-    return LATE | late
+    fixed = FOR_KERAS_3.get() and getattr(kind, "__name__", "") in NEVER_TRAINABLE
+    return LATE | late | ({"trainable": True} if fixed else {})
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ step, so that a failure leaves the old file as it was.
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import math
@@ -424,8 +425,10 @@ def _told_when_full(path: str) -> Iterator[None]:
         if number is None:
             raise
         reason = os.strerror(int(number[1]))
+        full = int(number[1]) in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        wanted = "on a disk with room" if full else "in a folder that can be written to"
         raise FileError(
-            f"{path}: must be on a disk with room, got: {reason}. The old file is untouched."
+            f"{path}: must be {wanted}, got: {reason}. The old file is untouched."
         ) from error
 
 
