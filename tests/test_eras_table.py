@@ -441,7 +441,21 @@ INITIAL = [
     Row("zeros", "initializers/zeros_matrix", "mean", LATER),
     Row("ones", "initializers/ones_matrix", "mean", LATER),
 ]
-ROWS = [*NORMALIZATION, *RECURRENT, *CORE, *INITIAL]
+_MOVED = "training_output_0"
+DATA = [
+    Row("brightness by its limits", "layers/randombrightness_fixed", _MOVED, NEW),
+    Row("beyond an edge, mirrored", "layers/randomrotation_fixed", _MOVED, NEW),
+    Row("beyond an edge, again", "layers/randomrotation_wrap", _MOVED, "2.15 | 3"),
+    Row("beyond an edge, a value", "layers/randomtranslation_constant", _MOVED, NEW),
+    Row("a crop at rest", "layers/randomcrop_rest", "output_0", "2.15 | 3"),
+    Row("hashes of words", "layers/hashing_words", "output_0", NEW),
+    Row("salted hashes", "layers/hashing_two_salts", "output_0", NEW),
+    Row("tokens not known", "layers/string_lookup_two_unknown", "output_0", NEW),
+    Row("a list is one document", "layers/string_lookup_learned_tf_idf", "output_0", "2.15 | 3"),
+    Row("words are learned", "layers/text_vectorization_learned_some", "learned", NEW),
+    Row("pairs of words", "layers/text_vectorization_pairs", "output_0", NEW),
+]
+ROWS = [*NORMALIZATION, *RECURRENT, *CORE, *INITIAL, *DATA]
 
 # Layers that not every Keras has, and those that have them.
 CLASSES = {
@@ -558,6 +572,9 @@ def _layer_checks(case: Recorded) -> Iterator[Callable[[], None]]:
     if "train" in case.spec:
         check = of_layers.test_training_gives_the_outputs_and_statistics_keras_gave
         yield lambda: check(case, lowered=True)
+    if "fixed" in case.spec:
+        sure = of_layers.test_training_that_leaves_nothing_to_chance_gives_what_keras_gave
+        yield lambda: sure(case, lowered=True)
 
 
 _CHECKS: dict[str, Callable[[Recorded], Any]] = {

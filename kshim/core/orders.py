@@ -4,7 +4,8 @@ A class without a row here takes its arguments in the order in which it declares
 those that are newer than the era. A row of an era holds until the next one; None is the declared
 order again. Words are those of today; where one argument was several, the older words stand there.
 
-Source: the constructors of Keras 1.2.2, 2.2.4, 2.3.1 and tf.keras 2.15, asked for their signatures.
+Source: the constructors of Keras 1.2.2, 2.2.4, 2.3.1, tf.keras 2.15 and Keras 3.15, asked for their
+signatures.
 """
 
 from __future__ import annotations
@@ -49,6 +50,17 @@ _IMAGE_LSTM = (
     f"recurrent_activation use_bias {_recurrent('unit_forget_bias')}"
 )
 
+_TRANSPOSED_3 = (
+    "filters kernel_size strides padding data_format output_padding dilation_rate activation "
+    f"use_bias kernel_initializer bias_initializer {_PENALTIES} {_LIMITS}"
+)
+_IMAGE_LSTM_3 = f"{_IMAGE_LSTM} {_CELL} seed {_SEQUENCE}"
+_HEADS_3 = (
+    f"sliding_window flash_attention kernel_initializer bias_initializer {_PENALTIES} {_LIMITS} "
+    "use_gate seed"
+)
+_EMBEDDED_3 = "embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero"
+
 _ROWS: dict[str, Mapping[str, str | None]] = {
     "Dense": {"1.2": f"units {_FIRST} {_LAST} input_dim", "2.0": None},
     "TimeDistributedDense": {"1.2": f"units {_FIRST} {_LAST} input_dim input_length"},
@@ -89,6 +101,7 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
             "activity_regularizer embeddings_constraint mask_zero weights dropout"
         ),
         "2.0": None,
+        "3": f"input_dim output_dim {_EMBEDDED_3} weights",
     },
     "BatchNormalization": {
         "1.2": (
@@ -129,6 +142,7 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
     "SimpleRNN": {
         "1.2": f"{_RECURRENT} activation {_RECURRENT_LAST}",
         "2.0": f"units activation use_bias {_recurrent()} {_CELL} {_SEQUENCE} unroll",
+        "3": (f"units activation use_bias {_recurrent()} {_CELL} {_SEQUENCE} unroll seed"),
     },
     "LSTM": {
         "1.2": (f"{_RECURRENT} unit_forget_bias activation recurrent_activation {_RECURRENT_LAST}"),
@@ -136,15 +150,20 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
         "2.15": (
             f"{_GATES} {_recurrent('unit_forget_bias')} {_CELL} {_SEQUENCE} time_major unroll"
         ),
+        "3": (
+            f"{_GATES} {_recurrent('unit_forget_bias')} {_CELL} seed {_SEQUENCE} unroll use_cudnn"
+        ),
     },
     "GRU": {
         "1.2": f"{_RECURRENT} activation recurrent_activation {_RECURRENT_LAST}",
         "2.0": None,
         "2.15": f"{_GATES} {_recurrent()} {_CELL} {_SEQUENCE} unroll time_major reset_after",
+        "3": (f"{_GATES} {_recurrent()} {_CELL} seed {_SEQUENCE} unroll reset_after use_cudnn"),
     },
     "GRUCell": {
         "1.2": None,
         "2.15": f"{_GATES} {_recurrent(activity='')} {_CELL} reset_after",
+        "3": f"{_GATES} {_recurrent(activity='')} {_CELL} reset_after seed",
     },
     "CuDNNLSTM": {
         "1.2": f"units {_recurrent('unit_forget_bias')} {_CUDNN}",
@@ -157,6 +176,56 @@ _ROWS: dict[str, Mapping[str, str | None]] = {
         ),
         "2.0": f"{_IMAGE_LSTM} return_sequences go_backwards stateful {_CELL}",
         "2.15": None,
+        "3": _IMAGE_LSTM_3,
+    },
+    "Conv3DTranspose": {
+        "1.2": None,
+        "3": _TRANSPOSED_3,
+    },
+    "ConvLSTM1D": {
+        "1.2": None,
+        "3": _IMAGE_LSTM_3,
+    },
+    "ConvLSTM3D": {
+        "1.2": None,
+        "3": _IMAGE_LSTM_3,
+    },
+    "EinsumDense": {
+        "1.2": None,
+        "3": (
+            "equation output_shape activation bias_axes kernel_initializer bias_initializer "
+            f"kernel_regularizer bias_regularizer {_LIMITS}"
+        ),
+    },
+    "ReversibleEmbedding": {
+        "1.2": None,
+        "3": (f"input_dim output_dim tie_weights {_EMBEDDED_3} reverse_dtype logit_soft_cap"),
+    },
+    "LSTMCell": {
+        "1.2": None,
+        "3": f"{_GATES} {_recurrent('unit_forget_bias', '')} {_CELL} seed",
+    },
+    "SimpleRNNCell": {
+        "1.2": None,
+        "3": f"units activation use_bias {_recurrent(activity='')} {_CELL} seed",
+    },
+    "GroupedQueryAttention": {
+        "1.2": None,
+        "3": (f"head_dim num_query_heads num_key_value_heads dropout use_bias {_HEADS_3}"),
+    },
+    "MultiHeadAttention": {
+        "1.2": None,
+        "3": (
+            f"num_heads key_dim value_dim dropout use_bias output_shape attention_axes {_HEADS_3}"
+        ),
+    },
+    "SpatialDropout2D": {
+        "1.2": None,
+        "3": "rate data_format seed",
+    },
+    "SpatialDropout3D": {
+        "1.2": None,
+        "3": "rate data_format seed",
     },
 }
 
