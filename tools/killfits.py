@@ -3,11 +3,11 @@
     python tools/killfits.py [--runs 200] [--seed 0] [--fresh] [--signal 9]
 
 A run with BackupAndRestore, shuffled data, dropout (from torch's stream and from one of its own),
-batch normalisation, validation and callbacks is killed with signal 9 at a random moment, some runs
-twice. It begins again, goes on from its backup, and must end as the run that was never stopped:
-the same weights, optimizer slots, history and CSV file, to the bit. How often the run is kept
-(every epoch, every 1, 3 or 7 batches) and what it is fed from (arrays, a Sequence that shuffles
-itself, a generator, a torch DataLoader) changes from run to run.
+batch normalisation, validation and callbacks is killed with signal 9 at a random moment of its
+training, some runs twice. It begins again, goes on from its backup, and must end as the run that
+was never stopped: the same weights, optimizer slots, history and CSV file, to the bit. How often
+the run is kept (every epoch, every 1, 3 or 7 batches) and what it is fed from (arrays, a Sequence
+that shuffles itself, a generator, a torch DataLoader) changes from run to run.
 
 `--fresh` starts a new Python each time; else the processes are forked from one that has everything
 imported. `--signal 15` asks the run to stop instead, which must then keep where it is.
@@ -39,10 +39,10 @@ from kshim import layers as L  # noqa: E402
 from kshim.models import Sequential  # noqa: E402
 from kshim.utils import Sequence, set_random_seed  # noqa: E402
 
-SAMPLES, FEATURES, BATCH, EPOCHS = 90, 6, 8, 12
+SAMPLES, FEATURES, BATCH, EPOCHS = 90, 6, 8, 14
 FEEDS = ("arrays", "sequence", "generator", "loader")
 FREQUENCIES = ("epoch", 1, 3, 7)
-WEIGHTS = "end.json"
+WEIGHTS, BEGUN = "end.json", "begun"
 
 
 def main(words: list[str]) -> int:
@@ -89,10 +89,11 @@ def kill_runs(runs: int, chance: random.Random, fresh: bool, number: int) -> Cou
 
 
 def whole_run(feed: str, frequency: Any, fresh: bool) -> tuple[str, float]:
-    """Return how a run that nobody stops ends, and how long it takes."""
+    """Return how a run that nobody stops ends, and how long it trains."""
     with tempfile.TemporaryDirectory() as folder:
+        child = start(folder, feed, frequency, fresh)
         began = time.monotonic()
-        wait_for(start(folder, feed, frequency, fresh))
+        wait_for(child)
         return Path(folder, WEIGHTS).read_text(), time.monotonic() - began
 
 
@@ -123,7 +124,21 @@ def compared(folder: str, feed: str, frequency: Any, end: str, fresh: bool) -> s
 
 
 def start(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
-    """Start a run in a process of its own."""
+    """Start a run in a process of its own; return that when training begins, or cannot."""
+    Path(folder, BEGUN).unlink(missing_ok=True)
+    child = child_of(folder, feed, frequency, fresh)
+    while not Path(folder, BEGUN).exists() and not has_ended(child):
+        time.sleep(0.001)
+    return child
+
+
+def has_ended(child: int) -> bool:
+    """Return whether a process has ended, and leave its status to be read."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def child_of(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
+    """Return a process that trains."""
     if fresh:
         words = [sys.executable, __file__, "--child", folder, feed, json.dumps(frequency)]
         return subprocess.Popen(words).pid
@@ -161,6 +176,7 @@ def train(folder: str, feed: str, frequency: Any) -> None:
             C.ModelCheckpoint(os.path.join(folder, "best.weights.h5"), save_best_only=True,
                               save_weights_only=True),
             C.CSVLogger(os.path.join(folder, "log.csv")),
+            C.LambdaCallback(on_train_begin=lambda logs: Path(folder, BEGUN).touch()),
         ],
     )  # fmt: skip
     end = {

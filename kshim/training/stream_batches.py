@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -19,6 +19,8 @@ from kshim.training.states import (
     tree_of,
 )
 from kshim.training.workers import Workers
+
+_INSIDE = ("dataset", "sampler", "batch_sampler")
 
 
 class StreamBatches:
@@ -57,7 +59,7 @@ class StreamBatches:
         self._within, self._ended, self._place = False, False, 0
         self._seed: int | None = None
         self._began: Any = None
-        self._watched = Attributes(source) if watched else None
+        self._watched = [Attributes(part) for part in _parts(source)] if watched else []
 
     def peek(self) -> None:
         """Begin the first epoch: a model learns the shapes of its data from the first batch.
@@ -125,8 +127,8 @@ class StreamBatches:
             self._lead(state, within)
         if "own" in state:
             self.source.load_state_dict(state["own"])
-        elif self._watched is not None:
-            self._watched.put_back(state["changed"])
+        else:
+            self._put_back(state["changed"])
 
     def check_streams(self, states: Mapping[str, Any]) -> None:
         """Warn when a generator led back has not drawn the random numbers that it drew before.
@@ -143,8 +145,12 @@ class StreamBatches:
                 stacklevel=2,
             )
 
-    def _changed(self) -> dict[str, Any]:
-        return {} if self._watched is None else self._watched.changed()
+    def _changed(self) -> list[Any]:
+        return [watched.changed() for watched in self._watched]
+
+    def _put_back(self, changed: Sequence[Any]) -> None:
+        for watched, its_own in zip(self._watched, changed, strict=True):
+            watched.put_back(its_own)
 
     def _is_given(self) -> bool:
         if self.given and self.given == self.steps:
@@ -173,8 +179,7 @@ class StreamBatches:
                 self._drawn += 1
         elif within:
             set_random_states(state["began"]["streams"])
-            if self._watched is not None:
-                self._watched.put_back(state["began"]["changed"])
+            self._put_back(state["began"]["changed"])
             self._begun = self._batches()
             for _ in islice(self._begun, self.given):
                 pass
@@ -220,6 +225,12 @@ class StreamBatches:
         if self.shuffle:
             random.shuffle(self._order)
         self._seed = self.workers.seed()
+
+
+def _parts(source: Any) -> list[Any]:
+    """Return a source and, of a loader of torch's, what it reads from and in which order."""
+    inside = [vars(source).get(name) for name in _INSIDE] if hasattr(source, "__dict__") else []
+    return [source, *(part for part in inside if hasattr(part, "__dict__"))]
 
 
 def _length(source: Any) -> int | None:

@@ -60,6 +60,20 @@ class Stopping(Callback):
             raise Stop
 
 
+class Sampler(torch.utils.data.Sampler[int]):
+    """Give an order that hangs on the one before."""
+
+    def __init__(self) -> None:
+        self.order, self.stream = list(range(SAMPLES)), random.Random(1)
+
+    def __len__(self) -> int:
+        return SAMPLES
+
+    def __iter__(self) -> Iterator[int]:
+        self.stream.shuffle(self.order)
+        return iter(self.order.copy())
+
+
 def drawing(optimizer: Any = "adam", shape: Any = (3,)) -> Any:
     model = Sequential([
         L.Reshape((3,), input_shape=shape), L.Dense(5), L.BatchNormalization(), L.Dropout(0.4),
@@ -131,7 +145,7 @@ def generated() -> Iterator[Any]:
 
 def loader(**words: Any) -> Any:
     pairs = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
-    return torch.utils.data.DataLoader(pairs, BATCH, shuffle=True, **words)
+    return torch.utils.data.DataLoader(pairs, BATCH, shuffle="sampler" not in words, **words)
 
 
 FEEDS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -148,6 +162,8 @@ FEEDS: dict[str, Callable[[], dict[str, Any]]] = {
         **arrays(), "validation_data": generated(), "validation_steps": 2, "validation_freq": 2,
     },
     "loader": lambda: {"x": loader(), "validation_data": loader()},
+    "loader of a sampler": lambda: {"x": loader(sampler=Sampler())},
+    "loader with processes": lambda: {"x": loader(num_workers=2)},
     "loader of its own stream": lambda: {"x": loader(generator=torch.Generator().manual_seed(1))},
 }  # fmt: skip
 
