@@ -405,10 +405,22 @@ def _layer_streams(model: nn.Module) -> Iterator[torch.Generator]:
 
 
 def _optimizers(model: Any) -> list[Any]:
-    """Return the optimizer that `compile` was given, and those the model holds itself."""
-    held = [value for value in vars(model).values() if isinstance(value, Optimizer)]
-    found = [model.optimizer, *held]
+    """Return the optimizer that `compile` was given, those the model holds, and those in these."""
+    found = [model.optimizer, *_optimizers_in(list(vars(model).values()))]
+    found += [
+        inner for it in found if it is not None for inner in _optimizers_in(list(vars(it).values()))
+    ]
     return list({id(it): it for it in found if it is not None}.values())
+
+
+def _optimizers_in(value: Any) -> list[Any]:
+    """Return the optimizers in lists and dicts."""
+    if isinstance(value, Optimizer):
+        return [value]
+    values = value.values() if type(value) is dict else value
+    if type(value) not in (list, tuple, dict):
+        return []
+    return [found for item in values for found in _optimizers_in(item)]
 
 
 def _optimizer_state(optimizer: Any, model: nn.Module) -> dict[str, Any]:

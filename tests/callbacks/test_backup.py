@@ -228,7 +228,13 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "decay": lambda: optimizers.RMSprop(0.01, decay=0.1),
     "schedule": lambda: optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 3, 0.5)),
     "amsgrad": lambda: optimizers.Adam(amsgrad=True),
-    "nadam": lambda: optimizers.Nadam(),
+    "nadam": optimizers.Nadam,
+    "ftrl": optimizers.Ftrl,
+    "adadelta": optimizers.Adadelta,
+    "adagrad": optimizers.Adagrad,
+    "adamax": optimizers.Adamax,
+    "lion": optimizers.Lion,
+    "legacy": lambda: optimizers.legacy.Nadam(decay=0.1),
     "averages": lambda: optimizers.Adam(use_ema=True, ema_overwrite_frequency=4),
 }
 
@@ -258,7 +264,7 @@ class Own(Model):
     def __init__(self) -> None:
         super().__init__()
         self.first, self.second = L.Dense(4), L.Dense(2)
-        self.other = optimizers.Adam(0.02)
+        self.others = [optimizers.Adam(0.02)]
         self.mean = metrics.Mean(name="mean")
         self.count = 0
 
@@ -269,7 +275,7 @@ class Own(Model):
         x, y = data
         self.count += 1
         loss = ((self(x, training=True) - y) ** 2).mean() * self.count
-        halves = (self.first, self.optimizer), (self.second, self.other)
+        halves = (self.first, self.optimizer), (self.second, self.others[0])
         for layer, optimizer in halves:
             weights = layer.trainable_weights
             tensors = [tensor for weight in weights for tensor in weight.tensors]
