@@ -58,6 +58,7 @@ KNOWN_SHAPES: dict[str, str] = {
     "depthwiseconv_2d_dilated_valid-2.2": "Keras 2.2 tells the shape of a kernel without gaps",
     "einsum_dense_ellipsis_rank_4-2.15": "Keras swaps an ellipsis's axes in the shape it tells",
     "einsum_dense_ellipsis_rank_4-3": "Keras swaps an ellipsis's axes in the shape it tells",
+    "rnn_list_state-3": "Keras nests the shapes of the states by cell, too",
     "multi_head_attention_scores-3": "Keras tells scores of (queries, queries)",
     **dict.fromkeys(
         (f"text_vectorization_{name}-3-tensorflow" for name in (
@@ -65,7 +66,6 @@ KNOWN_SHAPES: dict[str, str] = {
         )),
         _OF_TEXTS,
     ),
-    "rnn_list_state-3": "Keras nests the shapes of the states by cell",
 }  # fmt: skip
 # Rows of a vocabulary: Keras 3 tells float32 of them, and makes int64 all the same; kshim makes
 # what is told, for a layer behind computes on floats.
@@ -294,7 +294,7 @@ def _eagerly(case: Recorded) -> tuple[Any, Run]:
 
     def run(inputs: list[Tensor], training: bool) -> tuple[list[Tensor], list[Any]]:
         outputs = _call(case, layer, inputs, training=training)
-        flat = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        flat = _flat(outputs)
         return flat, [getattr(output, "_keras_mask", None) for output in flat]
 
     layer.build_once(_bare([tuple(shape) for shape in _fed(case, case.spec["inputs"])]))
@@ -443,6 +443,12 @@ def _same(
     slack *= max(1.0, largest, float(np.abs(wanted).max(initial=0.0)))
     relative = HALF_RELATIVE if half else relative
     np.testing.assert_allclose(values, wanted, rtol=relative, atol=slack, err_msg=what)
+
+
+def _flat(value: Any) -> list[Any]:
+    """Return what lists hold, those inside them too; else a list of the value."""
+    several = isinstance(value, list | tuple)
+    return [one for entry in value for one in _flat(entry)] if several else [value]
 
 
 def _word(name: str) -> str:

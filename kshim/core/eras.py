@@ -54,6 +54,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "weight_form": {"1.2": "keras1", "2.0": "plain"},
     # The weights of several cells in one layer are told apart by numbers.
     "cells_are_numbered": {"1.2": True, "2.15": False},
+    # The states that an RNN of several cells returns stand one by one, or those of a cell together.
+    "states_stand_by_cell": {"1.2": False, "2.15": True},
     # A weight is called dense_1_W:0, or dense_1/kernel:0.
     "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)

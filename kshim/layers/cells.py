@@ -167,6 +167,11 @@ class StackedRNNCells(Layer):
         return tuple(size for cell in self._in_state_order() for size in _sizes(cell.state_size))
 
     @property
+    def state_counts(self) -> list[int]:
+        """Return how many states each cell has, in the order of the states."""
+        return [len(_sizes(cell.state_size)) for cell in self._in_state_order()]
+
+    @property
     def output_size(self) -> Any:
         """Return the width of the last cell's output."""
         return _output_size(self.cells[-1])
@@ -271,6 +276,14 @@ class RNN(Recurrent):
         """Return the width, or the shape of one sample, of one step's output."""
         return _output_size(self.cell)
 
+    def __call__(
+        self, inputs: Any, initial_state: Any = None, constants: Any = None, **options: Any
+    ) -> Any:
+        """Record a node or compute; from tf.keras on the states stand together by cell."""
+        made = super().__call__(inputs, initial_state, constants, **options)
+        nests = self.return_state and rule("states_stand_by_cell", self.era)
+        return self._by_cell(made) if nests else made
+
     def build(self, input_shape: Any) -> None:
         """Make the cell's weights, and the states of a stateful layer."""
         shape = sequence_shape(input_shape)
@@ -296,6 +309,17 @@ class RNN(Recurrent):
             return made
         refuse_to_trace(f"{self.who} takes the steps of a cell of the user's own")
         return self._walk(inputs, list(states or self._starts(inputs)), mask, constants)
+
+    def _by_cell(self, values: Any) -> list[Any]:
+        """Return what stands for the output and each state, several states of a cell in a list."""
+        output, *rest = values
+        if not isinstance(self.cell, StackedRNNCells):
+            return [output, *rest]
+        made = [output]
+        for count in self.cell.state_counts:
+            made.append(rest[0] if count == 1 else rest[:count])
+            rest = rest[count:]
+        return made
 
     def _runs_sequences(self) -> bool:
         """Return whether the cell can take all steps at once."""

@@ -115,7 +115,7 @@ def test_stacked_cells_are_layers_one_behind_the_other() -> None:
     x = Masking()(holed(2, 5, 3))
     inner, *states = lower(x)
     output, state = upper(inner)
-    torch.testing.assert_close(list(layer(x)), [output, *states, state])
+    torch.testing.assert_close(list(layer(x)), [output, states, state])
     torch.testing.assert_close(
         list(layer(x, initial_state=[states, [state]])),
         list(layer(x, initial_state=[*states, state])),
@@ -298,3 +298,33 @@ def test_an_unfinished_cell_says_what_is_missing() -> None:
         AbstractRNNCell().output_size  # noqa: B018
     with pytest.raises(NotImplementedError, match="call must be defined"):
         AbstractRNNCell().call(None, None)
+
+
+@pytest.mark.parametrize(
+    ("era", "wanted"),
+    [("2.3", [6, 4, 4, 6]), ("2.15", [6, [4, 4], 6]), ("3", [6, [4, 4], 6])],
+)
+def test_states_of_several_cells_stand_by_cell_from_tf_keras_on(era: str, wanted: Any) -> None:
+    with in_era(era):
+        layer = RNN([LSTMCell(4), GRUCell(6)], return_state=True)
+        for given in (Input((5, 3)), torch.zeros(2, 5, 3)):
+            made = layer(given)
+            found = [
+                [one.shape[-1] for one in part] if isinstance(part, list) else part.shape[-1]
+                for part in made
+            ]
+            assert found == wanted
+
+
+def test_states_that_stand_by_cell_go_into_the_next_layer_and_out_of_a_model() -> None:
+    sequence = Input((5, 3))
+    first = RNN([LSTMCell(4), GRUCell(6)], return_state=True)
+    _, *states = first(sequence)
+    second = RNN([LSTMCell(4), GRUCell(6)], return_sequences=True)
+    model = Model(sequence, second(sequence, initial_state=states))
+    again = Model.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    data = np.random.rand(2, 5, 3).astype("float32")
+    wanted = second(torch.tensor(data), initial_state=first(torch.tensor(data))[1:])
+    np.testing.assert_allclose(model.predict(data, verbose=0), wanted.detach(), rtol=1e-5)
+    np.testing.assert_allclose(again.predict(data, verbose=0), wanted.detach(), rtol=1e-5)
