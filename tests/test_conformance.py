@@ -35,17 +35,11 @@ RELATIVE, ABSOLUTE = 1e-5, 1e-6
 # A half number has three digits.
 HALF_RELATIVE, HALF_ABSOLUTE = 2e-3, 2e-4
 
-_COUNTED = (
-    "Keras 3 on torch counts the padding in averages, on TensorFlow it does not; kshim does not"
-)
 _UNSEEN = (
     "the gradients of torch's kernel, which Keras 3 calls, are wrong where a query sees no key"
 )
 # Known differences: the case as it is printed, and why it cannot be the same.
 KNOWN: dict[str, str] = {
-    "averagepooling_2d_same_strides-3": _COUNTED,
-    "averagepooling_3d_same_strides-3": _COUNTED,
-    "averagepooling_3d_channels_first_same-3": _COUNTED,
     "multi_head_attention_query_masked-3": _UNSEEN,
     "multi_head_attention_both_masked-3": _UNSEEN,
     "multi_head_attention_causal_masked-3": _UNSEEN,

@@ -342,6 +342,12 @@ CORE = [
     Row("separable", "layers/separableconv_2d_plain", "output_0", ALL),
     Row("depthwise, dilated", "layers/depthwiseconv_2d_dilated_valid", "output_0", LATER),
     Row("averages leave padding out", "layers/averagepooling_2d_same_one", "output_0", ALL),
+    Row(
+        "averages where one end is padded more",
+        "layers/averagepooling_2d_same_strides",
+        "output_0",
+        "1.2 = 2.2 = 2.3 = 2.15 | 3",
+    ),
     Row("the window of a pooling", "layers/max_pooling_2d_bare", "output_0", ALL),
     Row("that of averages", "layers/average_pooling_2d_bare", "output_0", ALL[:-4]),
     Row(

@@ -245,6 +245,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "nadam_multiplies_by_parameter": {"1.2": False, "2.15": True, "3": False},
     # Optimizer configs name clipping, weight decay and averaging even when unset.
     "optimizer_config_is_whole": {"1.2": False, "2.15": True},
+    # Averages over windows leave padding out, or count it as cells of the edges (Keras 3 on torch).
+    "averages_repeat_edges": {"1.2": False, "3": True},
     # Resizing by nearest, bilinear and bicubic is TensorFlow's, or torch's own.
     "resizing_is_torchs": {"1.2": False, "3": True},
     # Normalization's weight `count` tells of how many numbers adapt learned, or stays 0.

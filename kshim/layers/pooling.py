@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from kshim.core.arguments import arg
 from kshim.core.axes import LAST_BEFORE_KERAS_3, channels, spatial, to_first, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, optional, true_or_false
+from kshim.core.eras import rule
 from kshim.core.shapes import Shape, check_windows, need_rank, window_length
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.channels import with_channels_first
@@ -27,7 +28,7 @@ class Pooling(Layer):
         pool_size: cells of the window, one number or one for each axis.
         strides: cells from one window to the next; None takes `pool_size`.
         padding: valid (whole windows only), or same (ceil(size / stride) come out; cells beyond
-            the edge never count).
+            the edge never count, but for averages of Keras 3 where one end has more of them).
 
     Source: Keras 2.2.4 layers/pooling.py; older names from 1.2.2.
     """
@@ -41,6 +42,8 @@ class Pooling(Layer):
     padding: str = arg(one_of("valid", "same"), "valid", was="border_mode")
     data_format: str = arg(data_format, None, was="dim_ordering")
 
+    averages: ClassVar[bool] = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Let windows without strides follow one another."""
         super().__init__(*args, **kwargs)
@@ -50,7 +53,12 @@ class Pooling(Layer):
         """Make the torch module."""
         need_rank(self.who, input_shape, self.rank + 2)
         kind = self.valid_pool if self.padding == "valid" else self.same_pool
-        self.pool = kind(self.pool_size, self.strides)
+        self.pool = kind(self.pool_size, self.strides, **self.pool_options())
+
+    def pool_options(self) -> dict[str, bool]:
+        """Return what the torch module takes besides: whether its padding repeats the edges."""
+        padded = self.averages and self.padding == "same"
+        return {"repeats_edges": True} if padded and rule("averages_repeat_edges", self.era) else {}
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return one cell for each window."""
@@ -138,6 +146,7 @@ class AveragePooling1D(Pooling1D):
     (None, 2, 4)
     """
 
+    averages = True
     valid_pool, same_pool = nn.AvgPool1d, same.SameAvgPool1d
 
 
@@ -149,6 +158,7 @@ class AveragePooling2D(Pooling2D):
     (None, 2, 3, 4)
     """
 
+    averages = True
     valid_pool, same_pool = nn.AvgPool2d, same.SameAvgPool2d
 
 
@@ -160,6 +170,7 @@ class AveragePooling3D(Pooling3D):
     (None, 2, 3, 3, 4)
     """
 
+    averages = True
     valid_pool, same_pool = nn.AvgPool3d, same.SameAvgPool3d
 
 

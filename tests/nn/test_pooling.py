@@ -83,3 +83,15 @@ def _pooled(inputs: np.ndarray, layer: SamePooling, reduce: Any) -> np.ndarray:
         inside, at = (*EVERY, *window), (*EVERY, *place)
         output[at] = reduce(inputs[inside], axis=axes)
     return output
+
+
+def test_averages_may_repeat_the_edges_where_padding_is_uneven() -> None:
+    x = torch.rand(2, 3, 4)
+    for size, stride in ((2, 1), (3, 2)):
+        padded = np.pad(x.numpy(), ((0, 0), (0, 0), (0, 1)), mode="edge")
+        starts = range(0, padded.shape[2] - size + 1, stride)
+        wanted = np.stack([padded[..., s : s + size].mean(-1) for s in starts], -1)
+        found = SameAvgPool1d(size, stride, repeats_edges=True)(x)
+        np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-6)
+    even = SameAvgPool1d(3, 1, repeats_edges=True)(x)
+    torch.testing.assert_close(even, SameAvgPool1d(3, 1)(x))
