@@ -30,6 +30,7 @@ class Network:
             none. Logits are what enters the softmax or sigmoid that an output ends in.
         ends: for each output the name of that last operation, or None.
         modules: the inner torch modules, by layer name.
+        alone: those that train in a call by itself, which does not say if there is training.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -41,6 +42,7 @@ class Network:
         self.full = self._module(lowering.tree, whole, "Full")
         self.predict = self._module(lowering.tree, _outputs_only(whole), "Predict")
         self._moody = [module for module in self.full.modules() if _has_moods(module)]
+        self.alone = [it for it in self._moody if getattr(it, "trains_alone", False)]
 
     @property
     def own_layers(self) -> list[Layer]:
@@ -66,6 +68,18 @@ class Network:
             raise
         finally:
             for module, mode in zip(self._moody, before, strict=True):
+                module.train(mode)
+
+    @contextmanager
+    def by_itself(self) -> Iterator[None]:
+        """Let `alone` train inside the block."""
+        before = [module.training for module in self.alone]
+        for module in self.alone:
+            module.train()
+        try:
+            yield
+        finally:
+            for module, mode in zip(self.alone, before, strict=True):
                 module.train(mode)
 
     def _explain(self, problem: IndexError) -> None:

@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from kshim.core.eras import rule
+from kshim.core.settings import learning_phase
 from kshim.core.shapes import is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.core.texts import as_texts, is_text
+from kshim.core.tracing import collected_losses
 from kshim.errors import ArgumentError, ShapeError, StateError
 from kshim.export.onnx import Exported, to_onnx
 from kshim.export.source import to_torch
@@ -47,6 +49,7 @@ class Model(Trainable, Saved, Insides):
     """
 
     supports_masking = True
+    _rests = False  # whether `eval()` was called
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:
         """Ready the torch module before any constructor has run."""
@@ -190,10 +193,31 @@ class Model(Trainable, Saved, Insides):
         training = kwargs.get("training")
         inputs = args[0] if len(args) == 1 else list(args)
         flat = self.flat_inputs(inputs)
-        if training is None:
+        if training is None and not self._is_by_itself():
             return self.in_output_form(self.network.predict(*flat))
-        with self._in_mode(bool(training)):
+        mode = self.network.by_itself() if training is None else self._in_mode(bool(training))
+        with mode:
             return self.in_output_form(self.network.predict(*flat))
+
+    def eval(self) -> Model:
+        """Let all modules rest, those too that train in a call by itself."""
+        super().eval()
+        self._rests = True
+        return self
+
+    def train(self, mode: bool = True) -> Model:
+        """Let all modules train, or rest."""
+        super().train(mode)
+        self._rests = self._rests and not mode
+        return self
+
+    def _is_by_itself(self) -> bool:
+        """Return whether layers are to train that do so unless something says otherwise.
+
+        Around the call nothing does, and `eval()` did not; Keras trains those that change images.
+        """
+        told = learning_phase() is not None or collected_losses() is not None
+        return bool(self.network.alone) and not told and not self._rests
 
     def flat_inputs(self, inputs: Any) -> list[Tensor]:
         """Return one tensor for each input of the graph, on the model's device.

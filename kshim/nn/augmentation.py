@@ -30,6 +30,7 @@ class Augmentation(nn.Module):
     """
 
     moves = False  # whether what stands in an image stands elsewhere afterwards
+    trains_alone = True  # in a model that is called by itself, and not told if it trains
 
     def __init__(self, seed: int | None = None) -> None:
         """Make the generator, if there is a seed."""

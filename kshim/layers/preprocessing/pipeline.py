@@ -58,7 +58,7 @@ class Pipeline(Layer):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute on tensors, arrays or lists, or on a dict of images and what belongs to them."""
-        if trains_alone(self, kwargs):
+        if trains_alone(kwargs):
             kwargs["training"] = True
         given = args[0] if args else kwargs.get("inputs")
         if not isinstance(given, Mapping):

@@ -19,7 +19,6 @@ from kshim.core.settings import learning_phase
 from kshim.core.shapes import Shape
 from kshim.core.tracing import collected_losses
 from kshim.errors import ArgumentError, NotSupported, ShapeError, UnexpectedArgument, nearest
-from kshim.layers.base import Layer
 from kshim.layers.preprocessing.data import as_data
 from kshim.layers.preprocessing.images import ImageLayer
 from kshim.layers.words import checked
@@ -119,9 +118,9 @@ def bits(value: Any) -> tuple[int, int]:
     return low, high
 
 
-def trains_alone(layer: Layer, kwargs: Mapping[str, Any]) -> bool:
-    """Return whether a call stands outside any model, and nobody says if there is training."""
-    alone = collected_losses() is None and learning_phase() is None and not layer.inbound_nodes
+def trains_alone(kwargs: Mapping[str, Any]) -> bool:
+    """Return whether nobody around a call, nor the call, says if there is training."""
+    alone = collected_losses() is None and learning_phase() is None
     return alone and kwargs.get("training") is None
 
 
@@ -157,7 +156,7 @@ class RandomLayer(ImageLayer):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute on tensors, arrays or lists, or on a dict of images and what belongs to them."""
-        if trains_alone(self, kwargs):
+        if trains_alone(kwargs):
             kwargs["training"] = True
         given = args[0] if args else kwargs.get("inputs")
         if isinstance(given, Mapping):

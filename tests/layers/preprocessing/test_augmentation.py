@@ -15,6 +15,7 @@ from kshim.core.settings import in_phase
 from kshim.errors import ArgumentError
 from kshim.layers import Input
 from kshim.models.model import Model
+from kshim.models.sequential import Sequential
 from tests.nn.test_warping import images
 from tests.recorded import RECORDED
 
@@ -116,3 +117,24 @@ def test_the_second_place_is_the_seed_in_tf_keras_and_the_range_in_keras_3() -> 
     assert layers.RandomContrast(0.1, 7).seed == 7
     with in_era("3"):
         assert layers.RandomContrast(0.1, (0, 1)).value_range == (0, 1)
+
+
+@pytest.mark.parametrize("era", ["2.15", "3"])
+def test_a_model_called_by_itself_changes_images_and_drops_nothing(era: str) -> None:
+    # As tf.keras 2.15 and Keras 3 do: layers of images train unless told not to, Dropout does not.
+    values = torch.rand(64, 4, 5, 3)
+    with in_era(era):
+        models = [
+            Sequential([layers.RandomFlip("horizontal"), layers.Dropout(0.9)]),
+            Model(symbol := Input((4, 5, 3)), layers.RandomFlip("horizontal")(symbol)),
+        ]
+        for model in models:
+            made = model(values)
+            assert not torch.equal(made, values)
+            torch.testing.assert_close(made.sum(), values.sum())
+            assert torch.equal(model(values, training=False), values)
+            np.testing.assert_array_equal(model.predict(values, verbose=0), values)
+            with in_phase(False):
+                assert torch.equal(model(values), values)
+            assert torch.equal(model.eval()(values), values)
+            assert not torch.equal(model.train()(values), values)
