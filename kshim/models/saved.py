@@ -24,8 +24,10 @@ class Saved(Layer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute as a layer does; weights that waited for the first call are given before it."""
+        if not self._waiting:
+            return super().__call__(*args, **kwargs)
         outputs = super().__call__(*args, **kwargs)
-        if self._waiting and self.give_waiting() and not symbols_in(outputs):
+        if self.give_waiting() and not symbols_in(outputs):
             outputs = super().__call__(*args, **kwargs)
         return outputs
 
