@@ -25,7 +25,7 @@ class LossWatch:
 
     def add(self, epoch: int, batch: int, loss: Tensor) -> None:
         """Take in the loss of a batch, both counted from 0."""
-        if self.seen_bad:
+        if self.seen_bad or (_is_read_at_once(loss) and math.isfinite(_number(loss))):
             return
         self._places.append((epoch, batch))
         self._losses.append(loss.detach())
@@ -38,7 +38,7 @@ class LossWatch:
         self._places, self._losses = [], []
         if self.seen_bad or not losses:
             return
-        values = _numbers(losses)
+        values = torch.stack([_alone(loss) for loss in losses]).tolist()
         for (epoch, batch), value in zip(places, values, strict=True):
             if not math.isfinite(value):
                 self._tell(epoch, batch, value)
@@ -55,10 +55,13 @@ class LossWatch:
         )
 
 
-def _numbers(losses: list[Tensor]) -> list[float]:
-    """Return losses as numbers, read together; those of several numbers as their sum."""
-    flat = [loss if loss.dim() == 0 else loss.sum() for loss in losses]
-    return [flat[0].item()] if len(flat) == 1 else torch.stack(flat).tolist()
+def _number(loss: Tensor) -> float:
+    return _alone(loss).item()
+
+
+def _alone(loss: Tensor) -> Tensor:
+    """Return a loss as one number; the sum of several is finite where all of them are."""
+    return loss if loss.dim() == 0 else loss.sum()
 
 
 def _is_read_at_once(loss: Tensor) -> bool:
