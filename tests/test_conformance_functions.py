@@ -33,7 +33,6 @@ def era(request: pytest.FixtureRequest) -> Iterator[None]:
 # Known differences: the case as it is printed, and why it cannot be the same.
 KNOWN = {
     "regularizers_l1l2_3x4-3": "there the name is the class's, of no penalty; here Keras 1's",
-    "keras_1_simplernn_packed-1.2": "there dropout_W does nothing in a SimpleRNN; here it drops",
 }
 
 

@@ -93,6 +93,17 @@ CASES = [
         "GRU", "state", 2, (every(0, "GRU", h=1), every(1, "GRU"), every(0, "GRU", r=1)), STATE
     ),
     *recurrent("SimpleRNN", "inputs", 2, (every(1, "SimpleRNN"), {"h": 0}, {"h": 0}), INPUTS),
+    *[
+        row(
+            f"simplernn_inputs_{way}",
+            "SimpleRNN",
+            [100, 2, 100],
+            dict(LINEAR, output_dim=100, dropout_W=0.5, consume_less=way),
+            FIRST,
+            weights=[[1], [0], [0]],
+        )
+        for way in ("cpu", "mem", "gpu")
+    ],
     *recurrent("SimpleRNN", "state", 3, ({"h": 1}, {"h": 1}, {"h": 0}), STATE),
     *recurrent("ConvLSTM2D", "inputs", 1, (every(1), every(0), every(0)), INPUTS),
     *recurrent("ConvLSTM2D", "state", 2, (every(0, c=1), every(1), every(1, f=0, c=0)), STATE),

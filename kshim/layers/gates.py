@@ -54,12 +54,19 @@ _SHOWS_START = by_era({"1.2": True, "2.3": False})
 _DRAWS_INPUTS_TWICE = by_era({"1.2": True, "2.0": False})
 # With one mask for all gates a GRU carries the state on whole, or what the mask left of it.
 _CARRIES_DROPPED = by_era({"1.2": False, "2.2": True})
+# Keras 1's SimpleRNN drops inputs in its usual way alone, not in `mem` and `gpu`.
+_SIMPLE_DROPS_IN_FIRST_WAY_ALONE = by_era({"1.2": True, "2.0": False})
 _DROPOUT_FORCES_GATES_APART = by_era({"1.2": False, "2.15": True})
 
 
 def implementation(value: Any) -> int:
     """Take 1 or 2; the older 0, and Keras 1's cpu, mem and gpu."""
     return int(one_of(1, 2)(_today(_OLD_IMPLEMENTATIONS, value)))
+
+
+def simple_implementation(value: Any) -> int:
+    """Take what `implementation` takes; for a SimpleRNN `mem` was the same as `gpu`."""
+    return implementation("gpu" if value == "mem" else value)
 
 
 def forget_bias(value: Any) -> bool:
@@ -117,7 +124,12 @@ class Gated(Ordered):
     @property
     def acts_otherwise_in_training(self) -> bool:  # type: ignore[override]
         """Return whether anything is dropped while training."""
-        return bool(self.dropout or self.recurrent_dropout)
+        return bool(self.input_dropout or self.recurrent_dropout)
+
+    @property
+    def input_dropout(self) -> float:
+        """Return the part of the inputs that training drops."""
+        return self.dropout
 
     @property
     def state_sizes(self) -> Sequence[Any]:
@@ -139,7 +151,7 @@ class Gated(Ordered):
         """Return how many seeds a call takes from numpy's stream up to Keras 2.3."""
         gates = self.module_class.gates
         twice = self.implementation == 1 and _DRAWS_INPUTS_TWICE.value(self.era)
-        of_inputs = seeds_of_dropout(self.dropout, self.seed, gates * (2 if twice else 1))
+        of_inputs = seeds_of_dropout(self.input_dropout, self.seed, gates * (2 if twice else 1))
         return of_inputs + seeds_of_dropout(self.recurrent_dropout, self.seed, gates)
 
     def run_module(
@@ -159,7 +171,7 @@ class Gated(Ordered):
             self.units,
             bias=self.use_bias,
             activation=_TORCH.get(self.activation, self.activation),
-            dropout=self.dropout,
+            dropout=self.input_dropout,
             recurrent_dropout=self.recurrent_dropout,
             seed=self.seed,
             onnx_activations=self._onnx_activations(),
@@ -295,8 +307,14 @@ class WithGates(Gated):
 class SimpleGates(Gated):
     """Hold the weights of a SimpleRNN: kernel (features, units), bias (units,)."""
 
-    implementation: int = arg(implementation, 1, was="consume_less", saved=False)
+    implementation: int = arg(simple_implementation, 1, was="consume_less", saved=False)
     module_class = nn_recurrent.SimpleRNN
+
+    @property
+    def input_dropout(self) -> float:
+        """Return the part of the inputs that training drops."""
+        still = self.implementation == 2 and _SIMPLE_DROPS_IN_FIRST_WAY_ALONE.value(self.era)
+        return 0.0 if still else self.dropout
 
 
 class LSTMGates(WithGates):
