@@ -17,11 +17,12 @@ from torch.nn import functional
 from kshim.core.arguments import Declared, arg
 from kshim.core.checks import number, one_of
 from kshim.core.config import to_config
-from kshim.core.eras import rule
+from kshim.core.eras import by_era, rule
 from kshim.core.registry import Registry, custom_object_scope
 from kshim.errors import ArgumentError
 
 REGULARIZERS = Registry("regularizer")
+_USUAL = by_era({"1.2": 0.01, "3": 0.0})
 
 
 def get(identifier: Any) -> Any:
@@ -106,9 +107,9 @@ class L2(OneSided):
 
 
 @REGULARIZERS.register("l1l2", "activity_l1l2")
-def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
-    """Return an L1L2 with both penalties."""
-    return L1L2(l1, l2)
+def l1_l2(l1: Any = _USUAL, l2: Any = _USUAL) -> L1L2:
+    """Return an L1L2 with both penalties: of 0.01 unless told, and in Keras 3 of 0."""
+    return L1L2(*(_USUAL.value() if one is _USUAL else one for one in (l1, l2)))
 
 
 @REGULARIZERS.register("orthogonal_regularizer")

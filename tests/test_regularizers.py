@@ -91,3 +91,9 @@ def test_what_cannot_be_used_is_refused() -> None:
         regularizers.get("WeightRegulariser")
     with pytest.raises(ArgumentError, match="OrthogonalRegularizer: inputs must be a matrix"):
         regularizers.OrthogonalRegularizer()(torch.ones(3))
+
+
+def test_l1_l2_that_is_told_nothing_penalises_nothing_in_keras_3() -> None:
+    with in_era("3"):
+        assert regularizers.l1_l2().get_config() == {"l1": 0.0, "l2": 0.0}
+        assert regularizers.l1_l2(l2=0.5).get_config() == {"l1": 0.0, "l2": 0.5}
