@@ -61,8 +61,8 @@ class BackupAndRestore(Callback):
     on the CPU, and wherever the same numbers come of the same steps. What other callbacks know is
     kept with it: plain values (numbers, texts, arrays, lists and dicts of them, streams of random
     numbers) in attributes, and what `state_dict()` gives and `load_state_dict(state)` takes, where
-    a callback has these two. The same holds for a `Sequence` that is trained on. A generator is
-    led back by drawing from it all that it had given.
+    a callback has these two. The same holds for a `Sequence` that is trained on. A generator, made
+    anew, is led back by drawing from it all that it had given.
 
     Args:
         backup_dir: the folder of the backup, made when it is not there; for one run alone.

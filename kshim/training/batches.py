@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import itemgetter
@@ -44,7 +44,7 @@ class Batches(Protocol):
     samples: int | None
     given: int
 
-    def epoch(self) -> Iterator[Batch]:
+    def epoch(self) -> Generator[Batch, None, None]:
         """Yield the batches of one epoch, or the rest of one that was taken up."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class ArrayBatches:
         weighed = [ones if tensor is None else tensor for tensor in weights]
         return [tensor.cpu().numpy() for tensor in (*data.inputs, *targets, *weighed)]
 
-    def epoch(self) -> Iterator[Batch]:
+    def epoch(self) -> Generator[Batch, None, None]:
         """Yield the batches of one epoch; more steps than there are begin again."""
         if not self._within:
             self.given = 0

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -139,10 +140,11 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
     """Return each output for all samples."""
     network = model.network
     found: list[Any] = []
-    with in_era(model.era), network.in_mode(False), torch.inference_mode():
+    given = batches.epoch()
+    with in_era(model.era), network.in_mode(False), torch.inference_mode(), closing(given):
         callbacks.on_predict_begin()
         first = 0
-        for place, batch in enumerate(batches.epoch()):
+        for place, batch in enumerate(given):
             callbacks.on_predict_batch_begin(place)
             outputs = network.predict(*batch.inputs)
             if not found:
@@ -169,8 +171,8 @@ def _train_epoch(run: Run, keeper: Keeper, signals: Signals) -> Logs:
     _let_learn(stepper)
     going_on = run.batches.given > 0
     if not (going_on and model.stop_training):
-        with stepper.network.in_mode(True):
-            batches = _unless(signals, run.batches.epoch())
+        batches = _unless(signals, run.batches.epoch())
+        with stepper.network.in_mode(True), closing(batches):
             for place, batch in enumerate(batches, run.batches.given):
                 callbacks.on_train_batch_begin(place, batch.size)
                 run.losses.add(run.epoch, place, stepper.train(batch))
@@ -181,7 +183,7 @@ def _train_epoch(run: Run, keeper: Keeper, signals: Signals) -> Logs:
     return stepper.logs()
 
 
-def _unless(signals: Signals, batches: Iterator[Batch]) -> Iterator[Batch]:
+def _unless(signals: Signals, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
     """Yield batches; where a signal has reached their makers too, an error is the end of them."""
     try:
         yield from batches
@@ -196,14 +198,15 @@ def _test(
     """Count in the batches, and tell the callbacks of it, if there are any."""
     if callbacks is not None:
         callbacks.on_test_begin()
-    for place, batch in enumerate(batches.epoch()):
-        if callbacks is not None:
-            callbacks.on_test_batch_begin(place)
-        stepper.test(batch)
-        if callbacks is not None:
-            callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
-        if signals:
-            break
+    with closing(batches.epoch()) as given:
+        for place, batch in enumerate(given):
+            if callbacks is not None:
+                callbacks.on_test_batch_begin(place)
+            stepper.test(batch)
+            if callbacks is not None:
+                callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
+            if signals:
+                break
     if callbacks is not None:
         callbacks.on_test_end(stepper.logs())
 

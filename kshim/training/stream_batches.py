@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
+
+from torch.utils.data import DataLoader
 
 from kshim.errors import StateError
 from kshim.training.batches import Batch
@@ -18,7 +20,7 @@ from kshim.training.states import (
     set_random_states,
     tree_of,
 )
-from kshim.training.workers import Workers
+from kshim.training.workers import Workers, loaded
 
 _INSIDE = ("dataset", "sampler", "batch_sampler")
 
@@ -48,6 +50,7 @@ class StreamBatches:
         self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.workers = workers or Workers()
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
+        self._is_loader = isinstance(source, DataLoader)
         self.endless = not self.indexed and hasattr(source, "__next__")
         length = _length(source)
         self._by_length = self.indexed and steps is None and samples is None
@@ -73,7 +76,7 @@ class StreamBatches:
             raise StateError("fit: the data must give at least one batch, got none.")
         self._begun = chain([first], batches)
 
-    def epoch(self) -> Iterator[Batch]:
+    def epoch(self) -> Generator[Batch, None, None]:
         """Yield the batches of one epoch, or the rest of one that was taken up.
 
         Raises:
@@ -202,7 +205,7 @@ class StreamBatches:
         """Iterate over the source, and again where an epoch asks for more than it has."""
         self._began = {"streams": random_states(), "changed": self._changed()}
         while True:
-            yield from self.source
+            yield from loaded(self.source) if self._is_loader else self.source
             if self.steps is None and self.samples is None:
                 return
 

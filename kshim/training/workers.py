@@ -10,11 +10,13 @@ import math
 import multiprocessing
 import pickle
 import random
+import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,15 +82,37 @@ class Workers:
         self, source: Any, order: Sequence[int], first: int, seed: int
     ) -> Iterator[Any]:
         # Processes are made anew each round: they see what on_epoch_end has changed.
-        items = _processes(self, _Items(source, list(order), seed), first)
-        try:
-            for sent in _alive(items):
+        with closing(loaded(_loader(self, _Items(source, list(order), seed), first))) as items:
+            for sent in items:
                 item = pickle.loads(sent)
                 if isinstance(item, _Raised):
                     raise item.error from _InWorker(item.text)
                 yield item
-        finally:
-            items._shutdown_workers()  # at once, though a traceback may keep the iterator
+
+
+def loaded(loader: Any) -> Generator[Any, None, None]:
+    """Yield what a loader of torch's gives; its processes end when the reading does.
+
+    Raises:
+        StateError: when one of its processes has died.
+    """
+    with _any_number():
+        items = iter(loader)
+    try:
+        yield from items
+    except Exception as error:
+        ends = _ends(items) if _is_of_a_dead_worker(error) else []
+        if not ends:
+            raise
+        raise StateError(
+            f"fit: a data worker must live until the epoch is over, got: {error} (it ended with "
+            f"{ends[0]}). Perhaps memory ran out: use fewer workers, or workers=1 to see what "
+            "it does."
+        ) from error
+    finally:
+        # At once, though a traceback may keep the iterator.
+        if not loader.persistent_workers and hasattr(items, "_shutdown_workers"):
+            items._shutdown_workers()
 
 
 class _Items(Dataset[Any]):
@@ -124,12 +148,35 @@ class _InWorker(Exception):
         return f"\n{self.args[0]}"
 
 
-def _processes(workers: Workers, items: _Items, first: int) -> Any:
-    """Return what the processes send; how many there are is the script's business alone."""
-    methods = multiprocessing.get_all_start_methods()
+def _is_of_a_dead_worker(error: Exception) -> bool:
+    """Return whether this may come of a process that died."""
+    return isinstance(error, ConnectionError | EOFError) or "DataLoader worker" in str(error)
+
+
+def _ends(items: Any) -> list[int]:
+    """Return with what processes have ended, if any has, or does within a second."""
+    waited = time.monotonic()
+    while time.monotonic() - waited < 1:
+        ends = [it.exitcode for it in getattr(items, "_workers", ()) if it.exitcode]
+        if ends:
+            return ends
+        time.sleep(0.01)
+    return []
+
+
+@contextmanager
+def _any_number() -> Iterator[None]:
+    """Let there be as many processes as a script wants, without a warning of torch's."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "This DataLoader will create", UserWarning)
-        loader: Any = DataLoader(
+        yield
+
+
+def _loader(workers: Workers, items: _Items, first: int) -> Any:
+    """Return what runs the processes."""
+    methods = multiprocessing.get_all_start_methods()
+    with _any_number():
+        return DataLoader(
             items,
             batch_size=None,
             sampler=range(first, len(items)),
@@ -140,24 +187,6 @@ def _processes(workers: Workers, items: _Items, first: int) -> Any:
             # Else it takes a seed from torch's own stream.
             generator=torch.Generator().manual_seed(items.seed),
         )
-        return iter(loader)
-
-
-def _alive(items: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what processes send.
-
-    Raises:
-        StateError: when one of them has died.
-    """
-    try:
-        yield from items
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
-            raise
-        raise StateError(
-            f"fit: a data worker must live until the epoch is over, got: {error}. "
-            "Perhaps memory ran out: use fewer workers, or workers=1 to see what it does."
-        ) from error
 
 
 def _sendable(error: Exception) -> Exception:

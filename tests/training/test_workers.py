@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from kshim import layers as L
+from kshim.callbacks import LambdaCallback
 from kshim.errors import StateError
 from kshim.models import Sequential
 from kshim.preprocessing.image import ImageDataGenerator
@@ -108,6 +109,7 @@ def test_a_worker_of_torchs_loader_that_dies_ends_fit_within_seconds() -> None:
     with pytest.raises(RuntimeError, match="worker"):
         model.fit(data, verbose=0)
     assert time.monotonic() - began < 10
+    assert not multiprocessing.active_children()
 
 
 def test_every_image_is_seen_once_whoever_reads_it() -> None:
@@ -169,6 +171,19 @@ def test_four_threads_are_faster_than_none(word: str) -> None:
 
     assert seconds(1) > 24 * 0.05
     assert seconds(4) < 0.7 * 24 * 0.05
+
+
+@pytest.mark.parametrize("word", ["fit", "evaluate", "predict"])
+def test_no_worker_outlives_an_error_of_a_callback(word: str) -> None:
+    model = Sequential([L.Dense(1, input_shape=(3,))])
+    model.compile("sgd", "mse")
+    hooks = ("on_train_batch_end", "on_test_batch_end", "on_predict_batch_end")
+    failing = LambdaCallback(**{hook: lambda *told: fail(KeyError("mine")) for hook in hooks})
+    words = {"callbacks": [failing], "workers": 2, "use_multiprocessing": True, "verbose": 0}
+    with pytest.raises(KeyError, match="mine") as raised:
+        getattr(model, word)(Asleep(), **words)
+    assert raised.tb is not None  # what keeps the frames of the error alive
+    assert not multiprocessing.active_children()
 
 
 def test_a_batch_that_cannot_be_made_ends_fit_as_itself_within_seconds() -> None:
