@@ -20,6 +20,7 @@ from kshim.nn.resampling import cut, resized, smart_resized
 from kshim.nn.warping import rotations, translations, warped, warped_by_pixel, zooms
 
 Limits = tuple[float, float]
+BYTES = (0, 255)  # the usual range of images
 
 
 class Augmentation(nn.Module):

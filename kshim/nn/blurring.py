@@ -10,9 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kshim.nn.augmentation import Augmentation, Limits
-
-_BYTES = (0, 255)
+from kshim.nn.augmentation import BYTES, Augmentation, Limits
 
 
 def bell(size: int, sigma: Tensor) -> Tensor:
@@ -56,7 +54,7 @@ class RandomGaussianBlur(Augmentation):
         factor: Limits = (0, 1),
         kernel_size: int = 3,
         sigma: Limits = (0, 1),
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         seed: int | None = None,
     ) -> None:
         """Keep the limits."""
@@ -87,7 +85,7 @@ class RandomSharpness(Augmentation):
     """
 
     def __init__(
-        self, factor: Limits, value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: Limits, value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the limits."""
         super().__init__(seed)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from kshim.nn.augmentation import Augmentation, Limits
+from kshim.nn.augmentation import BYTES, Augmentation, Limits
 
 _RED, _GREEN, _BLUE = 0.2989, 0.587, 0.114
-_BYTES = (0, 255)
 _BITS = 8
 
 
@@ -98,7 +97,7 @@ class RandomColorDegeneration(Augmentation):
     """
 
     def __init__(
-        self, factor: Limits, value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: Limits, value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the limits."""
         super().__init__(seed)
@@ -127,7 +126,7 @@ class RandomSaturation(Augmentation):
     """
 
     def __init__(
-        self, factor: Limits, value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: Limits, value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the limits."""
         super().__init__(seed)
@@ -156,7 +155,7 @@ class RandomHue(Augmentation):
     """
 
     def __init__(
-        self, factor: Limits, value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: Limits, value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the limits."""
         super().__init__(seed)
@@ -190,7 +189,7 @@ class RandomInvert(Augmentation):
     """
 
     def __init__(
-        self, factor: Limits = (0, 1), value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: Limits = (0, 1), value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the chance."""
         super().__init__(seed)
@@ -217,7 +216,7 @@ class RandomPosterization(Augmentation):
     """
 
     def __init__(
-        self, factor: tuple[int, int], value_range: Limits = _BYTES, seed: int | None = None
+        self, factor: tuple[int, int], value_range: Limits = BYTES, seed: int | None = None
     ) -> None:
         """Keep the limits."""
         super().__init__(seed)
@@ -232,9 +231,9 @@ class RandomPosterization(Augmentation):
     def applied(self, images: Tensor, drawn: Tensor) -> Tensor:
         """Return images of fewer shades."""
         left_out = drawn.to(torch.uint8).reshape(-1, 1, 1, 1)
-        whole = ranged(images, self.value_range, _BYTES).to(torch.uint8)
+        whole = ranged(images, self.value_range, BYTES).to(torch.uint8)
         kept = ((whole >> left_out) << left_out).to(images.dtype)
-        return ranged(kept, _BYTES, self.value_range)
+        return ranged(kept, BYTES, self.value_range)
 
 
 class Solarization(Augmentation):
@@ -252,7 +251,7 @@ class Solarization(Augmentation):
         self,
         addition_factor: Limits = (0, 0),
         threshold_factor: Limits = (0, 0),
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         seed: int | None = None,
     ) -> None:
         """Keep the limits."""
@@ -264,7 +263,7 @@ class Solarization(Augmentation):
         """Return what is added to each image, and its threshold."""
         both = (self.addition_factor, self.threshold_factor)
         added, threshold = (
-            self.draw((low, high * _BYTES[1]), len(images), images).reshape(-1, 1, 1, 1)
+            self.draw((low, high * BYTES[1]), len(images), images).reshape(-1, 1, 1, 1)
             for low, high in both
         )
         return added, threshold
@@ -272,6 +271,6 @@ class Solarization(Augmentation):
     def applied(self, images: Tensor, drawn: tuple[Tensor, Tensor]) -> Tensor:
         """Return the images, lighter parts inverted."""
         added, threshold = drawn
-        lit = (ranged(images, self.value_range, _BYTES) + added).clamp(*_BYTES)
-        inverted = torch.where(lit < threshold, lit, _BYTES[1] - lit)
-        return ranged(inverted, _BYTES, self.value_range)
+        lit = (ranged(images, self.value_range, BYTES) + added).clamp(*BYTES)
+        inverted = torch.where(lit < threshold, lit, BYTES[1] - lit)
+        return ranged(inverted, BYTES, self.value_range)

@@ -9,11 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from kshim.nn.augmentation import Augmentation, Limits, Warp
+from kshim.nn.augmentation import BYTES, Augmentation, Limits, Warp
 from kshim.nn.blurring import gaussian_blurred
 from kshim.nn.warping import seen_at, shears
-
-_BYTES = (0, 255)
 
 
 class RandomShear(Warp):
@@ -117,7 +115,7 @@ class RandomElasticTransform(Augmentation):
         interpolation: str = "bilinear",
         fill_mode: str = "reflect",
         fill_value: float = 0.0,
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         seed: int | None = None,
     ) -> None:
         """Keep the limits."""

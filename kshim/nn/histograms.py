@@ -9,10 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from kshim.nn.augmentation import Augmentation, Limits
+from kshim.nn.augmentation import BYTES, Augmentation, Limits
 from kshim.nn.colors import ranged
 
-_BYTES = (0, 255)
 _LEVELS = 256
 
 
@@ -26,18 +25,18 @@ class AutoContrast(Augmentation):
     Source: AutoContrast of Keras 3.15.
     """
 
-    def __init__(self, value_range: Limits = _BYTES, axes: tuple[int, ...] = (2, 3)) -> None:
+    def __init__(self, value_range: Limits = BYTES, axes: tuple[int, ...] = (2, 3)) -> None:
         """Keep the range."""
         super().__init__()
         self.value_range, self.axes = value_range, axes
 
     def applied(self, images: Tensor, drawn: None = None) -> Tensor:
         """Return the images, stretched; those of one value pass."""
-        values = ranged(images, self.value_range, _BYTES)
+        values = ranged(images, self.value_range, BYTES)
         low, high = values.amin(self.axes, keepdim=True), values.amax(self.axes, keepdim=True)
         scale = 255 / (high - low)
-        stretched = (values * scale - low * scale).clamp(*_BYTES)
-        wide = ranged(stretched, _BYTES, self.value_range)
+        stretched = (values * scale - low * scale).clamp(*BYTES)
+        wide = ranged(stretched, BYTES, self.value_range)
         return torch.where(wide.isnan(), images, wide)
 
     def at_rest(self, images: Tensor) -> Tensor:
@@ -55,7 +54,7 @@ class Equalization(Augmentation):
     Source: Equalization of Keras 3.15.
     """
 
-    def __init__(self, value_range: Limits = _BYTES, bins: int = _LEVELS) -> None:
+    def __init__(self, value_range: Limits = BYTES, bins: int = _LEVELS) -> None:
         """Keep the range."""
         super().__init__()
         self.value_range, self.bins = value_range, bins
@@ -77,7 +76,7 @@ class Equalization(Augmentation):
             return values
         below = counts.cumsum(0)
         first = below[below > 0][0]
-        table = ((below - first) * 255 / (below[-1] - first).clamp_min(1)).round().clamp(*_BYTES)
+        table = ((below - first) * 255 / (below[-1] - first).clamp_min(1)).round().clamp(*BYTES)
         index = (values / 255 * last).clamp(0, last).to(torch.int64)
         return table.to(values.dtype)[index]
 
@@ -99,7 +98,7 @@ class ContrastLimitedEqualization(Augmentation):
 
     def __init__(
         self,
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         clip_limit: float = 4.0,
         tile_grid_size: tuple[int, int] = (8, 8),
     ) -> None:
@@ -113,13 +112,13 @@ class ContrastLimitedEqualization(Augmentation):
         rows, columns = images.shape[-2:]
         down, across = self.tile_grid_size
         height, width = -(-rows // down), -(-columns // across)
-        values = ranged(images, self.value_range, _BYTES)
-        whole = values.clamp(*_BYTES).to(torch.int64)
+        values = ranged(images, self.value_range, BYTES)
+        whole = values.clamp(*BYTES).to(torch.int64)
         y = _mirrored_on(down * height, rows, images.device)
         x = _mirrored_on(across * width, columns, images.device)
         tables = self._tables(whole[:, :, y][:, :, :, x], height, width).to(images.dtype)
         mixed = _mixed(tables, whole, height, width)
-        return ranged(mixed, _BYTES, self.value_range)
+        return ranged(mixed, BYTES, self.value_range)
 
     def at_rest(self, images: Tensor) -> Tensor:
         """Return the images with more contrast in each part."""
@@ -141,7 +140,7 @@ class ContrastLimitedEqualization(Augmentation):
         first = below[..., :1]
         others = area - first
         rest = torch.where(others == 0, 1.0, others)
-        return ((below - first) * 255 / rest).clamp(*_BYTES)
+        return ((below - first) * 255 / rest).clamp(*BYTES)
 
 
 def _mirrored_on(size: int, length: int, device: torch.device) -> Tensor:

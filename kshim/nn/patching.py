@@ -9,10 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from kshim.nn.augmentation import Augmentation, Limits
+from kshim.nn.augmentation import BYTES, Augmentation, Limits
 from kshim.nn.drawing import weights_of_two
-
-_BYTES = (0, 255)
 
 
 class Patching(Augmentation):
@@ -54,7 +52,7 @@ class RandomErasing(Patching):
         factor: Limits = (0, 1),
         scale: Limits = (0.02, 0.33),
         fill_value: float | tuple[float, ...] | None = None,
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         seed: int | None = None,
     ) -> None:
         """Keep the limits."""

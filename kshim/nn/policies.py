@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from kshim.nn.augmentation import (
+    BYTES,
     Augmentation,
     Limits,
     RandomBrightness,
@@ -30,8 +31,6 @@ from kshim.nn.colors import (
 from kshim.nn.distortion import RandomShear
 from kshim.nn.drawing import shares, weights_of_two
 from kshim.nn.histograms import AutoContrast, Equalization
-
-_BYTES = (0, 255)
 
 
 class Several(Augmentation):
@@ -57,7 +56,7 @@ class RandomColorJitter(Several):
 
     def __init__(
         self,
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         brightness_factor: Limits | None = None,
         contrast_factor: Limits | None = None,
         saturation_factor: Limits | None = None,
@@ -101,7 +100,7 @@ class Policy(Several):
 
     def __init__(
         self,
-        value_range: Limits = _BYTES,
+        value_range: Limits = BYTES,
         factor: Limits = (0, 0.5),
         interpolation: str = "bilinear",
         seed: int | None = None,
