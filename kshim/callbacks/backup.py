@@ -219,8 +219,7 @@ class Backup(Keeper):
 
     def keep_now(self, run: Run) -> None:
         """Write the run to the file, unless its weights are lost: then the last good one stays."""
-        run.losses.look()
-        if run.losses.seen_bad and not _is_sound(run.model):
+        if _is_lost(run):
             if not self._told_bad:
                 self._told_bad = True
                 warnings.warn(
@@ -236,8 +235,11 @@ class Backup(Keeper):
         self._written = time.monotonic()
 
     def finish(self, run: Run) -> None:
-        """Remove the backup of a run that is over, where that was asked for."""
-        if self.passing:
+        """Remove the backup of a run that is over, where that was asked for.
+
+        Where the weights were lost it is the last good one, and stays.
+        """
+        if self.passing and not _is_lost(run):
             for path in (self.path, self.path + PREVIOUS):
                 with suppress(FileNotFoundError):
                     os.remove(path)
@@ -245,18 +247,21 @@ class Backup(Keeper):
                 os.rmdir(os.path.dirname(os.path.realpath(self.path)))
 
     def _read(self) -> dict[str, Any] | None:
-        paths = [self.path, *([self.path + PREVIOUS] if self.twice else [])]
-        there = [path for path in paths if os.path.exists(path)]
-        for path in there:
-            try:
-                state: dict[str, Any] = read_tree(path, KIND, _READ)
-                return state
-            except FileError as error:
+        """Return the tree in the file; in that before the last, where the last is damaged."""
+        before = self.path + PREVIOUS
+        try:
+            return self._tree() if os.path.exists(self.path) else None
+        except FileError as error:
+            if not self.twice or not os.path.exists(before):
                 cure = "Remove it to train from the beginning."
-                if path == there[-1]:
-                    raise FileError(f"{self.who}: {error} {cure}") from None
-                warnings.warn(f"{self.who}: {error} The one before is taken.", stacklevel=2)
-        return None
+                raise FileError(f"{self.who}: {error} {cure}") from None
+            warnings.warn(f"{self.who}: {error} The one before is taken.", stacklevel=2)
+        os.replace(before, self.path)
+        return self._read()
+
+    def _tree(self) -> dict[str, Any]:
+        state: dict[str, Any] = read_tree(self.path, KIND, _READ)
+        return state
 
     def _keep_previous(self) -> None:
         """Give the file a second name before a new one takes its first."""
@@ -457,8 +462,11 @@ def _callback_state(watched: Attributes) -> tuple[str, Any, Any]:
     return type(callback).__name__, watched.changed(), own
 
 
-def _is_sound(model: nn.Module) -> bool:
-    """Return whether all weights are finite numbers."""
-    return all(
-        bool(tensor.isfinite().all()) for _, tensor in _tensors(model) if tensor.is_floating_point()
+def _is_lost(run: Run) -> bool:
+    """Return whether a loss that is no finite number has made such weights."""
+    run.losses.look()
+    return run.losses.seen_bad and not all(
+        bool(tensor.isfinite().all())
+        for _, tensor in _tensors(run.model)
+        if tensor.is_floating_point()
     )

@@ -443,6 +443,14 @@ def test_the_backup_before_the_last_takes_a_damaged_ones_place(tmp_path: Path) -
     assert not tmp_path.exists()
 
 
+def test_the_good_one_stays_when_a_run_is_stopped_again_at_once(tmp_path: Path) -> None:
+    path = stopped(tmp_path, double_checkpoint=True)
+    path.write_bytes(path.read_bytes()[:-300])
+    with pytest.warns(UserWarning, match="The one before is taken"), pytest.raises(Stop):
+        run(drawing, arrays, BackupAndRestore(tmp_path, double_checkpoint=True), Stopping(1))
+    check_the_same(run(drawing, arrays, BackupAndRestore(tmp_path)), run(drawing, arrays))
+
+
 def test_the_backup_of_something_else_is_told_of(tmp_path: Path) -> None:
     def other() -> Any:
         model = Sequential([L.Dense(7, input_shape=(3,)), L.Dense(2)])
@@ -484,7 +492,7 @@ def test_weights_that_are_lost_do_not_take_the_place_of_good_ones(tmp_path: Path
                 self.model.set_weights([weights[0] * np.nan, *weights[1:]])
 
     with pytest.warns(RuntimeWarning, match="weights must be finite numbers to be kept") as told:
-        run(drawing, arrays, Spoiling(), BackupAndRestore(tmp_path, delete_checkpoint=False))
+        run(drawing, arrays, Spoiling(), BackupAndRestore(tmp_path))
     assert sum("to be kept" in str(it.message) for it in told) == 1
     rest = run(drawing, arrays, BackupAndRestore(tmp_path))
     check_the_same(rest, run(drawing, arrays))
