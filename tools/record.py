@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = (
-    "backend", "catalogue", "dropping", "layers", "models", "optimizers", "losses", "functions",
-    "initializers", "refusals", "seeds", "masking",
+    "backend", "catalogue", "curves", "dropping", "layers", "models", "optimizers", "losses",
+    "functions", "initializers", "refusals", "scripts", "seeds", "masking", "measures",
 )  # fmt: skip
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.

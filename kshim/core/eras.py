@@ -121,10 +121,18 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "weights_divide_by_nonzero": {"1.2": True, "2.3": False},
     # How a masked loss is averaged: over the valid steps, or over all of them.
     "mask_renormalises_loss": {"1.2": True, "2.3": False, "2.15": True},
+    # The mean loss of a batch that is masked throughout: nought, or no number.
+    "all_masked_is_nought": {"1.2": False, "3": True},
     # An activity penalty is a sum over the batch, or a mean over samples.
     "activity_penalty_per_sample": {"1.2": False, "2.15": True},
-    # Logs given to on_batch_end: of this batch, or the running mean.
-    "batch_logs": {"1.2": "batch", "2.15": "running"},
+    # Where a model has losses of its own alone, their mean is over batches, or over samples.
+    "added_losses_count_batches": {"1.2": False, "2.15": True, "3": False},
+    # The values given to on_batch_end that are this batch's alone, not running means.
+    "logged_of_batch_alone": {"1.2": "all", "2.3": "loss", "2.15": "none"},
+    # on_batch_end is told the number and the size of the batch.
+    "batch_logs_tell_size": {"1.2": True, "2.15": False},
+    # The mean loss of one of several outputs is over batches, or over samples.
+    "output_losses_count_batches": {"1.2": False, "2.3": True, "2.15": False},
     # Crossentropies behind a softmax or sigmoid read the logits instead.
     "crossentropy_finds_logits": {"1.2": False, "2.3": True, "3": False},
     # binary_crossentropy adds epsilon inside the logarithm, after clipping.
@@ -151,6 +159,12 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "accuracy_goes_by_shapes": {"1.2": False, "2.15": True},
     # A metric is logged under the word a script typed, or under its function's name.
     "metric_key_is_typed": {"1.2": False, "2.3": True},
+    # A weighted metric that repeats a name is told apart by that word, or by a number.
+    "repeated_metrics_say_weighted": {"1.2": False, "2.15": True},
+    # Metrics leave out masked steps.
+    "metrics_see_masks": {"1.2": False, "2.0": True},
+    # Metric objects leave out masked steps, or those alone that average a function.
+    "masks_reach_all_metrics": {"1.2": True, "3": False},
     # metrics_names tells all metrics as one, "compile_metrics", or each.
     "metrics_are_told_as_one": {"1.2": False, "3": True},
     # The values of several outputs' metrics are in the order of their names, or of the outputs.
@@ -176,6 +190,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "logged_rate_name": {"1.2": "lr", "3": "learning_rate"},
     # The number of the first epoch in ModelCheckpoint's file names.
     "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},
+    # The values of an epoch are logged in the order of their names, or of the metrics.
+    "epoch_logs_are_sorted": {"1.2": False, "3": True},
     # Callbacks are given the data that `fit` validates on.
     "callbacks_see_validation_data": {"1.2": True, "2.15": False},
     # TensorBoard writes all into one folder, or training and validation apart.
@@ -241,6 +257,14 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "slots_by_parameter": {"1.2": False, "2.15": True},
     # Adam without amsgrad still saves a vhat of one zero for each parameter.
     "adam_saves_empty_vhat": {"1.2": False, "2.2": True, "2.15": False},
+    # A running mean of the parameters begins with them behind the first update, or before it.
+    "averages_begin_behind_first_update": {"1.2": False, "3": True},
+    # The powers of Adam's betas are taken in the parameters' own precision.
+    "powers_are_rounded": {"1.2": False, "2.15": True},
+    # An optimizer that scales the loss divides gradients handed to `apply`, or waits to be asked.
+    "loss_scale_is_taken_in_apply": {"1.2": False, "3": True},
+    # How far halving may take the loss scale.
+    "least_loss_scale": {"1.2": 1.0, "3": 0.0},
     # Nadam's product of momenta is multiplied for each parameter, or once an update.
     "nadam_multiplies_by_parameter": {"1.2": False, "2.15": True, "3": False},
     # Optimizer configs name clipping, weight decay and averaging even when unset.

@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+
+class Measured(NamedTuple):
+    """Hold a value that a layer measured, among the terms that layers add to the loss.
+
+    The value is a tensor, or the metric that it was the result of.
+    """
+
+    name: str
+    value: Any
 
 
 class CannotTrace(Exception):
@@ -27,7 +37,7 @@ class Tracing(Protocol):
         """Return what stands for a weight in the graph."""
 
     def add_loss(self, value: Any) -> None:
-        """Add a term to the loss of the graph."""
+        """Add a term to the loss of the graph, or a value that is measured."""
 
 
 _tracing: ContextVar[Tracing | None] = ContextVar("tracing", default=None)

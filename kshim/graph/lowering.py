@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from kshim.core.eras import in_era
 from kshim.core.symbols import Node, symbols_in
-from kshim.core.tracing import CannotTrace, tracing_with
+from kshim.core.tracing import CannotTrace, Measured, tracing_with
 from kshim.errors import GraphError
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer, takes
@@ -146,7 +146,7 @@ class Lowering(fx.Tracer):
         return weight.to_keras(*parts)
 
     def add_loss(self, value: Any) -> None:
-        """Add a term to the loss of the graph."""
+        """Add a term to the loss of the graph, or a value that is measured."""
         self.losses.append(value)
 
     # The walk over the Keras graph.
@@ -162,8 +162,9 @@ class Lowering(fx.Tracer):
         for proxy, symbol in zip(inputs, graph.input_symbols, strict=True):
             _rank(proxy, symbol)
         ends, known = graph.run(inputs, list(masks), self._call_node)
-        count = len(graph.output_symbols)
-        self.losses += ends[count:]
+        count, last = len(graph.output_symbols), len(ends) - len(graph.measured)
+        self.losses += ends[count:last]
+        self.losses += map(Measured, graph.measured, ends[last:])
         return ends[:count], known[:count]
 
     def _call_node(

@@ -8,7 +8,7 @@ Source: Keras 2.2.4 engine/network.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
@@ -23,25 +23,37 @@ class Graph:
     Attributes:
         inputs, outputs: as they were given: a symbol, or a list or dict of them.
         losses: symbols that are added to the loss of training.
+        measured: symbols that are told beside the metrics, by name.
         nodes: every call between them, each behind those it needs.
         layers: each layer once, in Keras's order.
         depths: how far each layer is from the outputs, by its identity.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, losses: Sequence[Symbol] = ()) -> None:
+    def __init__(
+        self,
+        inputs: Any,
+        outputs: Any,
+        losses: Sequence[Symbol] = (),
+        measured: Mapping[str, Symbol] | None = None,
+    ) -> None:
         self.inputs, self.outputs, self.losses = inputs, outputs, list(losses)
+        self.measured = dict(measured or {})
         self.input_symbols = symbols_in(inputs)
         self.output_symbols = symbols_in(outputs)
         _check_ends(self.input_symbols, self.output_symbols)
         self.nodes, met = _walk_back(self.input_symbols, self.output_symbols)
         self.layers, self.depths = _by_depth(self.nodes, met, self.input_symbols)
         _check_names(self.layers)
-        if self.losses:
-            ends = [*self.output_symbols, *self.losses]
-            self.nodes, _ = _walk_back(self.input_symbols, ends)
+        if self.losses or self.measured:
+            self.nodes, _ = _walk_back(self.input_symbols, self.ends)
+
+    @property
+    def ends(self) -> list[Symbol]:
+        """Return all that is computed: outputs, losses, measured values."""
+        return [*self.output_symbols, *self.losses, *self.measured.values()]
 
     def run(self, inputs: Sequence[Any], masks: Sequence[Any], call: Caller) -> tuple[Any, Any]:
-        """Run the nodes in order, and return the outputs (then the losses) and their masks, flat.
+        """Run the nodes in order, and return all ends and their masks, flat.
 
         Args:
             inputs, masks: one for each input symbol.
@@ -58,7 +70,7 @@ class Graph:
             for place, symbol in enumerate(symbols_in(node.outputs)):
                 values[id(symbol)] = results[place]
                 known[id(symbol)] = made[place] if place < len(made) else None
-        ends = [*self.output_symbols, *self.losses]
+        ends = self.ends
         return [values[id(end)] for end in ends], [known[id(end)] for end in ends]
 
 

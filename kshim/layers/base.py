@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
+from torch import Tensor
 
 from kshim import regularizers
 from kshim.core.arguments import Declared
@@ -22,7 +23,7 @@ from kshim.core.registry import Registry
 from kshim.core.settings import floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
-from kshim.core.tracing import active_tracing, collected_losses, collecting_losses
+from kshim.core.tracing import Measured, active_tracing, collected_losses, collecting_losses
 from kshim.errors import ArgumentError, MaskError, UnexpectedArgument, nearest
 from kshim.layers.device import on_default_device
 from kshim.layers.explaining import explaining
@@ -251,7 +252,7 @@ class Layer(Declared, History):
             return self._forward(args, kwargs)
         with collecting_losses() as added:
             outputs = self._forward(args, kwargs)
-        self._losses = added
+        self._losses = [term for term in added if not isinstance(term, Measured)]
         return outputs
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -372,6 +373,30 @@ class Layer(Declared, History):
                 tracing.add_loss(term)
             else:
                 (self._losses if collected is None else collected).append(term)
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: Any = None) -> None:
+        """Tell a value in `call` beside the metrics of training: its mean over the batches.
+
+        Args:
+            value: a tensor, or the result of a metric object, which then is told itself.
+            name: what it is told as; the metric's own name unless given.
+            aggregation: understood as "mean", which it always is.
+
+        Raises:
+            ArgumentError: for a tensor without a name, or another aggregation.
+        """
+        who = f"{self.who}.add_metric"
+        metric: Any = getattr(value, "_metric_obj", None) if isinstance(value, Tensor) else None
+        if name is None and metric is None:
+            raise ArgumentError("name", "the word it is told as", name, who=who)
+        if aggregation not in (None, "mean"):
+            raise ArgumentError("aggregation", "'mean' or None", aggregation, who=who)
+        term = Measured(name or metric.name, value if metric is None else metric)
+        tracing, collected = active_tracing(), collected_losses()
+        if tracing is not None:
+            tracing.add_loss(term)
+        elif collected is not None:
+            collected.append(term)
 
     def penalties(self, outputs: Sequence[Any]) -> list[Any]:
         """Return the activity penalty of each output."""

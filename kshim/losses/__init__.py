@@ -1,12 +1,16 @@
 """Losses under the names Keras gives them."""
 
 from kshim.losses.classes import (
+    CTC,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     CategoricalHinge,
+    Circle,
     CosineSimilarity,
+    Dice,
     Hinge,
     Huber,
     KLDivergence,
@@ -20,6 +24,7 @@ from kshim.losses.classes import (
     Poisson,
     SparseCategoricalCrossentropy,
     SquaredHinge,
+    Tversky,
 )
 from kshim.losses.crossentropy import (
     BCE,
@@ -34,6 +39,7 @@ from kshim.losses.logits import logits_form
 from kshim.losses.margins import categorical_hinge, hinge, squared_hinge
 from kshim.losses.names import deserialize, get, serialize
 from kshim.losses.reduction import Reduction, weighted_mean
+from kshim.losses.regions import categorical_generalized_cross_entropy, circle, ctc, dice, tversky
 from kshim.losses.regression import (
     KLD,
     MAE,
@@ -63,6 +69,16 @@ from kshim.losses.regression import (
 from kshim.losses.targets import check_targets
 
 __all__ = [
+    "tversky",
+    "dice",
+    "ctc",
+    "circle",
+    "categorical_generalized_cross_entropy",
+    "Tversky",
+    "Dice",
+    "Circle",
+    "CategoricalGeneralizedCrossEntropy",
+    "CTC",
     "BCE",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",

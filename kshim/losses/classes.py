@@ -13,15 +13,22 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from kshim.core.arguments import Argument, Declared, arg, signature
-from kshim.core.checks import number, one_of, optional, text, true_or_false, whole_number
+from kshim.core.checks import anything, number, one_of, optional, text, true_or_false, whole_number
 from kshim.core.eras import by_era
-from kshim.errors import NotSupported
-from kshim.losses import crossentropy, margins, regression
+from kshim.errors import ArgumentError, NotSupported
+from kshim.losses import crossentropy, margins, regions, regression
 from kshim.losses.names import LOSSES, function_name, get
 from kshim.losses.reduction import Reduction, reduced
 from kshim.losses.tensors import as_tensor, class_numbers, same_rank
 
 _REDUCTION = by_era({"1.2": "sum_over_batch_size", "2.15": "auto", "3": "sum_over_batch_size"})
+
+
+def _between_nought_and_one(value: Any) -> float:
+    """Take a number between 0 and 1, neither of them allowed."""
+    if not isinstance(value, int | float) or not 0 < value < 1:
+        raise ArgumentError("q", "a number between 0 and 1, both left out", value)
+    return float(value)
 
 
 class InBodyOrder(Declared):
@@ -271,3 +278,58 @@ class CategoricalFocalCrossentropy(FunctionLoss):
     from_logits: bool = arg(true_or_false, False)
     label_smoothing: float = arg(number(at_least=0, at_most=1), 0.0)
     axis: int = arg(whole_number(), -1)
+
+
+@LOSSES.register()
+class Dice(FunctionLoss):
+    """Compute how little two regions share, twice over the size of both."""
+
+    function = staticmethod(regions.dice)
+    axis: Any = arg(anything, None)
+
+
+@LOSSES.register()
+class Tversky(FunctionLoss):
+    """Compute how little two regions share; what is missed and wrongly found weighs apart."""
+
+    function = staticmethod(regions.tversky)
+    alpha: float = arg(number(), 0.5)
+    beta: float = arg(number(), 0.5)
+    axis: Any = arg(anything, None)
+
+
+@LOSSES.register()
+class CategoricalGeneralizedCrossEntropy(FunctionLoss):
+    """Compute a loss of class numbers that bears wrong ones among them."""
+
+    function = staticmethod(regions.categorical_generalized_cross_entropy)
+    q: float = arg(_between_nought_and_one, 0.5)
+
+
+@LOSSES.register()
+class Circle(FunctionLoss):
+    """Compute how badly embeddings of length 1 stand near their class and far from the others."""
+
+    function = staticmethod(regions.circle)
+    gamma: float = arg(number(), 80.0)
+    margin: float = arg(number(), 0.4)
+    remove_diagonal: bool = arg(true_or_false, True)
+
+    def __call__(
+        self,
+        y_true: Any,
+        y_pred: Any,
+        sample_weight: Any | None = None,
+        mask: Any | None = None,
+    ) -> Tensor:
+        """Return the loss, reduced over the samples that have both kinds beside them."""
+        per_sample = self.call(as_tensor(y_true), as_tensor(y_pred))
+        told = per_sample > 0 if mask is None else (per_sample > 0) & as_tensor(mask).bool()
+        return reduced(per_sample, sample_weight, told, self.reduction)
+
+
+@LOSSES.register()
+class CTC(FunctionLoss):
+    """Compute how unlikely labels are under logits of steps that they are not aligned with."""
+
+    function = staticmethod(regions.ctc)

@@ -86,7 +86,15 @@ def _weighted(
     values = per_sample
     if mask is not None:
         mask = aligned(mask, values)
-        values = values * (mask / mask.mean() if renormalise else mask)
+        values = values * (_shared(mask) if renormalise else mask)
     if sample_weight is not None:
         values = values * aligned(sample_weight, values)
     return values
+
+
+def _shared(mask: Tensor) -> Tensor:
+    """Return a mask that is 1 on average; where all is masked, Keras 3 leaves it 0."""
+    share = mask.mean()
+    if rule("all_masked_is_nought"):
+        share = torch.where(share == 0, torch.ones_like(share), share)
+    return mask / share

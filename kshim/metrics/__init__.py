@@ -54,6 +54,12 @@ from kshim.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from kshim.metrics.correlations import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
 from kshim.metrics.curves import (
     AUC,
     PrecisionAtRecall,
@@ -94,6 +100,10 @@ from kshim.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMean
 from kshim.metrics.scores import F1Score, FBetaScore, R2Score
 
 __all__ = [
+    "pearson_correlation",
+    "concordance_correlation",
+    "PearsonCorrelation",
+    "ConcordanceCorrelation",
     "ACC",
     "AUC",
     "Accuracy",

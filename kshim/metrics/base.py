@@ -18,6 +18,7 @@ from kshim.core.arguments import arg
 from kshim.core.checks import anything, optional, text
 from kshim.core.names import snake_case, unique_name
 from kshim.core.settings import floatx
+from kshim.core.tracing import refuse_to_trace
 from kshim.errors import NotSupported
 from kshim.losses.classes import InBodyOrder
 
@@ -135,8 +136,11 @@ class Metric(InBodyOrder):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Take a batch in, and return the result up to here."""
+        refuse_to_trace("a metric keeps a state")
         self.update_state(*args, **kwargs)
-        return self.result()
+        result = self.result()
+        vars(result)["_metric_obj"] = self  # `add_metric` asks for it
+        return result
 
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
         """Take a batch in: usually y_true, y_pred, sample_weight=None."""

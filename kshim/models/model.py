@@ -92,8 +92,30 @@ class Model(Trainable, Saved, Insides):
         if not symbols or self.graph is None:
             super().add_loss(losses, inputs)
             return
+        self._regraph([*self.graph.losses, *symbols], self.graph.measured)
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: Any = None) -> None:
+        """Tell a symbol of this model's graph beside its metrics: its mean over the batches.
+
+        Args:
+            value: a symbol; in `call` of a class of one's own, a tensor.
+            name: what it is told as.
+            aggregation: understood as "mean", which it always is.
+        """
+        symbols = symbols_in([value])
+        if not symbols or self.graph is None:
+            super().add_metric(value, name, aggregation)
+            return
+        if name is None:
+            raise ArgumentError(
+                "name", "the word it is told as", name, who=f"{self.who}.add_metric"
+            )
+        self._regraph(self.graph.losses, {**self.graph.measured, name: symbols[0]})
+
+    def _regraph(self, losses: Sequence[Any], measured: Mapping[str, Any]) -> None:
+        """Take the same inputs and outputs with other losses and measured values."""
         graph = self.graph
-        self.__dict__["graph"] = Graph(graph.inputs, graph.outputs, [*graph.losses, *symbols])
+        self.__dict__["graph"] = Graph(graph.inputs, graph.outputs, losses, measured)
         self.__dict__["_network"] = None
 
     # The torch module that the model is.

@@ -7,16 +7,21 @@ from typing import Any
 
 from kshim.core.config import to_config
 from kshim.core.eras import rule
-from kshim.core.registry import Registry, custom_object_scope
+from kshim.core.registry import custom_object_scope
 from kshim.optimizers import legacy as legacy
 from kshim.optimizers import schedules as schedules
-from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam
+from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam, ScheduleFreeAdamW
 from kshim.optimizers.adaptive import Adadelta, Adagrad, Ftrl, RMSprop
 from kshim.optimizers.base import Optimizer
 from kshim.optimizers.descent import SGD, Lion
+from kshim.optimizers.loss_scaling import LossScaleOptimizer
+from kshim.optimizers.names import OPTIMIZERS
+from kshim.optimizers.whole import Adafactor, Lamb, Muon
 
-OPTIMIZERS = Registry("optimizer", ignore_case=True)
-for _rule in (SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax, Nadam, Ftrl, Lion):
+for _rule in (
+    SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax, Nadam, Ftrl, Lion, Adafactor, Lamb, Muon,
+    ScheduleFreeAdamW, LossScaleOptimizer,
+):  # fmt: skip
     OPTIMIZERS.register()(_rule)
 
 sgd = SGD

@@ -17,12 +17,12 @@ import torch
 from torch import Tensor
 
 from kshim.core.arguments import arg
-from kshim.core.checks import number, optional, true_or_false
+from kshim.core.checks import number, optional, true_or_false, whole_number
 from kshim.core.eras import by_era, rule
 from kshim.optimizers.adaptive import EPSILON
 from kshim.optimizers.base import Optimizer, Slots, rate_or_schedule
 from kshim.optimizers.hyper import Hyper, hyper
-from kshim.optimizers.kernels import follow, follow_square, fused_adam
+from kshim.optimizers.kernels import follow, follow_square, fused_adam, power
 
 
 class Adam(Optimizer):
@@ -88,6 +88,7 @@ class Adam(Optimizer):
             beta_2=self.beta_2.value,
             epsilon=self.epsilon,
             step=step,
+            rounded=self.formula("powers_are_rounded"),
         )
 
 
@@ -99,6 +100,63 @@ class AdamW(Adam):
     positions = by_era(
         {"1.2": ("learning_rate", "weight_decay", "beta_1", "beta_2", "epsilon", "amsgrad")}
     )
+
+
+class ScheduleFreeAdamW(Optimizer):
+    """Step as Adam does, between a fast way z and the mean x of all its places.
+
+        v = beta_2 * v + (1 - beta_2) * g²
+        z' = z - rate * g / (sqrt(v / (1 - beta_2^t)) + epsilon)
+        x = (p - (1 - beta_1) * z') / beta_1,  x' = (1 - 1 / t) * x + z' / t
+        p = (1 - beta_1) * z' + beta_1 * x'
+
+    In the paper the first z' of the third line is z; Keras on torch writes over it before.
+
+    Args:
+        warmup_steps: over how many updates the rate rises from nought.
+
+    Source: Keras 3.15 optimizers/schedule_free_adamw.py; Defazio et al. 2024.
+    """
+
+    learning_rate: Any = arg(rate_or_schedule, 0.0025, was="lr")
+    beta_1: Hyper = arg(hyper, 0.9)
+    beta_2: Hyper = arg(hyper, 0.999)
+    epsilon: float = arg(optional(number()), 1e-8)
+    warmup_steps: int = arg(whole_number(), 0)
+
+    positions = by_era({"1.2": None})
+    together = ("momentum", "velocity")
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """Return the names of the fast way and of the mean square."""
+        return self.together
+
+    def new_slot(self, name: str, parameter: Tensor) -> Tensor:
+        """Return a slot as it is before the first update."""
+        return super().new_slot("average" if name == "momentum" else name, parameter)
+
+    def update(
+        self,
+        parameters: list[Tensor],
+        gradients: list[Tensor],
+        slots: Slots,
+        rate: float,
+        step: int,
+    ) -> None:
+        """Change the parameters by the rule."""
+        beta_1, fast = self.beta_1.value, slots["momentum"]
+        if self.warmup_steps:
+            rate *= min(step / self.warmup_steps, 1.0)
+        square = follow_square(slots["velocity"], gradients, self.beta_2.value)
+        bias = 1.0 - power(self.beta_2.value, step, parameters[0])
+        root = torch._foreach_sqrt(torch._foreach_div(square, bias))
+        torch._foreach_add_(root, self.epsilon)
+        torch._foreach_addcdiv_(fast, gradients, root, value=-rate)
+        torch._foreach_add_(parameters, fast, alpha=-(1.0 - beta_1))
+        # What is left of the parameters is beta_1 * x.
+        torch._foreach_mul_(parameters, 1.0 - 1.0 / step)
+        torch._foreach_add_(parameters, fast, alpha=beta_1 / step + (1.0 - beta_1))
 
 
 class Adamax(Optimizer):
@@ -187,17 +245,22 @@ class Nadam(Optimizer):
     def begin(self, parameters: Sequence[Tensor], step: int) -> None:
         """Multiply the product of momenta by that of this update."""
         self._first_step = self._first_step or step
-        factors = [self._momentum(step)] + [1.0] * (len(parameters) - 1)
+        groups = self.variables_known.groups(parameters)
+        factors = [self._momentum(step)] + [1.0] * (len(groups) - 1)
         if self.formula("nadam_multiplies_by_parameter"):
             # A Python counter, baked in while tf.keras traces its graph twice, lets each
-            # parameter multiply the product again, except in one update; in none after a reload.
-            spared = step - len(parameters) if self._first_step == 1 else None
+            # variable multiply the product again, except in one update; in none after a reload.
+            spared = step - len(groups) if self._first_step == 1 else None
             factors = [
-                1.0 if place == spared else self._momentum(step) for place in range(len(parameters))
+                1.0 if place == spared else self._momentum(step) for place in range(len(groups))
             ]
         products = list(accumulate(factors, mul, initial=self.m_schedule.value))
         self.m_schedule.value = products[-1]
-        self._products = dict(zip(parameters, products[1:], strict=True))
+        self._products = {
+            parameters[place]: product
+            for group, product in zip(groups, products[1:], strict=True)
+            for place in group
+        }
 
     def update(
         self,
@@ -214,7 +277,9 @@ class Nadam(Optimizer):
         beta_2 = self.beta_2.value
         square = follow_square(slots["v"], gradients, beta_2)
         root = torch._foreach_sqrt(square)
-        torch._foreach_mul_(root, 1.0 / math.sqrt(1.0 - beta_2**step))
+        rounded = self.formula("powers_are_rounded")
+        bias = 1.0 - (power(beta_2, step, parameters[0]) if rounded else beta_2**step)
+        torch._foreach_mul_(root, 1.0 / math.sqrt(bias))
         torch._foreach_add_(root, self.epsilon)
         of_gradient = [-rate * (1.0 - now) / (1.0 - product) for product in products]
         of_mean = [-rate * later / (1.0 - product * later) for product in products]

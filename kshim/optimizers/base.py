@@ -26,6 +26,7 @@ from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
 from kshim.optimizers import clipping, schedules
 from kshim.optimizers.applying import Applying
 from kshim.optimizers.hyper import Hyper, hyper
+from kshim.optimizers.variables import Variables
 
 Slots: TypeAlias = Mapping[str, list[Tensor]]
 Place: TypeAlias = tuple[Tensor | None, str]
@@ -52,6 +53,9 @@ class Optimizer(Applying, Declared):
         global_clipnorm: the greatest norm of all gradients together.
         use_ema: whether a running mean of the parameters is kept.
         ema_overwrite_frequency: after how many updates the mean takes the parameters' place.
+        loss_scale_factor: what the loss is multiplied by before gradients are taken of it; they
+            are divided by it again.
+        gradient_accumulation_steps: of how many batches an update takes the mean gradient.
         jit_compile: understood, without effect.
         decay: how fast the learning rate falls with the number of updates.
     """
@@ -64,6 +68,10 @@ class Optimizer(Applying, Declared):
     ema_momentum: float = arg(number(), 0.99, since="2.15")
     ema_overwrite_frequency: int | None = arg(optional(whole_number()), None, since="2.15")
     jit_compile: bool = arg(true_or_false, True, since="2.15")
+    loss_scale_factor: float | None = arg(optional(number()), None, since="3")
+    gradient_accumulation_steps: int | None = arg(
+        optional(whole_number(at_least=2)), None, since="3"
+    )
     name: str | None = arg(optional(text), None, since="2.15")
     decay: Hyper = arg(hyper, 0.0)
 
@@ -102,6 +110,7 @@ class Optimizer(Applying, Declared):
         self._slots: dict[Tensor, dict[str, Tensor]] = {}
         self._plan: _Plan | None = None
         self._waiting: Callable[[Sequence[Tensor]], Any] | None = None
+        self.variables_known = Variables()
         super().__init__(*args, **kwargs)
 
     def set_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -151,17 +160,71 @@ class Optimizer(Applying, Declared):
         plan, names = self._plan, self._all_slots(self.used_slots)
         if plan is None or not plan.fits(parameters, names):
             plan = self.build(parameters)
-        step = int(self.iterations.value) + 1 + self.reads_ahead.value()
-        rate = self.rate()
-        clipped = self._clipped(present)
-        self.begin(parameters, step)
-        for group in plan.groups:
-            if self.weight_decay:
-                torch._foreach_mul_(group.parameters, 1.0 - self.weight_decay * rate)
-            self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
-            if self.use_ema:
+        if self.loss_scale_factor:
+            present = list(torch._foreach_div(present, self.loss_scale_factor))
+        step = self._updates() + 1 + self.reads_ahead.value()
+        if self._gathers(plan, present):
+            self._update_all(plan, parameters, self._gathered(plan, present), step)
+        if self.use_ema:
+            for group in plan.groups:
                 self._average(group, step)
         self.iterations.value += 1
+
+    def _update_all(
+        self, plan: _Plan, parameters: Sequence[Tensor], gradients: list[Tensor], step: int
+    ) -> None:
+        """Clip the gradients, take weight decay away, and update by the rule."""
+        rate = self.rate()
+        clipped = self._clipped(parameters, gradients)
+        self.begin(parameters, step)
+        for group in plan.groups:
+            self._decay(group.parameters, rate)
+            self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
+
+    def _decay(self, parameters: list[Tensor], rate: float) -> None:
+        """Take a part of the parameters away."""
+        if self.weight_decay:
+            torch._foreach_mul_(parameters, 1.0 - self.weight_decay * rate)
+
+    def _updates(self) -> int:
+        """Return how many updates there were: each may stand for several batches."""
+        return int(self.iterations.value) // (self.gradient_accumulation_steps or 1)
+
+    def _gathers(self, plan: _Plan, gradients: list[Tensor]) -> bool:
+        """Return whether it is time for an update; if not, keep the gradients for it."""
+        turns = self.gradient_accumulation_steps
+        if not turns or (int(self.iterations.value) + 1) % turns == 0:
+            return True
+        for group in plan.groups:
+            torch._foreach_add_(group.slots["gathered"], group.pick(gradients))
+        return False
+
+    def _gathered(self, plan: _Plan, gradients: list[Tensor]) -> list[Tensor]:
+        """Return the mean of the gradients kept and given, and keep none."""
+        turns = self.gradient_accumulation_steps
+        if not turns:
+            return gradients
+        kept: list[Any] = [None] * len(gradients)
+        for group in plan.groups:
+            places = group.places or range(len(gradients))
+            for place, slot in zip(places, group.slots["gathered"], strict=True):
+                kept[place] = (gradients[place] + slot) / turns
+            torch._foreach_zero_(group.slots["gathered"])
+        return kept
+
+    def scale_loss(self, loss: Any) -> Any:
+        """Return the loss that gradients are taken of, which `apply` divides again."""
+        return loss * self.loss_scale_factor if self.loss_scale_factor else loss
+
+    def apply_scaled(
+        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]
+    ) -> None:
+        """Make one update by the gradients of what `scale_loss` gave."""
+        self.apply(parameters, gradients)
+
+    def learn_variables(self, weights: Sequence[Any]) -> None:
+        """Take note of the weights that parameters stand for, in Keras's names and order."""
+        self.variables_known.learn(weights)
 
     def begin(self, parameters: Sequence[Tensor], step: int) -> None:
         """Get ready for an update of all these parameters: what is done once, not by group."""
@@ -189,7 +252,7 @@ class Optimizer(Applying, Declared):
 
     def rate(self) -> float:
         """Return the learning rate of the next update."""
-        chosen, iterations = self.learning_rate, self.iterations.value + self.reads_ahead.value()
+        chosen, iterations = self.learning_rate, self._updates() + self.reads_ahead.value()
         if isinstance(chosen, Hyper):
             rate = chosen.value
         elif isinstance(chosen, schedules.LearningRateSchedule):
@@ -233,9 +296,14 @@ class Optimizer(Applying, Declared):
         """Return a slot as it is before the first update."""
         return parameter.detach().clone() if name == "average" else torch.zeros_like(parameter)
 
+    def holds(self, parameter: Tensor, name: str) -> bool:
+        """Return whether a parameter has a slot of this name; it has all, unless a rule says."""
+        return True
+
     def slots(self, parameter: Tensor) -> dict[str, Tensor]:
         """Return the slots of a parameter by name, made now if they are not there yet."""
-        return {name: self._slot(parameter, name) for name in self.all_slot_names}
+        names = self.all_slot_names
+        return {name: self._slot(parameter, name) for name in names if self.holds(parameter, name)}
 
     def places(self) -> list[Place]:
         """Return what each saved array belongs to, in the order of the era's files.
@@ -248,7 +316,11 @@ class Optimizer(Applying, Declared):
         ordered = dict.fromkeys(groups)
         numbers: list[Place] = [(None, name) for name in self.saved_numbers.value()]
         return numbers + [
-            (parameter, name) for group in ordered for parameter in self._slots for name in group
+            (parameter, name)
+            for group in ordered
+            for parameter in self._slots
+            for name in group
+            if self.holds(parameter, name)
         ]
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
@@ -292,6 +364,12 @@ class Optimizer(Applying, Declared):
             mean.copy_(kept)
 
     @torch.no_grad()
+    def keep_averages(self, parameters: Sequence[Tensor]) -> None:
+        """Take the parameters as they are for their running means."""
+        for parameter in parameters:
+            self._slot(parameter, "average").copy_(parameter)
+
+    @torch.no_grad()
     def finalize(self, parameters: Sequence[Tensor]) -> None:
         """Put the running means in the parameters' place at the end of training."""
         if self.use_ema:
@@ -330,7 +408,7 @@ class Optimizer(Applying, Declared):
             return False
         return ERAS.index(argument.since or ERAS[0]) <= ERAS.index(current_era())
 
-    def _clipped(self, gradients: list[Tensor]) -> list[Tensor]:
+    def _clipped(self, parameters: Sequence[Tensor], gradients: list[Tensor]) -> list[Tensor]:
         """Return the gradients after clipping, in the order the era clips."""
         norm, value = self.clipnorm or self.global_clipnorm, self.clipvalue
         if norm and value and self.formula("clipping_excludes"):
@@ -338,20 +416,26 @@ class Optimizer(Applying, Declared):
         if value and self.clips_values_first:
             gradients, value = clipping.by_value(gradients, value), None
         if norm:
-            together = not self.clipnorm or rule("clipnorm_is_global")
-            clip = clipping.by_global_norm if together else clipping.by_own_norm
-            gradients = clip(gradients, norm)
+            if not self.clipnorm or rule("clipnorm_is_global"):
+                gradients = clipping.by_global_norm(gradients, norm)
+            else:
+                groups = self.variables_known.groups(parameters)
+                gradients = clipping.by_own_norm(gradients, norm, groups)
         return clipping.by_value(gradients, value) if value else gradients
 
     def _average(self, group: _Group, step: int) -> None:
         means, momentum = group.slots["average"], self.ema_momentum
+        if step == 1 and rule("averages_begin_behind_first_update"):
+            momentum = 0.0
         torch._foreach_mul_(means, momentum)
         torch._foreach_add_(means, group.parameters, alpha=1.0 - momentum)
         if self.ema_overwrite_frequency and step % self.ema_overwrite_frequency == 0:
             torch._foreach_copy_(group.parameters, means)
 
     def _all_slots(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return ("average", *names) if self.use_ema else names
+        gathered = ("gathered",) if self.gradient_accumulation_steps else ()
+        average = ("average",) if self.use_ema else ()
+        return (*average, *gathered, *names)
 
     def _slot(self, parameter: Tensor, name: str) -> Tensor:
         """Return a slot, made or moved to where its parameter is now."""
@@ -374,7 +458,10 @@ class Optimizer(Applying, Declared):
         groups = []
         for places in kinds.values():
             members = [parameters[place] for place in places]
-            slots = {name: [self._slot(parameter, name) for parameter in members] for name in names}
+            slots = {
+                name: [self._slot(it, name) for it in members if self.holds(it, name)]
+                for name in names
+            }
             groups.append(_Group(members, slots, places if len(kinds) > 1 else None))
         return _Plan(list(parameters), names, groups)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+
+from kshim.optimizers.variables import norms
 
 
 def by_global_norm(gradients: list[Tensor], limit: float) -> list[Tensor]:
@@ -14,10 +18,16 @@ def by_global_norm(gradients: list[Tensor], limit: float) -> list[Tensor]:
     return list(torch._foreach_mul(gradients, whole.reciprocal().mul(limit).clamp(max=1.0)))
 
 
-def by_own_norm(gradients: list[Tensor], limit: float) -> list[Tensor]:
-    """Scale each gradient that is longer than the limit."""
-    norms = torch._foreach_clamp_min(torch._foreach_norm(gradients), limit)
-    scales = torch._foreach_mul(torch._foreach_reciprocal(norms), limit)
+def by_own_norm(
+    gradients: list[Tensor], limit: float, groups: Sequence[Sequence[int]]
+) -> list[Tensor]:
+    """Scale the gradients of each variable, given by their places, that are longer than the limit.
+
+    Shapes:
+        groups: the places of each variable's gradients, all of which have one norm.
+    """
+    lengths = torch._foreach_clamp_min(norms(gradients, groups), limit)
+    scales = torch._foreach_mul(torch._foreach_reciprocal(lengths), limit)
     return list(torch._foreach_mul(gradients, scales))
 
 

@@ -5,6 +5,7 @@ Source: Keras 2.2.4 optimizers.py for the formulas; torch's fused Adam for the k
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,6 +22,7 @@ def fused_adam(
     beta_2: float,
     epsilon: float,
     step: float,
+    rounded: bool = False,
 ) -> None:
     """Make Keras's Adam update with torch's kernel, whose epsilon stands elsewhere.
 
@@ -29,8 +31,11 @@ def fused_adam(
     Args:
         greatest: the greatest squares so far, for AMSGrad.
         step: the number of the update; infinite where the means carry no bias.
+        rounded: whether Keras takes the powers of the betas in the parameters' own precision.
     """
     count = torch.full((), float(step), device=parameters[0].device)
+    if rounded:
+        rate = rate * bias_gap(beta_1, beta_2, step, parameters[0])
     torch._fused_adam_(
         parameters,
         gradients,
@@ -46,6 +51,19 @@ def fused_adam(
         amsgrad=greatest is not None,
         maximize=False,
     )
+
+
+def bias_gap(beta_1: float, beta_2: float, step: float, like: Tensor) -> float:
+    """Return Keras's correction of Adam's bias over the exact one: it rounds the powers."""
+    first, second = (power(beta, step, like) for beta in (beta_1, beta_2))
+    seen = ((1.0 - second) / (1.0 - beta_2**step)) ** 0.5
+    return seen * (1.0 - beta_1**step) / (1.0 - first)
+
+
+def power(base: float, exponent: float, like: Tensor) -> float:
+    """Return a power in the precision of a tensor, single or double."""
+    kind = np.float64 if like.dtype == torch.float64 else np.float32
+    return float(kind(base) ** kind(exponent))
 
 
 def follow(means: list[Tensor], values: list[Tensor], keep: float) -> list[Tensor]:

@@ -31,6 +31,8 @@ class Older(Optimizer):
     use_ema = False
     ema_momentum = 0.99
     ema_overwrite_frequency: int | None = None
+    loss_scale_factor: float | None = None
+    gradient_accumulation_steps: int | None = None
     jit_compile = False
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -43,6 +43,7 @@ class Compiled:
     Attributes:
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: as they were given.
+        measured: the names of what layers measured, once there was a batch.
         weights: those that were trainable when `compile` was called; freezing a layer later
             counts at the next `compile`.
     """
@@ -63,6 +64,7 @@ class Compiled:
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
         self._outputs: list[Output] | None = None
         self._model = model
+        self.measured: list[str] = []
         self._check_words()
         if model.built:
             self.take_weights()
@@ -76,6 +78,7 @@ class Compiled:
         self.parameters = list({id(tensor): tensor for tensor in learning}.values())
         fixed = _fixed(self.parameters)
         self.parameters = [tensor for tensor in self.parameters if id(tensor) not in fixed]
+        self.optimizer.learn_variables(self.weights)
         self.constrained = [weight for weight in self.weights if weight.constraint is not None]
         held = [*model.trainable_weights, *model.non_trainable_weights]
         self.regularized = [weight for weight in held if weight.regularizer is not None]
@@ -112,7 +115,7 @@ class Compiled:
                 for metric, is_weighted in given
             ]
             found.append(output)
-        _number_repeats([tracker for output in found for tracker in output.metrics])
+        _number_repeats(found)
         return found
 
     def whole_number_targets(self, names: Sequence[str]) -> list[bool]:
@@ -125,7 +128,7 @@ class Compiled:
         """Return the names of the values that `evaluate` gives, in order."""
         with in_era(self.era):
             outputs = self._outputs or self._sorted([], [None] * len(self._model.outputs))
-            return ["loss", *(tracker.name for tracker in trackers_of(outputs))]
+            return ["loss", *(tracker.name for tracker in trackers_of(outputs)), *self.measured]
 
     def told_names(self) -> list[str]:
         """Return the names of the values as `model.metrics_names` tells them."""
@@ -222,14 +225,19 @@ def _tracker(
     return FunctionMetric(name, found, weighted=weighted)
 
 
-def _number_repeats(trackers: Sequence[Any]) -> None:
-    """Let metrics of the same name be told apart by a number."""
+def _number_repeats(outputs: Sequence[Output]) -> None:
+    """Let metrics of the same name be told apart by the word weighted, or by a number."""
     seen: dict[str, int] = {}
-    for tracker in trackers:
-        count = seen.get(tracker.name, 0)
-        seen[tracker.name] = count + 1
-        if count:
-            tracker.name = f"{tracker.name}_{count}"
+    says_weighted = rule("repeated_metrics_say_weighted")
+    for output in outputs:
+        for tracker in output.metrics:
+            if says_weighted and tracker.weighted and tracker.name in seen:
+                prefix = f"{output.name}_" if len(outputs) > 1 else ""
+                tracker.name = f"{prefix}weighted_{tracker.name.removeprefix(prefix)}"
+            count = seen.get(tracker.name, 0)
+            seen[tracker.name] = count + 1
+            if count:
+                tracker.name = f"{tracker.name}_{count}"
 
 
 def _asked(word: str, get: Callable[[Any], Any], value: Any) -> Any:

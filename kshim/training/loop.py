@@ -100,6 +100,8 @@ def fit(
             _train(run, epochs, validation_freq, keeper, signals)
         if signals:
             keeper.keep_now(run)
+        elif epochs > 0:
+            stepper.compiled.optimizer.finalize(stepper.compiled.parameters)
         callbacks.on_train_end()
         if not signals:
             keeper.finish(run)
@@ -180,7 +182,7 @@ def _train_epoch(run: Run, keeper: Keeper, signals: Signals) -> Logs:
                 keeper.keep_batch(run)
                 if model.stop_training or signals:
                     break
-    return stepper.logs()
+    return _in_order(stepper.logs())
 
 
 def _unless(signals: Signals, batches: Iterator[Batch]) -> Generator[Batch, None, None]:
@@ -213,11 +215,9 @@ def _test(
 
 def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
     """Return what callbacks hear of a batch: its own values, or the running ones, by the era."""
-    if rule("batch_logs") == "batch":
-        told = Logs({"batch": place, "size": batch.size})
-        told.update(stepper.logs(last=True))  # unread: nothing waits for the device here
-        return told
-    return stepper.logs()
+    told = Logs({"batch": place, "size": batch.size} if rule("batch_logs_tell_size") else {})
+    told.update(stepper.batch_logs())  # unread: nothing waits for the device here
+    return told
 
 
 def _validates(run: Run, validation_freq: Any) -> bool:
@@ -233,7 +233,14 @@ def _validate(run: Run, signals: Signals) -> Logs:
     if batches is not None:
         with stepper.network.in_mode(False):
             _test(stepper, batches, heard, signals)
-    return stepper.logs("val_")
+    return _in_order(stepper.logs("val_"))
+
+
+def _in_order(logs: Logs) -> Logs:
+    """Return the values of an epoch in the order in which the era logs them."""
+    if not rule("epoch_logs_are_sorted"):
+        return logs
+    return Logs({name: dict.__getitem__(logs, name) for name in sorted(logs)})
 
 
 def train_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:

@@ -48,10 +48,14 @@ class OwnStepper(Stepper):
         (super().train if training else super().test)(batch)
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
-    def logs(self, prefix: str = "", *, last: bool = False) -> Logs:
+    def batch_logs(self) -> Logs:
+        """Return what the step last told by name, or what is told of a batch where it is ours."""
+        return super().batch_logs() if self._told is None else self.logs()
+
+    def logs(self, prefix: str = "") -> Logs:
         """Return what the step last told by name, or the running values where it is ours."""
         if self._told is None:
-            return super().logs(prefix, last=last)
+            return super().logs(prefix)
         return Logs({prefix + name: value for name, value in self._told.items()})
 
     def reset(self) -> None:

@@ -11,14 +11,15 @@ from torch import Tensor
 
 from kshim.core.eras import in_era, rule
 from kshim.core.shapes import Shape
-from kshim.core.tracing import collecting_losses
+from kshim.core.tracing import Measured, collecting_losses
 from kshim.errors import StateError
 from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
+from kshim.metrics.base import Metric
 from kshim.training.batches import Batch
 from kshim.training.compiled import Compiled, Output, need_compiled, trackers_of
 from kshim.training.states import moved
-from kshim.training.tracking import Logs, Mean, read
+from kshim.training.tracking import Logs, Mean, ObjectMetric, read
 
 
 class Stepper:
@@ -38,7 +39,14 @@ class Stepper:
             trackers = trackers_of(self.outputs)
         self._still = () if rule("trainable_reaches_sublayers", model.era) else _still(model)
         self.total = Mean("loss")
+        # Where `compile` was told no loss, tf.keras counts batches alike.
+        told = any(output.loss is not None for output in self.outputs)
+        self._outputs_count_batches = rule("output_losses_count_batches", self.compiled.era)
+        self._counts_samples = told or not rule("added_losses_count_batches", self.compiled.era)
         self.trackers: list[Any] = [self.total, *trackers]
+        self.measured: dict[str, Any] = {}
+        # Metrics that layers keep, and may measure with: they saw what stood in for data, too.
+        self._kept = _metrics_in(getattr(model, "flattened_layers", ()))
         self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
 
     def train(self, batch: Batch) -> Tensor:
@@ -46,7 +54,8 @@ class Stepper:
         with torch.enable_grad(), _frozen(self._still):
             loss, outputs, masks = self._forward(batch)
         if self.compiled.parameters:
-            loss.backward(inputs=self.compiled.parameters)
+            scaled = self.compiled.optimizer.scale_loss(loss)
+            scaled.backward(inputs=self.compiled.parameters)
             self._update()
         self._track(batch, loss, outputs, masks)
         return loss
@@ -62,20 +71,43 @@ class Stepper:
         """Forget the running losses and metrics."""
         for tracker in self.trackers:
             tracker.reset()
+        for metric in self._kept:
+            metric.reset_state()
 
-    def logs(self, prefix: str = "", *, last: bool = False) -> Logs:
-        """Return the running values (or those of the last batch) by name."""
-        return Logs(read(self.trackers, prefix, last=last))
+    def logs(self, prefix: str = "") -> Logs:
+        """Return the running values by name."""
+        return Logs(read(self.trackers, prefix))
+
+    def batch_logs(self) -> Logs:
+        """Return what is told of a batch: its own values or the running ones, by the era."""
+        alone = {"all": len(self.trackers), "loss": 1, "none": 0}[rule("logged_of_batch_alone")]
+        own = read(self.trackers[:alone], last=True)
+        return Logs([*own, *read(self.trackers[alone:])])
 
     def state_dict(self) -> dict[str, Any]:
         """Return the running losses and metrics as a tree."""
-        return {"trackers": [tracker.state_dict() for tracker in self.trackers]}
+        alone = [ObjectMetric("", metric) for metric in self._kept]
+        means = {name: it for name, it in self.measured.items() if isinstance(it, Mean)}
+        return {
+            "trackers": [tracker.state_dict() for tracker in self._own_trackers],
+            "measured": {name: it.state_dict() for name, it in means.items()},
+            "kept": [tracker.state_dict() for tracker in alone],
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from the running losses and metrics of an epoch that is taken up."""
-        kept = moved(state["trackers"], self.model.device)
-        for tracker, its_state in zip(self.trackers, kept, strict=True):
+        kept = moved(state, self.model.device)
+        alone = [ObjectMetric("", metric) for metric in self._kept]
+        means = [self._measuring(name, Mean(name)) for name in kept["measured"]]
+        trackers = [*self._own_trackers, *means, *alone]
+        states = [*kept["trackers"], *kept["measured"].values(), *kept["kept"]]
+        for tracker, its_state in zip(trackers, states, strict=True):
             tracker.load_state_dict(its_state)
+
+    @property
+    def _own_trackers(self) -> list[Any]:
+        """Return the trackers but those of what layers measured."""
+        return self.trackers[: len(self.trackers) - len(self.measured)]
 
     def check(self, batch: Batch) -> None:
         """Refuse targets that do not fit the outputs, naming the cure."""
@@ -100,14 +132,36 @@ class Stepper:
                 continue
             value = loss_of(output, batch, place, outputs[place], logits[place], masks[place])
             if output.tracker is not None:
-                output.tracker.add(value, batch.size)
+                output.tracker.add(value, 1 if self._outputs_count_batches else batch.size)
             total = total + (value if output.share == 1.0 else value * output.share)
         for weight in self.compiled.regularized:
             total = total + weight.regularizer(weight.read())
         for term in [*extra, *added]:  # traced into the graph, or added by layers that were not
+            if isinstance(term, Measured):
+                self._measure(term)
+                continue
             value = term() if callable(term) else term
             total = total + (value.mean() if value.dim() else value)
         return self._checked(total), outputs, masks
+
+    def _measure(self, term: Measured) -> None:
+        """Count in a value that a layer measured; a metric object counts for itself."""
+        tracker = self.measured.get(term.name)
+        if tracker is None:
+            is_metric = hasattr(term.value, "update_state")
+            made = ObjectMetric(term.name, term.value) if is_metric else Mean(term.name)
+            tracker = self._measuring(term.name, made)
+        if isinstance(tracker, Mean):
+            value = term.value.detach()
+            tracker.add(value.mean() if value.dim() else value, value.numel())
+
+    def _measuring(self, name: str, tracker: Any) -> Any:
+        """Track what layers measure under a name; return the tracker."""
+        known = self.measured.setdefault(name, tracker)
+        if known is tracker:
+            self.trackers.append(tracker)
+            self.compiled.measured = list(self.measured)
+        return known
 
     def _checked(self, total: Any) -> Tensor:
         if not isinstance(total, Tensor):
@@ -120,7 +174,7 @@ class Stepper:
     def _update(self) -> None:
         compiled = self.compiled
         parameters = compiled.parameters
-        compiled.optimizer.apply(parameters, [tensor.grad for tensor in parameters])
+        compiled.optimizer.apply_scaled(parameters, [tensor.grad for tensor in parameters])
         for tensor in parameters:
             tensor.grad = None
         if compiled.constrained:
@@ -131,7 +185,7 @@ class Stepper:
     def _track(
         self, batch: Batch, loss: Tensor, outputs: Sequence[Tensor], masks: Sequence[Any]
     ) -> None:
-        self.total.add(loss, batch.size)
+        self.total.add(loss, batch.size if self._counts_samples else 1)
         if not self.metrics:
             return
         with torch.no_grad():
@@ -142,6 +196,11 @@ class Stepper:
                 weight = batch.weights[place] if place < len(batch.weights) else None
                 for metric in output.metrics:
                     metric.update(target, outputs[place].detach(), weight, masks[place])
+
+
+def _metrics_in(layers: Sequence[Any]) -> list[Metric]:
+    """Return the metrics that are attributes of layers."""
+    return [it for layer in layers for it in vars(layer).values() if isinstance(it, Metric)]
 
 
 def _still(model: Any, frozen: bool = False) -> list[Any]:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from kshim.core.eras import rule
 from kshim.losses.reduction import weighted_mean
+from kshim.metrics.means import FunctionMean
 from kshim.training.states import attributes_of, set_attributes, tree_of
 
 
@@ -71,6 +72,7 @@ class FunctionMetric:
         self.name, self.function, self.weighted = name, function, weighted
         self._mean = Mean(name)
         self._by_batch = not rule("metric_key_is_typed")
+        self._sees_masks = rule("metrics_see_masks")
 
     def update(
         self, target: Tensor, output: Tensor, weight: Tensor | None, mask: Tensor | None
@@ -78,6 +80,7 @@ class FunctionMetric:
         """Count in one batch."""
         values = self.function(target, output)
         weight = weight if self.weighted else None
+        mask = mask if self._sees_masks else None
         if self._by_batch:
             each = values.dim() > 0
             value = weighted_mean(values, weight, mask) if each else values
@@ -122,11 +125,13 @@ class ObjectMetric:
 
     def __init__(self, name: str, metric: Any, *, weighted: bool = False) -> None:
         self.name, self.metric, self.weighted = name, metric, weighted
+        self._sees_masks = rule("masks_reach_all_metrics") or isinstance(metric, FunctionMean)
 
     def update(
         self, target: Tensor, output: Tensor, weight: Tensor | None, mask: Tensor | None
     ) -> None:
         """Count in one batch."""
+        mask = mask if self._sees_masks else None
         factor = _factor(output[..., 0] if output.dim() > 1 else output,
                          weight if self.weighted else None, mask)  # fmt: skip
         self.metric.update_state(target, output, sample_weight=factor)

@@ -10,8 +10,9 @@ import torch
 
 from kshim import backend as K
 from kshim import layers as L
+from kshim import metrics
 from kshim.core.eras import in_era
-from kshim.errors import ShapeError, StateError
+from kshim.errors import ArgumentError, ShapeError, StateError
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
 
@@ -133,3 +134,61 @@ def test_crossentropy_behind_a_softmax_keeps_its_gradient_in_tf_keras() -> None:
             model.compile("sgd", "categorical_crossentropy")
             model.train_on_batch(np.ones((1, 1)), np.array([[0.0, 1.0]]))
             assert (model.get_weights()[0] != [[60.0, 0.0]]).any() == learns
+
+
+class Watched(L.Layer):
+    """Hand on its input, and measure it."""
+
+    def __init__(self, told: str | None = None, metric: Any = None) -> None:
+        super().__init__()
+        self.told, self.metric = told, metric
+
+    def call(self, inputs: Any) -> Any:
+        """Measure the sum, or what a metric makes of the input."""
+        value = inputs.sum() if self.metric is None else self.metric(inputs)
+        self.add_metric(value, self.told)
+        return inputs * 1.0
+
+
+def watched(layer: Any) -> Any:
+    """Return a compiled model with a layer behind one that changes nothing."""
+    model = Sequential([L.Activation("linear", input_shape=(2,)), layer])
+    model.compile("sgd", "mse", metrics=["mae"])
+    return model
+
+
+NUMBERS = np.array([[1, 2], [3, 4], [5, 6]], "f4")
+
+
+def test_what_a_layer_measures_is_told_as_its_mean_over_batches() -> None:
+    model = watched(Watched("reach"))
+    found = model.evaluate(NUMBERS, NUMBERS, batch_size=2, verbose=0)
+    assert found == [0.0, 0.0, (10 + 11) / 2]
+    assert model.metrics_names == ["loss", "mae", "reach"]
+
+
+def test_a_metric_that_a_layer_keeps_is_told_itself_and_begins_anew() -> None:
+    model = watched(Watched(metric=metrics.Mean(name="level")))
+    for _ in range(2):
+        found = model.evaluate(NUMBERS, NUMBERS, batch_size=2, verbose=0, return_dict=True)
+        assert found["level"] == pytest.approx(3.5)  # over all six numbers
+
+
+def test_a_model_measures_symbols_of_its_graph() -> None:
+    inputs = L.Input((2,))
+    model = Model(inputs, L.Activation("linear")(inputs))
+    model.add_metric(inputs * 2.0, name="twice", aggregation="mean")
+    model.compile("sgd", "mse")
+    history = model.fit(NUMBERS, NUMBERS, batch_size=3, epochs=2, verbose=0)
+    assert history.history["twice"] == [7.0, 7.0]
+
+
+def test_a_measured_value_needs_a_name() -> None:
+    with pytest.raises(ShapeError, match="name must be the word it is told as"):
+        watched(Watched())
+    inputs = L.Input((2,))
+    model = Model(inputs, L.Activation("linear")(inputs))
+    with pytest.raises(ArgumentError, match="name must be the word it is told as"):
+        model.add_metric(inputs)
+    with pytest.raises(ArgumentError, match="aggregation must be 'mean' or None"):
+        model.layers[-1].add_metric(torch.ones(1), "one", "sum")

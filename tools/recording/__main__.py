@@ -4,15 +4,18 @@ import sys
 
 import backend
 import catalogue
+import curves
 import dropping
 import functions
 import initializers
 import layers
 import losses
 import masking
+import measures
 import models
 import optimizers
 import refusals
+import scripts
 import seeds
 from oracle import open_oracle
 
@@ -20,6 +23,7 @@ RECORDERS = {
     "backend": backend.record,
     "catalogue": catalogue.record,
     "dropping": dropping.record,
+    "curves": curves.record,
     "layers": layers.record,
     "models": models.record,
     "optimizers": optimizers.record,
@@ -27,8 +31,10 @@ RECORDERS = {
     "functions": functions.record,
     "initializers": initializers.record,
     "refusals": refusals.record,
+    "scripts": scripts.record,
     "seeds": seeds.record,
     "masking": masking.record,
+    "measures": measures.record,
 }
 
 
