@@ -234,6 +234,12 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "adagrad": optimizers.Adagrad,
     "adamax": optimizers.Adamax,
     "lion": optimizers.Lion,
+    "adafactor": optimizers.Adafactor,
+    "lamb": optimizers.Lamb,
+    "muon": optimizers.Muon,
+    "schedule free": optimizers.ScheduleFreeAdamW,
+    "loss scale": lambda: optimizers.LossScaleOptimizer(optimizers.Adam()),
+    "accumulation": lambda: optimizers.Adam(gradient_accumulation_steps=3),
     "legacy": lambda: optimizers.legacy.Nadam(decay=0.1),
     "averages": lambda: optimizers.Adam(use_ema=True, ema_overwrite_frequency=4),
 }
