@@ -39,7 +39,7 @@ NAMES = [
     ("accuracy acc", "shares", ERAS),
     ("accuracy acc", "classes", ERAS),
     ("accuracy", "numbers", ERAS),
-    ("precision recall fbeta_score fmeasure matthews_correlation", "binary", FIRST),
+    ("precision recall fbeta_score fmeasure fscore f1score matthews_correlation", "binary", FIRST),
 ]
 
 # The classes, on what they are tried, their arguments, and who knows them.

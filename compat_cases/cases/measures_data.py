@@ -70,7 +70,7 @@ def measure_values(keras, row, targets, guesses, weight):
 def RUN(metric, *given, **words):
     """Update a metric by one batch and return its result; a real Keras may need another way."""
     metric.update_state(*given, **words)
-    return np.array(metric.result())
+    return np.asarray(metric.result()).copy()
 
 
 def stream(*said):

@@ -153,6 +153,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "old_loss_names": {"1.2": True, "2.15": False},
     # binary_accuracy rounds predictions (2.0 is not 1), or asks whether they pass a threshold.
     "binary_accuracy_rounds": {"1.2": True, "2.15": False},
+    # Top-k accuracies are a mean over the batch, or each sample's own.
+    "top_k_is_averaged": {"1.2": True, "2.3": False},
+    # Overlaps of classes count weights as whole numbers, cut off.
+    "overlap_weights_are_whole": {"1.2": False, "3": True},
     # SensitivityAtSpecificity and its like take the nearest threshold, or the best allowed.
     "share_is_taken_at_nearest": {"1.2": True, "2.15": False},
     # "accuracy" is chosen by the shapes alone, or by the loss first.

@@ -44,7 +44,15 @@ from kshim.metrics.accuracies import (
     top_k_categorical_accuracy,
 )
 from kshim.metrics.base import Metric
-from kshim.metrics.batchwise import fbeta_score, fmeasure, matthews_correlation, precision, recall
+from kshim.metrics.batchwise import (
+    f1score,
+    fbeta_score,
+    fmeasure,
+    fscore,
+    matthews_correlation,
+    precision,
+    recall,
+)
 from kshim.metrics.choice import accuracy_for
 from kshim.metrics.confusion import (
     FalseNegatives,
@@ -100,6 +108,8 @@ from kshim.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMean
 from kshim.metrics.scores import F1Score, FBetaScore, R2Score
 
 __all__ = [
+    "f1score",
+    "fscore",
     "pearson_correlation",
     "concordance_correlation",
     "PearsonCorrelation",

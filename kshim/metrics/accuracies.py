@@ -59,7 +59,8 @@ def sparse_top_k_categorical_accuracy(y_true: Tensor, y_pred: Tensor, k: int = 5
     numbers = class_numbers(y_true, y_pred)
     right = torch.gather(y_pred, -1, torch.unsqueeze(numbers, -1))
     larger = torch.sum(torch.gt(y_pred, right), -1)
-    return _as_numbers(torch.lt(larger, k))
+    found = _as_numbers(torch.lt(larger, k))
+    return torch.mean(found) if rule("top_k_is_averaged") else found
 
 
 def _as_numbers(answers: Tensor) -> Tensor:

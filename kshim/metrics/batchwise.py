@@ -62,6 +62,10 @@ def fmeasure(y_true: Tensor, y_pred: Tensor) -> Tensor:
     return fbeta_score(y_true, y_pred, beta=1)
 
 
+fscore = f1score = fmeasure
+METRICS.register("fscore", "f1score")(fmeasure)
+
+
 def _counts(y_true: Tensor, y_pred: Tensor) -> Counts:
     y_true, y_pred = paired(y_true, y_pred)
     right, said = (torch.round(torch.clamp(values, 0.0, 1.0)) for values in (y_true, y_pred))

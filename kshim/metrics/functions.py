@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kshim.core.arguments import arg
 from kshim.core.checks import anything, number, optional, text, true_or_false, whole_number
-from kshim.core.eras import rule
+from kshim.core.eras import by_era, rule
 from kshim.losses import crossentropy, margins, regression
 from kshim.losses.tensors import as_tensor, paired, same_rank
 from kshim.metrics import accuracies
@@ -126,7 +126,7 @@ class KLDivergence(FunctionMean):
     """Average how far one distribution is from another."""
 
     function = staticmethod(regression.kl_divergence)
-    called = "kullback_leibler_divergence"
+    called = by_era({"1.2": "kullback_leibler_divergence", "3": "kl_divergence"})
 
 
 @METRICS.register()

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from kshim.core.arguments import arg
 from kshim.core.checks import anything, optional, shape, text
+from kshim.core.eras import ByEra
 from kshim.core.shapes import Shape
 from kshim.errors import ShapeError
 from kshim.losses.names import function_name
@@ -148,12 +149,13 @@ class FunctionMean(Average):
     """
 
     function: ClassVar[Callable[..., Tensor]]
-    called: ClassVar[str] = ""
+    called: ClassVar[str | ByEra] = ""
     name: str = arg(optional(text), None)
 
     def default_name(self) -> str:
         """Return the function's name."""
-        return self.called or function_name(type(self).function)
+        called = self.called.value() if isinstance(self.called, ByEra) else self.called
+        return called or function_name(type(self).function)
 
     def begin(self) -> None:
         """Make the state, and gather the arguments of the function."""

@@ -5,6 +5,7 @@ Source: tf.keras 2.15 metrics/iou_metrics.py; MeanIoU from Keras 2.3.1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from kshim.core.arguments import arg
 from kshim.core.checks import anything, number, optional, text, true_or_false, whole_number
+from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 from kshim.losses.tensors import aligned, as_tensor
 from kshim.metrics.base import Metric, divide_or_zero
@@ -32,6 +34,11 @@ class _Overlap(Metric):
     sparse_y_true = True
     sparse_y_pred = True
     axis = -1
+
+    def set_arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Check and keep the arguments; without a dtype Keras 3 counts in whole numbers."""
+        super().set_arguments(args, kwargs)
+        self.counts_whole = self.dtype is None
 
     def begin(self) -> None:
         """Make the state: rows are true classes, columns predicted ones."""
@@ -55,6 +62,8 @@ class _Overlap(Metric):
         weight = torch.ones(true.shape, device=true.device)
         if sample_weight is not None:
             weight = aligned(sample_weight, weight).expand_as(weight)
+            if self.counts_whole and rule("overlap_weights_are_whole"):
+                weight = torch.trunc(weight)
         true, said, weight = (it.reshape(-1) for it in (true, said, weight))
         if self.ignore_class is not None:
             known = true != self.ignore_class

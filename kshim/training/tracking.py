@@ -82,6 +82,8 @@ class FunctionMetric:
         weight = weight if self.weighted else None
         mask = mask if self._sees_masks else None
         if self._by_batch:
+            if values.dim() == 0 and weight is not None:
+                values = values.expand(weight.shape)
             each = values.dim() > 0
             value = weighted_mean(values, weight, mask) if each else values
             self._mean.add(value, len(output))
