@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kshim.errors import KshimError
 from kshim.export.onnx import to_onnx
 from kshim.export.source import to_source
 from kshim.saving.whole import load_model
+
+_ONNX_ALONE = ("nchw", "fp16", "int8", "calibration")
 
 
 def add_parser(commands: Any) -> None:
@@ -31,6 +35,28 @@ def add_parser(commands: Any) -> None:
         metavar="FILE",
         help="where the weights of --torch go, .safetensors or .pt; OUT.safetensors if left out",
     )
+    parser.add_argument(
+        "--nchw",
+        action="store_true",
+        help="let images enter and leave the ONNX with their channels first, (N, C, H, W)",
+    )
+    smaller = parser.add_mutually_exclusive_group()
+    smaller.add_argument(
+        "--fp16", action="store_true", help="write the ONNX in half precision, inputs in float32"
+    )
+    smaller.add_argument(
+        "--int8",
+        action="store_true",
+        help="write the ONNX in 8 bits: dynamic, or static where --calibration is given",
+    )
+    parser.add_argument(
+        "--calibration",
+        metavar="X.npz",
+        help=(
+            "samples for --int8 and --fp16, an .npz with an array by the name of each input, or "
+            "an .npy; what the variant changes is measured on them"
+        ),
+    )
     parser.set_defaults(act=run)
 
 
@@ -40,13 +66,48 @@ def run(chosen: argparse.Namespace) -> int:
         sys.exit("kshim convert: --onnx OUT.onnx or --torch OUT.py must be given, got neither.")
     if not Path(chosen.model).is_file():
         sys.exit(f"kshim convert: MODEL must be a file that is there, got {chosen.model!r}.")
+    variant = _variant(chosen)
     try:
         model = load_model(chosen.model, compile=False)
         if chosen.onnx:
-            to_onnx(model, chosen.onnx)
+            to_onnx(model, chosen.onnx, **variant)
         if chosen.torch:
             weights = to_source(model, chosen.torch, weights=chosen.weights)
             print(f"{chosen.torch}: PyTorch source, weights in {weights}")
     except KshimError as error:
         sys.exit(f"kshim convert: {error}")
     return 0
+
+
+def _variant(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of to_onnx that the command line asks for."""
+    options: dict[str, Any] = {}
+    if chosen.nchw:
+        options["layout"] = "channels_first"
+    if chosen.fp16:
+        options["dtype"] = "float16"
+    if chosen.int8:
+        options["quantize"] = "int8"
+    if chosen.calibration:
+        options["calibration"] = _samples(chosen.calibration)
+    words = [
+        f"--{word}" for word in ("nchw", "fp16", "int8", "calibration") if getattr(chosen, word)
+    ]
+    if words and not chosen.onnx:
+        sys.exit(f"kshim convert: --onnx OUT.onnx must be given for {words[0]}, and is not.")
+    return options
+
+
+def _samples(file: str) -> Any:
+    """Return the arrays in a file, which executes nothing."""
+    wanted = "--calibration must be an .npz or .npy file of arrays"
+    try:
+        found = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        sys.exit(f"kshim convert: {wanted}, got {file!r} ({error}).")
+    if isinstance(found, np.ndarray):
+        return found
+    arrays = {name: found[name] for name in found.files}
+    # What np.savez(file, x) wrote has no names of inputs.
+    unnamed = [f"arr_{place}" for place in range(len(arrays))]
+    return [arrays[name] for name in unnamed] if sorted(arrays) == sorted(unnamed) else arrays

@@ -6,7 +6,6 @@ names, and is compared with the model in onnxruntime before the file takes its p
 
 from __future__ import annotations
 
-import importlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,17 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from kshim.errors import ArgumentError, MissingPackage, NotSupported, StateError
+from kshim.errors import ArgumentError, NotSupported, StateError
 from kshim.export.entrances import Entrance, Sizes, entrances_of, fitting_sizes, sample
+from kshim.export.layout import Layout, turn, turned, turned_ends
+from kshim.export.lean import lean
+from kshim.export.needing import need
 from kshim.export.tracing import outputs_of, predicting, program_of, quiet
+from kshim.export.variants import Change, Feed, change, difference, fed, kind_of, session
+from kshim.export.variants import write as write_variant
 from kshim.layers.base import Layer
 
 _ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
 _BATCHES = (1, 2, 5)
-_NO_LIMIT = 2**60
+_NOISE = 64  # samples of noise that a variant is measured on, in batches
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,15 @@ class Exported:
     Attributes:
         path: the file; None where none was asked for.
         model: the `onnx.ModelProto`; its weights are left out where they stand in a second file.
-        difference: the largest that onnxruntime and the model differ by; None if not compared.
+        difference: the largest that onnxruntime and the model differ by, in float32; None if not
+            compared.
+        change: what float16 or int8 changed; None for float32.
     """
 
     path: Path | None
     model: Any
     difference: float | None
+    change: Change | None = None
 
     @property
     def opset(self) -> int:
@@ -54,13 +60,14 @@ class Exported:
         return [node.op_type for node in self.model.graph.node]
 
     def __str__(self) -> str:
-        """Return one line for people."""
+        """Return a line for people, and one more for a variant."""
         compared = (
             "not compared with the model"
             if self.difference is None
             else f"onnxruntime differs from the model by {self.difference:.1e} at most"
         )
-        return f"{self.path or 'ONNX'}: {len(self.nodes)} nodes, opset {self.opset}; {compared}"
+        line = f"{self.path or 'ONNX'}: {len(self.nodes)} nodes, opset {self.opset}; {compared}"
+        return line if self.change is None else f"{line}\n{self.change}"
 
 
 def to_onnx(
@@ -71,6 +78,10 @@ def to_onnx(
     dynamic: bool = True,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
+    layout: Layout = None,
+    dtype: str = "float32",
+    quantize: str | None = None,
+    calibration: Any = None,
     verify: bool = True,
     tolerance: float = 1e-5,
     verbose: bool = True,
@@ -86,59 +97,66 @@ def to_onnx(
         dynamic: leave the batch and every length that Keras does not know free, and name them
             (batch, time, height ...); else the batch is one sample.
         input_names, output_names: those of the input and output layers when left out.
-        verify: compare at three batch sizes, and at three lengths where a length is free.
+        layout: "channels_first" lets every image and volume go in and come out so (NCHW, NCDHW),
+            whatever the model's layers take; a dict says so of single inputs and outputs by name.
+            None leaves all as Keras has it.
+        dtype: "float16" keeps weights and computes in half precision; inputs and outputs stay
+            float32.
+        quantize: "int8" keeps weights in 8 bits. Dynamic: what is computed is rounded as it comes;
+            with `calibration` static: its ranges are known before.
+        calibration: samples, as `predict` takes them in the model's own layout; float16 and int8
+            are measured on them, on seeded noise when left out.
+        verify: compare the float32 model at three batch sizes, and at three lengths where a
+            length is free.
         tolerance: how much an output may differ: absolute below 1, else relative.
-        verbose: print what was made in one line.
+        verbose: print what was made in one line; in a second, what float16 or int8 changed.
 
     Raises:
         MissingPackage: when onnx, onnxscript or onnxruntime is not installed.
         NotSupported: when ONNX cannot express a layer, or an output differs too much.
         StateError: for a model that has no weights yet.
     """
-    _need("onnx", "onnxscript", *(["onnxruntime"] if verify else []))
+    kind = kind_of(dtype, quantize, calibration)
+    need("onnx", "onnxscript", *(["onnxruntime"] if verify or kind else []))
     if not model.inputs:
         raise StateError(f"{model.who}: must be built to be exported. Call predict on data first.")
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)
+    first = turned_ends(model, layout, names_in, names_out)
+    given = None if calibration is None else fed(entrances, calibration)
     _refuse_states(model)
     with predicting(model):
         choices = _sizes(model, entrances, dynamic)
         program = program_of(model, entrances, choices[0], opset, dynamic)
         with quiet():
             _name(program, model.name, names_in, names_out)
-            _make_lean(program)
+            turn(program.model, first)
+            program.model = lean(program.model)
             _set_opset(program, opset)
         with drafted(path) as draft:
-            _save(program, draft)
+            large = _save(program, draft)
             batches = _BATCHES if dynamic else (1, 1, 1)
             feeds = [
                 sample(entrances, batch, sizes, model.device)
                 for batch, sizes in zip(batches, choices, strict=True)
             ]
-            difference = _compare(model, draft, names_out, feeds, tolerance) if verify else None
-            proto = _need("onnx").load(draft, load_external_data=path is None)
-    exported = Exported(None if path is None else Path(path), proto, difference)
+            apart = None
+            if verify:
+                apart = _compare(model, draft, names_in, names_out, first, feeds, tolerance)
+            changed = None
+            if kind:
+                data = given or _noise(model, entrances, choices[0], dynamic)
+                turned_data = [_turned(feed, first) for feed in data]
+                changed = _change(model, kind, draft, turned_data, given is not None, large)
+            proto = need("onnx").load(draft, load_external_data=path is None)
+    exported = Exported(None if path is None else Path(path), proto, apart, changed)
     if verbose:
         print(exported)
     return exported
 
 
 # What is asked.
-
-
-def _need(*modules: str) -> Any:
-    """Return the first of the modules, all of them imported."""
-    found = []
-    for module in modules:
-        try:
-            found.append(importlib.import_module(module))
-        except ModuleNotFoundError as error:
-            package = module.partition(".")[0]
-            if error.name != package:
-                raise
-            raise MissingPackage("to_onnx", package, "onnx") from error
-    return found[0]
 
 
 def _names(what: str, given: Sequence[str] | None, known: Sequence[str]) -> list[str]:
@@ -185,27 +203,13 @@ def _name(program: Any, name: str, names_in: Sequence[str], names_out: Sequence[
     """Give the graph, its inputs, outputs and weights the names of Keras."""
     graph = program.model.graph
     # One value may be two outputs, or an input and an output, which want two names.
-    _need("onnx_ir.passes.common").OutputFixPass()(program.model)
+    need("onnx_ir.passes.common").OutputFixPass()(program.model)
     graph.name = name
     ends = [*zip(graph.inputs, names_in, strict=True), *zip(graph.outputs, names_out, strict=True)]
     for value, word in ends:
         value.name = word
     for value in list(graph.initializers.values()):
         value.name = value.name.removeprefix("model.")
-
-
-def _make_lean(program: Any) -> None:
-    """Fold constants of any size, fuse, drop what nothing needs, and forget torch's notes."""
-    graph = program.model.graph
-    optimize = _need("onnxscript.optimizer").optimize_ir
-    sizes = {"input_size_limit": _NO_LIMIT, "output_size_limit": _NO_LIMIT}
-    optimize(program.model, **sizes)
-    if _fold_splits(graph):
-        optimize(program.model, **sizes)
-    passes = _need("onnx_ir.passes.common")
-    passes.ClearMetadataAndDocStringPass()(program.model)
-    for value in [*graph.inputs, *graph.outputs, *graph.initializers.values()]:
-        value.metadata_props.clear()
 
 
 def _set_opset(program: Any, opset: int | None) -> None:
@@ -216,34 +220,12 @@ def _set_opset(program: Any, opset: int | None) -> None:
     """
     if opset is None or program.model.opset_imports[""] == opset:
         return
-    _need("onnxscript.version_converter").convert_version(program.model, opset, fallback=True)
+    need("onnxscript.version_converter").convert_version(program.model, opset, fallback=True)
     found = program.model.opset_imports[""]
     if found != opset:
         raise NotSupported(
             f"to_onnx: opset must be {found} for what this model holds, got {opset}. Leave it out."
         )
-
-
-def _fold_splits(graph: Any) -> bool:
-    """Split constants now rather than at every run: the optimizer folds single outputs alone."""
-    ir = _need("onnx_ir")
-    found = [node for node in graph if node.op_type == "Split" and _constant(node.inputs[0])]
-    for node in found:
-        axis = node.attributes["axis"].as_int() if "axis" in node.attributes else 0
-        whole = node.inputs[0].const_value.numpy()
-        for part, value in zip(np.split(whole, len(node.outputs), axis), node.outputs, strict=True):
-            piece = ir.Value(
-                name=value.name, shape=ir.Shape(part.shape), type=value.type,
-                const_value=ir.tensor(np.ascontiguousarray(part), name=value.name),
-            )  # fmt: skip
-            graph.register_initializer(piece)
-            value.replace_all_uses_with(piece)
-        graph.remove(node, safe=True)
-    return bool(found)
-
-
-def _constant(value: Any) -> bool:
-    return value is not None and value.is_initializer() and not value.is_graph_input()
 
 
 # To the file.
@@ -262,57 +244,77 @@ def drafted(path: str | os.PathLike[str] | None) -> Iterator[Path]:
                 os.replace(made, place.parent / made.name)
 
 
-def _save(program: Any, draft: Path) -> None:
-    """Write the file, the weights beside it if they are too many for one, and check it."""
+def _save(program: Any, draft: Path) -> bool:
+    """Write the file and check it; return whether the weights are too many for one file."""
     weights = program.model.graph.initializers.values()
-    size = sum(value.const_value.nbytes for value in weights)
-    data = f"{draft.name}.data" if size > _ONE_FILE else None
-    _need("onnx_ir").save(program.model, draft, external_data=data)
-    _need("onnx").checker.check_model(draft, full_check=True)
+    large = sum(value.const_value.nbytes for value in weights) > _ONE_FILE
+    data = f"{draft.name}.data" if large else None
+    need("onnx_ir").save(program.model, draft, external_data=data)
+    need("onnx").checker.check_model(draft, full_check=True)
+    return large
 
 
 # In onnxruntime.
 
 
 def _compare(
-    model: Any, file: Path, names: Sequence[str], feeds: Sequence[Sequence[Tensor]],
-    tolerance: float,
+    model: Any, file: Path, names_in: Sequence[str], names_out: Sequence[str], first: set[str],
+    feeds: Sequence[Sequence[Tensor]], tolerance: float,
 ) -> float:  # fmt: skip
     """Return the largest difference between the file and the model.
+
+    Args:
+        first: the names of what has its channels first in the file.
 
     Raises:
         NotSupported: when it is above the tolerance; the message names the output.
     """
-    runtime = _need("onnxruntime")
-    options = runtime.SessionOptions()
-    options.log_severity_level = 3
-    session = runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    entries = [entry.name for entry in session.get_inputs()]
+    run = session(file).run
     largest = 0.0
     for feed in feeds:
-        wanted = [_array(tensor) for tensor in outputs_of(model, feed)]
-        given = dict(zip(entries, map(_array, feed), strict=True))
-        for name, array, own in zip(names, session.run(None, given), wanted, strict=True):
-            difference = _difference(array, own)
-            if not difference <= tolerance:
+        own = dict(zip(names_out, map(_array, outputs_of(model, feed)), strict=True))
+        given = dict(zip(names_in, map(_array, feed), strict=True))
+        found = run(None, _turned(given, first))
+        for array, (name, wanted) in zip(found, _turned(own, first).items(), strict=True):
+            apart = difference(array, wanted)
+            if not apart <= tolerance:
                 shapes = ", ".join(str(tuple(tensor.shape)) for tensor in feed)
                 raise NotSupported(
                     f"to_onnx: output {name!r} in onnxruntime must be within {tolerance:g} of the "
-                    f"model, got {difference:g} for inputs of shape {shapes}. verify=False "
+                    f"model, got {apart:g} for inputs of shape {shapes}. verify=False "
                     "writes the file all the same."
                 )
-            largest = max(largest, difference)
+            largest = max(largest, apart)
     return largest
 
 
-def _difference(array: Any, own: Any) -> float:
-    """Return the largest difference, relative where a number is larger than 1."""
-    if array.shape != own.shape:
-        return float("inf")
-    same = (array == own) | ((array != array) & (own != own))
-    array, own = array.astype("float64"), own.astype("float64")
-    apart = np.where(same, 0, np.abs(array - own) / np.maximum(1, np.abs(own)))
-    return float(np.max(apart, initial=0))
+def _turned(arrays: Feed, first: set[str]) -> Feed:
+    """Return arrays by name, those that the file has channels first in that order."""
+    return {name: turned(it) if name in first else it for name, it in arrays.items()}
+
+
+def _noise(
+    model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], dynamic: bool
+) -> list[Feed]:
+    """Return seeded samples in batches."""
+    batch = _NOISE if dynamic else 1
+    tensors = sample(entrances, batch, sizes, model.device)
+    names = [entrance.name for entrance in entrances]
+    return [dict(zip(names, map(_array, tensors), strict=True))]
+
+
+def _change(
+    model: Any, kind: str, draft: Path, data: Sequence[Feed], own_data: bool, large: bool
+) -> Change:  # fmt: skip
+    """Put the variant in the place of the float32 file, and return what that changed."""
+    with tempfile.TemporaryDirectory(dir=draft.parent, prefix="float32-") as folder:
+        plain = Path(folder) / draft.name
+        for made in [draft, draft.with_name(f"{draft.name}.data")]:
+            if made.exists():
+                os.replace(made, plain.parent / made.name)
+        write_variant(kind, plain, draft, data, large)
+        ends = getattr(model.network, "ends", None) or [None] * len(model.outputs)
+        return change(kind, plain, draft, data, ends, own_data)
 
 
 def _array(tensor: Tensor) -> Any:

@@ -1,0 +1,113 @@
+"""Lean: an ONNX graph as one would write it by hand.
+
+Constants of any size are folded, operations fused, Transposes that undo each other dropped, and
+what stands for one operation of ONNX's own is that operation.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from kshim.export.needing import need
+from kshim.export.transposes import constant, constant_of, order_of, sunk, undoing, whole_axes
+
+_NO_LIMIT = 2**60
+_POOLS = {"ReduceMean": "GlobalAveragePool", "ReduceMax": "GlobalMaxPool"}
+_FLOATS = ("FLOAT", "FLOAT16", "DOUBLE")
+
+
+def lean(model: Any) -> Any:
+    """Return a model of onnx_ir in fewer nodes, without what torch's exporter noted in it."""
+    _optimize(model)
+    if _fold_splits(model.graph):
+        _optimize(model)
+    moved = sunk(model)
+    if moved is not model:
+        model = moved
+        _optimize(model)
+    for node in list(model.graph):
+        _pool(model.graph, node)
+        _order_weights(model.graph, node)
+    passes = need("onnx_ir.passes.common")
+    passes.IdentityEliminationPass()(model)
+    passes.RemoveUnusedNodesPass()(model)
+    passes.ClearMetadataAndDocStringPass()(model)
+    graph = model.graph
+    for value in [*graph.inputs, *graph.outputs, *graph.initializers.values()]:
+        value.metadata_props.clear()
+    return model
+
+
+def _optimize(model: Any) -> None:
+    need("onnxscript.optimizer").optimize_ir(
+        model, input_size_limit=_NO_LIMIT, output_size_limit=_NO_LIMIT
+    )
+
+
+def _fold_splits(graph: Any) -> bool:
+    """Split constants now rather than at every run: the optimizer folds single outputs alone."""
+    found = [
+        node
+        for node in graph
+        if node.op_type == "Split" and constant_of(node.inputs[0]) is not None
+    ]
+    for node in found:
+        axis = node.attributes["axis"].as_int() if "axis" in node.attributes else 0
+        whole = constant_of(node.inputs[0])
+        for part, value in zip(np.split(whole, len(node.outputs), axis), node.outputs, strict=True):
+            value.replace_all_uses_with(constant(graph, value, part))
+        graph.remove(node, safe=True)
+    return bool(found)
+
+
+def _pool(graph: Any, node: Any) -> None:
+    """Say a mean or maximum over all axes behind the channels as the pooling that it is."""
+    kind = _POOLS.get(node.op_type)
+    shape = node.inputs[0].shape if kind else None
+    if kind is None or shape is None or node.inputs[0].dtype.name not in _FLOATS:
+        return
+    if len(shape) < 3 or whole_axes(node) != list(range(2, len(shape))):
+        return
+    ir = need("onnx_ir")
+    (old,) = node.outputs
+    pool = ir.node(kind, [node.inputs[0]])
+    made = pool.outputs[0]
+    made.type, made.shape = old.type, ir.Shape([*shape[:2], *[1] * (len(shape) - 2)])
+    graph.insert_before(node, pool)
+    kept = node.attributes["keepdims"].as_int() if "keepdims" in node.attributes else 1
+    if not kept:
+        flat = ir.node("Flatten", [made], {"axis": 1})
+        graph.insert_before(node, flat)
+        made = flat.outputs[0]
+        made.type, made.shape = old.type, old.shape
+    name = old.name
+    old.replace_all_uses_with(made, replace_graph_outputs=True)
+    old.name, made.name = None, name
+    graph.remove(node, safe=True)
+
+
+def _order_weights(graph: Any, node: Any) -> None:
+    """Put the rows of a matrix in the order of a flattened input before it was transposed."""
+    if node.op_type not in ("Gemm", "MatMul"):
+        return
+    flat, matrix = node.inputs[:2]
+    reshape, weights = flat.producer(), constant_of(matrix)
+    if reshape is None or reshape.op_type not in ("Reshape", "Flatten") or len(flat.uses()) > 1:
+        return
+    order, picture = order_of(reshape.inputs[0]), reshape.inputs[0]
+    turned = "transA" in node.attributes and node.attributes["transA"].as_int()
+    if order is None or order[0] or weights is None or weights.ndim != 2 or turned:
+        return
+    sizes = [size for size in (picture.shape or [])[1:] if isinstance(size, int)]
+    across = "transB" in node.attributes and node.attributes["transB"].as_int()
+    rows = weights.T if across else weights
+    whole = len(sizes) == len(order) - 1 and len(flat.shape or ()) == 2
+    if not whole or math.prod(sizes) != len(rows):
+        return
+    back = [place - 1 for place in undoing(order)[1:]]
+    rows = rows.reshape(*sizes, -1).transpose(*back, len(sizes)).reshape(rows.shape)
+    node.replace_input_with(1, constant(graph, matrix, rows.T if across else rows))
+    reshape.replace_input_with(0, picture.producer().inputs[0])
