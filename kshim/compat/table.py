@@ -81,6 +81,7 @@ BACKEND = served(
     _EPSILON="kshim.backend:epsilon()",
     _FLOATX="kshim.backend:floatx()",
 )
+_DATA_MAKERS = ("kshim.compat.tensorflow.folder_data", "kshim.compat.tensorflow.windows")
 UTILS = served(
     "kshim.utils",
     "kshim.utils.generic",
@@ -91,6 +92,7 @@ UTILS = served(
     "kshim.utils.keras1",
     "kshim.utils.newer",
     "kshim.saving.h5_dict",
+    *_DATA_MAKERS,
     count_params="kshim.backend:count_params",
     _hash_file="kshim.utils.files:_digest",
     Reduction="kshim.losses:Reduction",
@@ -99,6 +101,7 @@ UTILS = served(
     load_img="kshim.preprocessing.image:load_img",
     pad_sequences="kshim.preprocessing.sequence:pad_sequences",
     save_img="kshim.preprocessing.image:save_img",
+    smart_resize="kshim.preprocessing.image:smart_resize",
 )
 OPTIMIZERS = served("kshim.optimizers")
 # The modules from which tf.keras took its optimizers before 2.11.
@@ -173,7 +176,7 @@ KERAS_MODULES: dict[str, Served] = {
     "optimizer_v1": OPTIMIZERS,
     "optimizer_v2": OLDER_OPTIMIZERS,
     "optimizer_v2.optimizer_v2": OLDER_OPTIMIZERS,
-    "preprocessing": served(),
+    "preprocessing": served(*_DATA_MAKERS),
     "preprocessing.image": served("kshim.preprocessing.image"),
     "preprocessing.sequence": served("kshim.preprocessing.sequence"),
     "preprocessing.text": served("kshim.preprocessing.text"),
@@ -215,6 +218,11 @@ _NEURAL = served(
     tanh="kshim.compat.tensorflow.mathematics:tanh",
     sigmoid="kshim.compat.tensorflow.mathematics:sigmoid",
 )
+_DECODING = {
+    name: f"kshim.compat.tensorflow.decoding:{name}"
+    for name in words("decode_bmp decode_gif decode_image decode_jpeg decode_png")
+}
+_IMAGE = Served(("kshim.compat.tensorflow.image",), _DECODING)
 _OLD_TENSORFLOW = {
     "set_random_seed": "kshim.compat.tensorflow.random:set_seed",
     "random_normal": "kshim.compat.tensorflow.random:normal",
@@ -246,20 +254,18 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     ),
     "tensorflow.compat": served(),
     "tensorflow.compat.v1": Served(TENSORFLOW, _OLD_TENSORFLOW),
-    "tensorflow.compat.v1.image": served("kshim.compat.tensorflow.image"),
+    "tensorflow.compat.v1.image": _IMAGE,
     "tensorflow.compat.v2": Served(TENSORFLOW, _OLD_TENSORFLOW),
     "tensorflow.data": served("kshim.compat.tensorflow.data"),
     "tensorflow.data.experimental": served("kshim.compat.tensorflow.data"),
-    "tensorflow.image": served("kshim.compat.tensorflow.image"),
+    "tensorflow.image": _IMAGE,
+    "tensorflow.audio": served(decode_wav="kshim.compat.tensorflow.decoding:decode_wav"),
     "tensorflow.distribute": served("kshim.compat.tensorflow.distribution"),
     "tensorflow.feature_column": served("kshim.compat.tensorflow.feature_column"),
     "tensorflow.initializers": served("kshim.initializers"),
     "tensorflow.linalg": served(*_MATHEMATICS),
-    "tensorflow.io": served(
-        decode_image="kshim.compat.tensorflow.image:decode_image",
-        decode_jpeg="kshim.compat.tensorflow.image:decode_jpeg",
-        decode_png="kshim.compat.tensorflow.image:decode_png",
-        read_file="kshim.compat.tensorflow.devices:read_file",
+    "tensorflow.io": Served(
+        (), {**_DECODING, "read_file": "kshim.compat.tensorflow.devices:read_file"}
     ),
     "tensorflow.contrib": served(),
     "tensorflow.contrib.keras.python": served(),

@@ -128,9 +128,11 @@ def resized(inputs: Tensor, height: int, width: int, interpolation: str) -> Tens
     return values
 
 
-def smart_resized(inputs: Tensor, height: int, width: int) -> Tensor:
+def smart_resized(
+    inputs: Tensor, height: int, width: int, interpolation: str = "bilinear"
+) -> Tensor:
     """Return images of another size without distorting them: the longer side is cut off."""
-    return resized(cropped_to_aspect_ratio(inputs, height, width), height, width, "bilinear")
+    return resized(cropped_to_aspect_ratio(inputs, height, width), height, width, interpolation)
 
 
 def cropped_to_aspect_ratio(inputs: Tensor, height: int, width: int) -> Tensor:

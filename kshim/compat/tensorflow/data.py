@@ -122,10 +122,9 @@ class Dataset:
     ) -> Dataset:
         """Return so many elements at a time, stacked; the last batch may be smaller."""
         count = int(batch_size)
-        whole = self._size // count if drop_remainder else -(-self._size // count)
         return Dataset(
             lambda: (_stacked(one) for one in _groups(self, count, drop_remainder)),
-            whole if self._size >= 0 else self._size,
+            self._batches(count, drop_remainder),
         )
 
     def padded_batch(
@@ -134,8 +133,17 @@ class Dataset:
     ) -> Dataset:  # fmt: skip
         """Return batches of elements of different lengths, filled up to the longest."""
         value = 0 if padding_values is None else padding_values
-        groups = lambda: _groups(self, int(batch_size), drop_remainder)  # noqa: E731
-        return Dataset(lambda: (_stacked([*one], value) for one in groups()))
+        count = int(batch_size)
+        return Dataset(
+            lambda: (_stacked(one, value) for one in _groups(self, count, drop_remainder)),
+            self._batches(count, drop_remainder),
+        )
+
+    def _batches(self, count: int, whole: bool) -> int:
+        """Return how many batches there are of `count` elements each."""
+        if self._size < 0:
+            return self._size
+        return self._size // count if whole else -(-self._size // count)
 
     def unbatch(self, name: Any = None) -> Dataset:
         """Return the rows of each element."""
@@ -251,6 +259,20 @@ class TFRecordDataset(Dataset):
         raise NotSupported("TFRecordDataset: records cannot be read here. Convert them to numpy.")
 
 
+class Texts(np.ndarray[Any, Any]):
+    """Hold a batch of texts as an array, which tensorflow's tensors of them become by numpy()."""
+
+    @classmethod
+    def of(cls, elements: list[Any]) -> Texts:
+        """Return the texts; bytes stay objects, whose last ones may be nought."""
+        held = isinstance(elements[0], bytes)
+        return np.array(elements, dtype=object if held else None).view(cls)
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the plain array."""
+        return self.view(np.ndarray)
+
+
 class Options:
     """Hold whatever options are set on it."""
 
@@ -286,7 +308,7 @@ def _stacked(elements: list[Any], padding: Any = None) -> Any:
     if isinstance(first, tuple):
         return tuple(_stacked(list(part), padding) for part in zip(*elements, strict=True))
     if not isinstance(first, torch.Tensor):
-        return np.array(elements)
+        return Texts.of(elements)
     if padding is None:
         return torch.stack(elements)
     longest = [max(sizes) for sizes in zip(*(one.shape for one in elements), strict=True)]
@@ -327,4 +349,6 @@ def _as_element(value: Any) -> Any:
 
 
 def _as_array(value: Any) -> Any:
+    if isinstance(value, Texts):
+        return value.numpy()
     return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value

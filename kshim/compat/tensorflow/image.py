@@ -14,7 +14,6 @@ import torch
 
 from kshim.compat.tensorflow.arrays import as_tensor, dtype_of
 from kshim.compat.tensorflow.operations import take_symbols
-from kshim.errors import ArgumentError
 from kshim.nn import resampling
 
 LUMA = (0.2989, 0.587, 0.114)
@@ -247,28 +246,6 @@ def non_max_suppression(
     return torch.tensor(kept, dtype=torch.int32)
 
 
-def decode_image(contents: Any, channels: Any = None, *options: Any, **more: Any) -> torch.Tensor:
-    """Return the picture in the bytes of a file, as uint8 (through Pillow).
-
-    Raises:
-        ArgumentError: for another number of channels than 0, 1, 3 and 4.
-    """
-    import io
-
-    from PIL import Image
-
-    modes = {None: None, 0: None, 1: "L", 3: "RGB", 4: "RGBA"}
-    if channels not in modes:
-        raise ArgumentError("channels", "0, 1, 3 or 4", channels, who="tf.image.decode_image")
-    picture = Image.open(io.BytesIO(bytes(contents)))
-    mode = modes[channels]
-    array = np.asarray(picture.convert(mode) if mode else picture)
-    return torch.from_numpy(np.atleast_3d(array).copy())
-
-
-decode_jpeg = decode_png = decode_bmp = decode_image
-
-
 def _overlap(one: torch.Tensor, other: torch.Tensor) -> float:
     """Return the share of two boxes that both cover."""
     low = torch.minimum(one[:2], one[2:]), torch.minimum(other[:2], other[2:])
@@ -278,4 +255,4 @@ def _overlap(one: torch.Tensor, other: torch.Tensor) -> float:
     return float(shared / (areas[0] + areas[1] - shared)) if min(areas) > 0 else 0.0
 
 
-take_symbols(globals(), without=("decode_image", "non_max_suppression"))
+take_symbols(globals(), without=("non_max_suppression",))

@@ -9,6 +9,7 @@ from kshim.preprocessing.image.pictures import (
     load_img,
     save_img,
 )
+from kshim.preprocessing.image.resizing import smart_resize
 from kshim.preprocessing.image.transforms import (
     apply_affine_transform,
     apply_brightness_shift,
@@ -42,4 +43,5 @@ __all__ = [
     "random_shift",
     "random_zoom",
     "save_img",
+    "smart_resize",
 ]
