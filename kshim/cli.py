@@ -1,12 +1,13 @@
 """The command line: `run SCRIPT` runs an old Keras script on PyTorch, `inspect FILE` reports,
 `check SCRIPT` tells what is supported, `migrate SCRIPT` rewrites it for kshim,
-`convert MODEL` writes a model as ONNX or PyTorch source.
+`convert MODEL` writes a model as ONNX or PyTorch source, `compare MODEL` holds it to its old Keras.
 
     python -m kshim run train.py
     python -m kshim inspect model.h5
     python -m kshim check train.py
     python -m kshim migrate train.py
     python -m kshim convert model.h5 --torch net.py
+    python -m kshim compare model.h5 --inputs x.npz --reference y.npz
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from kshim.commands import convert
+from kshim.commands import compare, convert
 from kshim.compat import checking, migrating
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
@@ -86,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         title="commands",
         dest="command",
         required=True,
-        metavar="{run,inspect,check,migrate,convert}",
+        metavar="{run,inspect,check,migrate,convert,compare}",
     )
     run = commands.add_parser(
         "run",
@@ -135,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_parser(commands)
     migrating.add_parser(commands)
     convert.add_parser(commands)
+    compare.add_parser(commands)
     return parser
 
 

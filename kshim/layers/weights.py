@@ -122,6 +122,8 @@ class Weight:
         refuse_to_trace(f"{self.name} is written to")
         first = self.tensors[0]
         given = value.read() if isinstance(value, Weight) else value
+        if isinstance(given, np.ndarray):  # torch takes no steps backwards
+            given = np.asarray(given, order="C")
         new = torch.as_tensor(given, device=first.device).detach().to(first.dtype)
         if tuple(new.shape) != tuple(self.shape):
             raise WeightError(

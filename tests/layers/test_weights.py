@@ -80,3 +80,9 @@ def test_the_handle_follows_the_tensor_to_another_type(dense: Any) -> None:
     dense.to(torch.float64)
     assert dense.get_weights()[0].dtype == np.float64
     np.testing.assert_array_equal(dense.kernel.numpy(), KERNEL)
+
+
+def test_an_array_that_runs_backwards_is_taken(dense: Any) -> None:
+    values = np.arange(dense.kernel.numpy().size, dtype="f4").reshape(dense.kernel.shape)
+    dense.kernel.assign(values[::-1, ::-1])
+    np.testing.assert_array_equal(dense.kernel.numpy(), values[::-1, ::-1])
