@@ -23,9 +23,9 @@ from torch import Tensor, nn
 from kshim.callbacks.base import Callback
 from kshim.core.arguments import PACKAGE
 from kshim.core.eras import rule
+from kshim.core.replacing import need_writable
 from kshim.errors import ArgumentError, FileError, ShapeError, UnexpectedArgument
 from kshim.optimizers.base import Optimizer
-from kshim.saving.replacing import need_writable
 from kshim.saving.trees import Others, read_tree, remove_drafts, write_tree
 from kshim.training.loop import Keeper, Run
 from kshim.training.states import (

@@ -17,9 +17,9 @@ import torch
 
 from kshim.callbacks.base import Callback
 from kshim.core.eras import rule
+from kshim.core.replacing import need_writable
 from kshim.core.symbols import symbols_in
 from kshim.errors import ArgumentError, MissingPackage, NotSupported
-from kshim.saving.replacing import need_writable
 
 _PICTURE_DEPTHS = (1, 3, 4)
 

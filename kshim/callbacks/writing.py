@@ -14,8 +14,8 @@ from typing import Any
 from kshim.callbacks.base import Callback, numbered
 from kshim.callbacks.watching import Watch
 from kshim.core.eras import rule
+from kshim.core.replacing import need_writable
 from kshim.errors import ArgumentError
-from kshim.saving.replacing import need_writable
 from kshim.training.tracking import Logs
 
 

@@ -15,7 +15,7 @@ from kshim.compat.finding import find_era
 from kshim.compat.naming import serving
 from kshim.compat.rewriting import rewritten
 from kshim.core.eras import in_era
-from kshim.saving.replacing import in_place_of
+from kshim.core.replacing import in_place_of
 
 
 def add_parser(commands: Any) -> None:

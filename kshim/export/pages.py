@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kshim.saving.replacing import in_place_of
+from kshim.core.replacing import in_place_of
 
 if TYPE_CHECKING:
     from kshim.export.comparing import Comparison, Row

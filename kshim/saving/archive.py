@@ -16,6 +16,7 @@ from typing import Any
 
 from kshim.core.config import to_json
 from kshim.core.eras import VERSIONS, current_era, in_era
+from kshim.core.replacing import in_place_of
 from kshim.errors import FileError
 from kshim.saving.compiling import compile_as_told, told_of
 from kshim.saving.configs import model_from_config
@@ -25,7 +26,6 @@ from kshim.saving.limits import MemoryLimit
 from kshim.saving.members import Archive, reading_archive, write_archive
 from kshim.saving.modules import config_for_keras_3, training_for_keras_3
 from kshim.saving.places import read_places, write_places
-from kshim.saving.replacing import in_place_of
 from kshim.saving.slots import read_numbered_slots, write_numbered_slots
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"

@@ -21,9 +21,9 @@ from typing import IO, Any, TypeAlias
 
 import numpy as np
 
+from kshim.core.replacing import in_place_of
 from kshim.errors import FileError, KshimError
 from kshim.saving.heaps import Raw, damaged_heap
-from kshim.saving.replacing import in_place_of
 
 # HDF5 keeps attributes in a header of 64 KiB; longer lists are cut into name0, name1, ...
 LONGEST_ATTRIBUTE = 64512

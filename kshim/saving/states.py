@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kshim.core.replacing import in_place_of
 from kshim.errors import FileError, MissingPackage, WeightError
 from kshim.saving.h5 import GROWTH
 from kshim.saving.members import is_archive
-from kshim.saving.replacing import in_place_of
 
 SAFE = ".safetensors"
 ENDINGS = (SAFE, ".pt", ".pth")

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kshim.core.replacing import in_place_of
 from kshim.errors import FileError
 from kshim.saving.dialects import read_json
 from kshim.saving.members import reading_archive
-from kshim.saving.replacing import in_place_of
 
 FORMAT = 1
 _TEXT, _NUMBERS = "tree.json", "numbers.bin"

@@ -26,8 +26,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from kshim.core.replacing import in_place_of
 from kshim.errors import FileError, NotSupported
-from kshim.saving.replacing import in_place_of
 from kshim.saving.tensorflow.checksums import crc32c, masked
 from kshim.saving.tensorflow.messages import (
     damaged,

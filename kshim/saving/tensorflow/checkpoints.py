@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from kshim.core.eras import in_era
+from kshim.core.replacing import in_place_of
 from kshim.errors import WeightError
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
-from kshim.saving.replacing import in_place_of
 from kshim.saving.slots import restore_numbered, restore_slot, slots_of
 from kshim.saving.tensorflow.bundles import Bundle, open_plain, write_bundle
 from kshim.saving.tensorflow.objects import GRAPH, Objects, Tree, tree_message
