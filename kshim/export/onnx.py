@@ -14,19 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from kshim.errors import ArgumentError, NotSupported, StateError
+from kshim.export.checking import array_of, compare, turned_feed
 from kshim.export.entrances import Entrance, Sizes, entrances_of, fitting_sizes, sample
-from kshim.export.layout import Layout, turn, turned, turned_ends
-from kshim.export.lean import lean
+from kshim.export.layout import Layout, turned_ends
 from kshim.export.needing import need
-from kshim.export.tracing import outputs_of, predicting, program_of, quiet
-from kshim.export.variants import Change, Feed, change, difference, fed, kind_of, session
+from kshim.export.programs import Wish, made, save
+from kshim.export.tracing import outputs_of, predicting
+from kshim.export.variants import Change, Feed, change, fed, kind_of
 from kshim.export.variants import write as write_variant
 from kshim.layers.base import Layer
 
-_ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
 _BATCHES = (1, 2, 5)
 _NOISE = 64  # samples of noise that a variant is measured on, in batches
 
@@ -124,30 +122,24 @@ def to_onnx(
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)
     first = turned_ends(model, layout, names_in, names_out)
+    wish = Wish(model.name, names_in, names_out, opset, dynamic, first)
     given = None if calibration is None else fed(entrances, calibration)
     _refuse_states(model)
     with predicting(model):
         choices = _sizes(model, entrances, dynamic)
-        program = program_of(model, entrances, choices[0], opset, dynamic)
-        with quiet():
-            _name(program, model.name, names_in, names_out)
-            turn(program.model, first)
-            program.model = lean(program.model)
-            _set_opset(program, opset)
+        graph = made(model, entrances, choices[0], wish)
         with drafted(path) as draft:
-            large = _save(program, draft)
+            large = save(graph, draft)
             batches = _BATCHES if dynamic else (1, 1, 1)
             feeds = [
                 sample(entrances, batch, sizes, model.device)
                 for batch, sizes in zip(batches, choices, strict=True)
             ]
-            apart = None
-            if verify:
-                apart = _compare(model, draft, names_in, names_out, first, feeds, tolerance)
+            apart = compare(model, draft, wish, feeds, tolerance) if verify else None
             changed = None
             if kind:
                 data = given or _noise(model, entrances, choices[0], dynamic)
-                turned_data = [_turned(feed, first) for feed in data]
+                turned_data = [turned_feed(feed, first) for feed in data]
                 changed = _change(model, kind, draft, turned_data, given is not None, large)
             proto = need("onnx").load(draft, load_external_data=path is None)
     exported = Exported(None if path is None else Path(path), proto, apart, changed)
@@ -196,38 +188,6 @@ def _sizes(model: Any, entrances: Sequence[Entrance], dynamic: bool) -> list[lis
     return fitting_sizes(entrances, runs) if free else [[() for _ in entrances]] * 3
 
 
-# The graph.
-
-
-def _name(program: Any, name: str, names_in: Sequence[str], names_out: Sequence[str]) -> None:
-    """Give the graph, its inputs, outputs and weights the names of Keras."""
-    graph = program.model.graph
-    # One value may be two outputs, or an input and an output, which want two names.
-    need("onnx_ir.passes.common").OutputFixPass()(program.model)
-    graph.name = name
-    ends = [*zip(graph.inputs, names_in, strict=True), *zip(graph.outputs, names_out, strict=True)]
-    for value, word in ends:
-        value.name = word
-    for value in list(graph.initializers.values()):
-        value.name = value.name.removeprefix("model.")
-
-
-def _set_opset(program: Any, opset: int | None) -> None:
-    """Say the graph in the operators of an older ONNX, which torch's exporter does not write.
-
-    Raises:
-        NotSupported: when it cannot be said so.
-    """
-    if opset is None or program.model.opset_imports[""] == opset:
-        return
-    need("onnxscript.version_converter").convert_version(program.model, opset, fallback=True)
-    found = program.model.opset_imports[""]
-    if found != opset:
-        raise NotSupported(
-            f"to_onnx: opset must be {found} for what this model holds, got {opset}. Leave it out."
-        )
-
-
 # To the file.
 
 
@@ -244,53 +204,7 @@ def drafted(path: str | os.PathLike[str] | None) -> Iterator[Path]:
                 os.replace(made, place.parent / made.name)
 
 
-def _save(program: Any, draft: Path) -> bool:
-    """Write the file and check it; return whether the weights are too many for one file."""
-    weights = program.model.graph.initializers.values()
-    large = sum(value.const_value.nbytes for value in weights) > _ONE_FILE
-    data = f"{draft.name}.data" if large else None
-    need("onnx_ir").save(program.model, draft, external_data=data)
-    need("onnx").checker.check_model(draft, full_check=True)
-    return large
-
-
-# In onnxruntime.
-
-
-def _compare(
-    model: Any, file: Path, names_in: Sequence[str], names_out: Sequence[str], first: set[str],
-    feeds: Sequence[Sequence[Tensor]], tolerance: float,
-) -> float:  # fmt: skip
-    """Return the largest difference between the file and the model.
-
-    Args:
-        first: the names of what has its channels first in the file.
-
-    Raises:
-        NotSupported: when it is above the tolerance; the message names the output.
-    """
-    run = session(file).run
-    largest = 0.0
-    for feed in feeds:
-        own = dict(zip(names_out, map(_array, outputs_of(model, feed)), strict=True))
-        given = dict(zip(names_in, map(_array, feed), strict=True))
-        found = run(None, _turned(given, first))
-        for array, (name, wanted) in zip(found, _turned(own, first).items(), strict=True):
-            apart = difference(array, wanted)
-            if not apart <= tolerance:
-                shapes = ", ".join(str(tuple(tensor.shape)) for tensor in feed)
-                raise NotSupported(
-                    f"to_onnx: output {name!r} in onnxruntime must be within {tolerance:g} of the "
-                    f"model, got {apart:g} for inputs of shape {shapes}. verify=False "
-                    "writes the file all the same."
-                )
-            largest = max(largest, apart)
-    return largest
-
-
-def _turned(arrays: Feed, first: set[str]) -> Feed:
-    """Return arrays by name, those that the file has channels first in that order."""
-    return {name: turned(it) if name in first else it for name, it in arrays.items()}
+# What a variant changes.
 
 
 def _noise(
@@ -300,7 +214,7 @@ def _noise(
     batch = _NOISE if dynamic else 1
     tensors = sample(entrances, batch, sizes, model.device)
     names = [entrance.name for entrance in entrances]
-    return [dict(zip(names, map(_array, tensors), strict=True))]
+    return [dict(zip(names, map(array_of, tensors), strict=True))]
 
 
 def _change(
@@ -315,7 +229,3 @@ def _change(
         write_variant(kind, plain, draft, data, large)
         ends = getattr(model.network, "ends", None) or [None] * len(model.outputs)
         return change(kind, plain, draft, data, ends, own_data)
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().cpu().numpy()

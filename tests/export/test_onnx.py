@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from kshim.errors import ArgumentError, MissingPackage, NotSupported, StateError
-from kshim.export import onnx as exporting
+from kshim.export import programs
 from kshim.export.onnx import to_onnx
 from kshim.layers.base import Layer
 from kshim.layers.convolution import Conv2D
@@ -137,7 +137,7 @@ def test_a_class_of_ones_own_is_exported_once_it_has_weights() -> None:
 def test_weights_too_many_for_one_file_stand_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_ONE_FILE", 100)
+    monkeypatch.setattr(programs, "_ONE_FILE", 100)
     model = Sequential([Dense(30, input_shape=(4,), name="dense")])
     to_onnx(model, tmp_path / "m.onnx", verbose=False)
     assert {made.name for made in tmp_path.iterdir()} == {"m.onnx", "m.onnx.data"}

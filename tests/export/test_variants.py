@@ -12,7 +12,7 @@ import pytest
 
 from kshim import layers as L
 from kshim.errors import ArgumentError, ShapeError
-from kshim.export import onnx as exporting
+from kshim.export import programs
 from kshim.export.onnx import to_onnx
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
@@ -108,7 +108,7 @@ def test_what_changed_is_printed_in_a_second_line(capsys: pytest.CaptureFixture[
 def test_weights_too_many_for_one_file_stand_beside_it(
     options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_ONE_FILE", 100)
+    monkeypatch.setattr(programs, "_ONE_FILE", 100)
     model = _cnn()
     to_onnx(model, tmp_path / "m.onnx", verbose=False, **options)
     assert {made.name for made in tmp_path.iterdir()} == {"m.onnx", "m.onnx.data"}

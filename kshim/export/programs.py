@@ -1,0 +1,94 @@
+"""Programs: a model as an ONNX graph that bears the wanted names, lean, and saved and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kshim.errors import NotSupported
+from kshim.export.entrances import Entrance, Sizes
+from kshim.export.layout import turn
+from kshim.export.lean import lean
+from kshim.export.needing import need
+from kshim.export.tracing import program_of, quiet
+
+_ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Say what a graph is to be like.
+
+    Attributes:
+        name: of the graph.
+        inputs, outputs: their names.
+        opset: the version of ONNX's operators; torch's choice when None.
+        dynamic: the batch and unknown lengths are free.
+        first: the names of inputs and outputs that have their channels first.
+    """
+
+    name: str
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+    opset: int | None = None
+    dynamic: bool = True
+    first: set[str] = field(default_factory=set)
+
+
+def made(model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], wish: Wish) -> Any:
+    """Return the graph of a model, of onnx_ir.
+
+    Raises:
+        NotSupported: naming the layer that ONNX cannot express, or the opset that it needs.
+    """
+    program = program_of(model, entrances, sizes, wish.opset, wish.dynamic)
+    with quiet():
+        _name(program.model, wish)
+        turn(program.model, wish.first)
+        leaner = lean(program.model)
+        _set_opset(leaner, wish.opset)
+    return leaner
+
+
+def save(graph: Any, draft: Path) -> bool:
+    """Write a graph and check the file; return whether the weights are too many for one file."""
+    weights = graph.graph.initializers.values()
+    large = sum(value.const_value.nbytes for value in weights) > _ONE_FILE
+    data = f"{draft.name}.data" if large else None
+    need("onnx_ir").save(graph, draft, external_data=data)
+    need("onnx").checker.check_model(draft, full_check=True)
+    return large
+
+
+def _name(model: Any, wish: Wish) -> None:
+    """Give the graph, its inputs, outputs and weights the names of Keras."""
+    graph = model.graph
+    # One value may be two outputs, or an input and an output, which want two names.
+    need("onnx_ir.passes.common").OutputFixPass()(model)
+    graph.name = wish.name
+    ends = [
+        *zip(graph.inputs, wish.inputs, strict=True),
+        *zip(graph.outputs, wish.outputs, strict=True),
+    ]
+    for value, word in ends:
+        value.name = word
+    for value in list(graph.initializers.values()):
+        value.name = value.name.removeprefix("model.")
+
+
+def _set_opset(model: Any, opset: int | None) -> None:
+    """Say the graph in the operators of an older ONNX, which torch's exporter does not write.
+
+    Raises:
+        NotSupported: when it cannot be said so.
+    """
+    if opset is None or model.opset_imports[""] == opset:
+        return
+    need("onnxscript.version_converter").convert_version(model, opset, fallback=True)
+    found = model.opset_imports[""]
+    if found != opset:
+        raise NotSupported(
+            f"to_onnx: opset must be {found} for what this model holds, got {opset}. Leave it out."
+        )
