@@ -19,6 +19,7 @@ from kshim.export.spelling import is_carried, spelled, spelled_module
 from kshim.graph.lowering import Group
 
 _LONGEST = 48  # letters of an expression that still stands inside another
+_LONGEST_PART = 34  # the same for a part of a sum or product, of which a line holds two
 _WIDTH = 100
 _INFIX = {
     operator.add: "+", torch.add: "+", operator.sub: "-", torch.sub: "-", operator.mul: "*",
@@ -28,6 +29,7 @@ _INFIX = {
     operator.mod: "%",
 }  # fmt: skip
 _PREFIX = {operator.neg: "-", operator.invert: "~"}
+_UNTOLD = {"keepdim": False, "mode": "constant", "value": None}  # what torch takes for granted
 _CALLED = {"getitem": "part", "add": "total", "mul": "product", "ne": "mask", "cat": "joined"}
 _TAKEN = frozenset([*dir(nn.Module()), "nn", "torch", "functional", "F", "operator", "self"])
 
@@ -151,6 +153,8 @@ class _Writer:
             elif node.op.startswith("call"):
                 lines += self._line(node)
         ends = ", ".join(_bare(self._value(end)) for end in outputs)
+        if lines[-1].startswith(f"    {ends} = "):
+            return [*lines[:-1], f"    return {lines[-1].partition(' = ')[2]}"]
         return [*lines, f"    return {ends}"]
 
     def _line(self, node: fx.Node) -> list[str]:
@@ -169,13 +173,18 @@ class _Writer:
 
     def _joins(self, node: fx.Node, user: fx.Node, text: str) -> bool:
         """Return whether a node reads well inside its user: short, and no module in a module."""
-        if user.op == "output" or len(text) > _LONGEST:
+        longest = _LONGEST_PART if user.target in _INFIX else _LONGEST
+        if user.op == "output" or len(text) > longest:
             return False
         return not (user.op == "call_module" and "self." in text)
 
     def _expression(self, node: fx.Node) -> str:
         values = [self._value(value) for value in node.args]
-        named = [f"{key}={self._value(value)}" for key, value in node.kwargs.items()]
+        named = [
+            f"{key}={self._value(value)}"
+            for key, value in node.kwargs.items()
+            if _UNTOLD.get(key, node) != value
+        ]
         if node.op == "call_module":
             attribute = self.attributes[str(node.target)]
             return f"self.{attribute}({', '.join([*map(_bare, values), *named])})"
@@ -329,19 +338,19 @@ def _depths(text: str) -> str:
 
 def _wrapped(line: str, indent: int) -> str:
     """Return a statement over three lines where one, so far indented, would be too long."""
-    if indent + len(line) <= _WIDTH or " = " not in line:
-        return line
     margin = line[: len(line) - len(line.lstrip())]
-    name, text = line.split(" = ", 1)
-    if indent + len(margin) + len(text) + 4 <= _WIDTH:
-        return f"{name} = (\n{margin}    {text}\n{margin})"
+    start, joint, text = line.partition("return " if line.startswith(f"{margin}return ") else " = ")
+    if indent + len(line) <= _WIDTH or not text:
+        return line
     opening, depths = text.find("("), _depths(text)
-    if opening < 0 or depths.find("0", opening) < len(text) - 1:
-        return f"{name} = (\n{margin}    {_split(text, margin)}\n{margin})"
-    inside = text[opening + 1 : -1]
-    if indent + len(margin) + len(inside) + 4 > _WIDTH:
-        inside = _one_a_line(inside, f"{margin}    ")
-    return f"{name} = {text[: opening + 1]}\n{margin}    {inside}\n{margin})"
+    if opening > 0 and depths.find("0", opening) == len(text) - 1:
+        inside = text[opening + 1 : -1]
+        if indent + len(margin) + len(inside) + 4 > _WIDTH:
+            inside = _one_a_line(inside, f"{margin}    ")
+        return f"{start}{joint}{text[: opening + 1]}\n{margin}    {inside}\n{margin})"
+    if indent + len(margin) + len(text) + 4 > _WIDTH:
+        text = _split(text, margin)
+    return f"{start}{joint}(\n{margin}    {text}\n{margin})"
 
 
 def _one_a_line(arguments: str, margin: str) -> str:
