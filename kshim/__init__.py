@@ -4,7 +4,7 @@
     from kshim.models import Sequential
 
     kshim.era("2.2")          # speak Keras 2.2.4 from here on; or `with kshim.era("2.2"):`
-    kshim.device("cpu")       # make new weights there, inside a `with` block
+    kshim.device("cpu")       # make new weights there; or `with kshim.device("cpu"):`
 
 Submodules are imported when they are first used.
 """
@@ -20,8 +20,8 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "activations", "backend", "callbacks", "constraints", "core", "datasets", "export", "graph",
-    "initializers", "layers", "losses", "metrics", "models", "nn", "optimizers", "preprocessing",
-    "regularizers", "saving", "training", "utils",
+    "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "nn",
+    "optimizers", "preprocessing", "regularizers", "saving", "training", "utils",
 )  # fmt: skip
 _NAMES = {
     "Input": "kshim.layers.core",

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = (
     "backend", "catalogue", "curves", "dropping", "layers", "models", "optimizers", "losses",
-    "functions", "initializers", "refusals", "scripts", "seeds", "masking", "measures",
+    "functions", "initializers", "refusals", "scripts", "seeds", "masking", "measures", "precision",
 )  # fmt: skip
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.

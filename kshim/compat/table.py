@@ -104,6 +104,7 @@ UTILS = served(
     smart_resize="kshim.preprocessing.image:smart_resize",
 )
 OPTIMIZERS = served("kshim.optimizers")
+MIXED_PRECISION = served("kshim.mixed_precision")
 # The modules from which tf.keras took its optimizers before 2.11.
 OLDER_OPTIMIZERS = served("kshim.optimizers.legacy", "kshim.optimizers")
 
@@ -161,6 +162,13 @@ KERAS_MODULES: dict[str, Served] = {
     "legacy.layers": LAYERS,
     "losses": served("kshim.losses"),
     "metrics": served("kshim.metrics"),
+    "mixed_precision": MIXED_PRECISION,
+    "mixed_precision.policy": MIXED_PRECISION,
+    "mixed_precision.loss_scale_optimizer": MIXED_PRECISION,
+    "mixed_precision.experimental": Served(
+        MIXED_PRECISION.sources, {"set_policy": "kshim.mixed_precision:set_global_policy"}
+    ),
+    "dtype_policies": served("kshim.mixed_precision", get="kshim.mixed_precision:as_policy"),
     "models": served(
         "kshim.models",
         Input="kshim.layers:Input",

@@ -42,6 +42,8 @@ def by_era(values: Mapping[str, Any]) -> Any:
 
 
 _ROWS: dict[str, Mapping[str, Any]] = {
+    # The module and the class that configs name for a policy of types.
+    "policy_is_called": {"1.2": ("keras.mixed_precision", "Policy"), "3": ("keras", "DTypePolicy")},
     # What a layer does with a mask it cannot use: refuse it, or drop it.
     "unused_mask_is_an_error": {"1.2": True, "2.15": False},
     # The first Dense is called dense_1, or dense.

@@ -129,7 +129,7 @@ def _numbers(entrance: Entrance, batch: int, free: Sizes, source: Any) -> Any:
 def _limits(model: Any) -> list[int | None]:
     """Return for each input what indices must stay below; None where there are none."""
     floats = [getattr(torch, symbol.dtype).is_floating_point for symbol in model.inputs]
-    network = model.network.predict
+    network = model.network.plain
     if isinstance(network, fx.GraphModule):
         starts = [node for node in network.graph.nodes if node.op == "placeholder"]
         tables = [_smallest_table(network, start) for start in starts]

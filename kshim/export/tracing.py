@@ -32,7 +32,7 @@ class Whole(nn.Module):
 
     def forward(self, *inputs: Tensor) -> list[Tensor]:
         """Return the outputs."""
-        outputs: list[Tensor] = self.model.network.predict(*inputs)
+        outputs: list[Tensor] = self.model.network.plain(*inputs)
         return outputs
 
 
@@ -62,7 +62,7 @@ def program_of(
                 dynamic_shapes=free,
             )  # fmt: skip
 
-    network = model.network.predict
+    network = model.network.plain
     module = network if isinstance(network, nn.Module) else Whole(model)
     try:
         return program(module)
@@ -73,7 +73,7 @@ def program_of(
 
 def outputs_of(model: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
     """Return what the model predicts; a failure is the caller's to tell."""
-    predict = model.network.predict
+    predict = model.network.plain
     # A GraphModule that is called, not asked to go forward, prints its failures.
     run = predict.forward if isinstance(predict, nn.Module) else predict
     with torch.inference_mode():
@@ -84,7 +84,7 @@ def outputs_of(model: Any, inputs: Sequence[Tensor]) -> list[Tensor]:
 @contextmanager
 def predicting(model: Any) -> Iterator[None]:
     """Let every module predict inside the block, and be in its own mode again behind it."""
-    network = model.network.predict
+    network = model.network.plain
     inner = network.modules() if isinstance(network, nn.Module) else ()
     training = [module for module in {*model.modules(), *inner} if module.training]
     for module in training:

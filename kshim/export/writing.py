@@ -57,7 +57,7 @@ def write(model: Any, feeds: Sequence[Sequence[Tensor]]) -> Written:
     Raises:
         NotSupported: naming the layer that cannot be written.
     """
-    network = model.network.predict
+    network = model.network.plain
     if not isinstance(network, fx.GraphModule):
         raise _refusal(model.who, "a call of its own that cannot be traced")
     stops = model.network.own_layers

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
+from kshim.nn.casting import cast_float
 from kshim.nn.noise import GaussianDropout, GaussianNoise
 
 POINTWISE: set[Callable[..., Any]] = {
@@ -25,7 +26,7 @@ POINTWISE: set[Callable[..., Any]] = {
     torch.relu, torch.sigmoid, torch.tanh, torch.selu, torch.sign, torch.sin, torch.cos,
     torch.where, torch.gt, torch.ge, torch.lt, torch.le,
     F.relu, F.relu6, F.leaky_relu, F.elu, F.selu, F.softplus, F.softsign, F.gelu, F.silu, F.mish,
-    F.hardtanh, F.hardsigmoid, F.hardswish, F.logsigmoid, F.celu, F.threshold,
+    F.hardtanh, F.hardsigmoid, F.hardswish, F.logsigmoid, F.celu, F.threshold, cast_float,
 }  # fmt: skip
 POINTWISE_MODULES = (
     nn.Dropout, nn.AlphaDropout, nn.Identity, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.Sigmoid,

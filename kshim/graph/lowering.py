@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
 
@@ -19,8 +20,10 @@ from kshim.core.symbols import Node, symbols_in
 from kshim.core.tracing import CannotTrace, Measured, tracing_with
 from kshim.errors import GraphError
 from kshim.graph.order import Graph
+from kshim.graph.precision import MARK, is_mixed
 from kshim.layers.base import Layer, takes
 from kshim.layers.weights import Weight
+from kshim.nn.casting import cast_float
 
 _RANDOM = re.compile(
     r"^(rand|randn|randint|randperm|normal|bernoulli|multinomial|poisson|dropout\w*|"
@@ -28,6 +31,7 @@ _RANDOM = re.compile(
 )
 
 
+_HALVES = (torch.float16, torch.bfloat16)
 _RESERVED = frozenset(dir(fx.GraphModule(nn.Module(), fx.Graph()))) | {"constants"}
 
 
@@ -67,6 +71,8 @@ class Lowering(fx.Tracer):
         self._module_paths: dict[int, str] = {}
         self._tensor_paths: dict[int, str] = {}
         self._scope: list[str] = []
+        self.mixed = is_mixed(graph.layers)
+        self._half: torch.dtype | None = None
 
     def lower(self) -> fx.Graph:
         """Return the traced graph.
@@ -121,6 +127,13 @@ class Lowering(fx.Tracer):
             return self.create_node("get_attr", path or self._constant(a), (), {})
         return super().create_arg(a)
 
+    def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
+        """Make a node, marked with the type that the layer works in if that is half precision."""
+        node = super().create_node(*args, **kwargs)
+        if self._half is not None:
+            node.meta[MARK] = self._half
+        return node
+
     # What layers ask of the lowering while it runs.
 
     def inline(self, layer: Layer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -133,9 +146,7 @@ class Lowering(fx.Tracer):
             return layer.in_output_form(outputs)
         with in_era(layer.era):
             options = layer.call_options(args, kwargs, kwargs.get("mask"), None)
-            outputs = layer.call(*args, **options)
-        self._penalise(layer, outputs)
-        return outputs
+            return self._traced(layer, args, options)
 
     def weight(self, weight: Weight) -> Any:
         """Return the stand-in for a weight, in Keras's order."""
@@ -185,6 +196,37 @@ class Lowering(fx.Tracer):
             _rank(proxy, symbol.mask)
         return outputs, masks
 
+    def _traced(self, layer: Layer, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Trace a layer's `call`, and its penalties; in a mixed graph, in the policy's types."""
+        kind = layer.cast_kind(mixed=True) if self.mixed else None
+        if kind is None:
+            outputs = layer.call(*args, **options)
+            self._penalise(layer, outputs)
+            return outputs
+        work = layer.work_kind()
+        args, options = self._cast((args, options), work if layer.needs_float32 else kind)
+        before, self._half = self._half, work if work in _HALVES else None
+        try:
+            outputs = layer.call(*args, **options)
+        finally:
+            self._half = before
+        self._penalise(layer, self._cast(outputs, torch.float32))
+        return self._cast(outputs, kind)
+
+    def _cast(self, structure: Any, kind: torch.dtype) -> Any:
+        """Return nested lists, tuples and dicts with stand-ins for floats of one type."""
+        if isinstance(structure, dict):
+            return {key: self._cast(value, kind) for key, value in structure.items()}
+        if isinstance(structure, list | tuple):
+            return type(structure)(self._cast(item, kind) for item in structure)
+        if not isinstance(structure, fx.Proxy):
+            return structure
+        before, self._half = self._half, None
+        made: Any = self.create_proxy("call_function", cast_float, (structure, kind), {})
+        made.rank = getattr(structure, "rank", None)
+        self._half = before
+        return made
+
     def _penalise(self, layer: Layer, outputs: Any) -> None:
         """Add the activity penalties of a layer's outputs to the losses."""
         if layer.activity_regularizer is not None:
@@ -212,9 +254,7 @@ class Lowering(fx.Tracer):
             kept, losses = list(self.graph.nodes), len(self.losses)
             try:
                 with in_era(layer.era):
-                    outputs = layer.call(*args, **options)
-                    self._penalise(layer, outputs)
-                    return outputs
+                    return self._traced(layer, args, options)
             except Exception:  # whatever the user's code makes of a stand-in
                 _forget(self.graph, kept)
                 del self.losses[losses:]
@@ -222,10 +262,14 @@ class Lowering(fx.Tracer):
         if kwargs.get("training") is not None:
             options["training"] = kwargs["training"]
         path = self._place(layer, layer)
+        kind = layer.cast_kind(mixed=True) if self.mixed else None
+        if kind is not None:
+            args = self._cast(args, kind)
         made: Any = self.create_proxy("call_module", path, args, options)
         if not isinstance(node.outputs, list):
-            return made
-        return [made[place] for place in range(len(node.outputs))]
+            return made if kind is None else self._cast(made, kind)
+        outputs = [made[place] for place in range(len(node.outputs))]
+        return outputs if kind is None else self._cast(outputs, kind)
 
     # Where modules and tensors stand in the lowered module.
 

@@ -18,6 +18,7 @@ from kshim.errors import ArgumentError, Shown
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
+from kshim.graph.precision import uncast, without_casts, work_in_half
 from kshim.layers.base import Layer
 
 
@@ -26,6 +27,7 @@ class Network:
 
     Attributes:
         predict: gives the list of outputs.
+        plain: the same in the types of the weights alone, for other places than this.
         full: gives (outputs, masks, losses, logits), each a list; a mask is None where there is
             none. Logits are what enters the softmax or sigmoid that an output ends in.
         ends: for each output the name of that last operation, or None.
@@ -39,8 +41,11 @@ class Network:
         cancel_permutes(whole, lowering.tree)
         self.modules: dict[str, nn.Module] = dict(lowering.tree.named_children())
         self.ends = _expose_logits(whole)
+        outputs, bare = _outputs_only(whole), _outputs_only(whole)
         self.full = self._module(lowering.tree, whole, "Full")
-        self.predict = self._module(lowering.tree, _outputs_only(whole), "Predict")
+        self.predict = self.plain = self._module(lowering.tree, outputs, "Predict")
+        if lowering.mixed:
+            self.plain = self._module(lowering.tree, without_casts(bare), "Plain")
         self._moody = [module for module in self.full.modules() if _has_moods(module)]
         self.alone = [it for it in self._moody if getattr(it, "trains_alone", False)]
 
@@ -96,6 +101,7 @@ class Network:
 
     def _module(self, tree: nn.Module, graph: fx.Graph, name: str) -> fx.GraphModule:
         drop_unused(graph)
+        work_in_half(graph)
         module = fx.GraphModule(tree, graph, class_name=name)
         for word in list(module._modules):
             module._modules[word] = self.modules[word]
@@ -108,7 +114,7 @@ def _expose_logits(graph: fx.Graph) -> list[str | None]:
     outputs, masks, losses = output.args[0]  # type: ignore[misc]
     ends = [_end(node) for node in outputs]  # type: ignore[union-attr]
     logits = [
-        node.args[0] if end else None
+        uncast(node).args[0] if end else None
         for node, end in zip(outputs, ends, strict=True)  # type: ignore[arg-type]
     ]
     output.args = ((outputs, masks, losses, logits),)
@@ -116,6 +122,7 @@ def _expose_logits(graph: fx.Graph) -> list[str | None]:
 
 
 def _end(node: Any) -> str | None:
+    node = uncast(node)
     if not isinstance(node, fx.Node) or node.op != "call_function":
         return None
     if node.target is torch.sigmoid:

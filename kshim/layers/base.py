@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
@@ -19,8 +20,9 @@ from kshim.core.arguments import Declared
 from kshim.core.checks import optional, text, true_or_false
 from kshim.core.eras import current_era, in_era, rule
 from kshim.core.names import name_of_class, unique_name
+from kshim.core.policies import Policy, as_policy, global_policy, mixed_of, policy_config
 from kshim.core.registry import Registry
-from kshim.core.settings import floatx, in_phase, learning_phase
+from kshim.core.settings import FLOATS, floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.core.tracing import Measured, active_tracing, collected_losses, collecting_losses
@@ -46,6 +48,7 @@ from kshim.layers.inputs import Taken, check_one, check_words, is_own, only_inpu
 from kshim.layers.seeds import take_seeds
 from kshim.layers.spec import check_specs
 from kshim.layers.words import COMMON, batch_shape, checked, dtype_name
+from kshim.nn.casting import cast_floats, working_in
 
 LAYERS = Registry("layer")
 
@@ -65,7 +68,7 @@ class Layer(Declared, History):
     Args:
         name: unique in a model; made from the class's name when left out.
         trainable: whether training may change the weights.
-        dtype: the type of the weights.
+        dtype: the type of the weights; or a policy, such as "mixed_float16" (core/policies.py).
         input_shape: of one sample, for the first layer of a Sequential; `input_dim=n` is
             `input_shape=(n,)`, and `batch_input_shape` counts the batch too.
         weights: initial values, as `set_weights` takes them.
@@ -80,6 +83,7 @@ class Layer(Declared, History):
     stateful: bool
     activity_regularizer: Any
     _losses: list[Any]
+    _mixed: Policy | None
     _initial_weights: Any
     _checked_shapes: Any
 
@@ -89,6 +93,8 @@ class Layer(Declared, History):
     input_spec: Any = None
     made_at_once: Symbol | None = None  # what Keras 1's Merge makes of the layers it is given
     supports_masking = False
+    autocasts = True  # inputs of floats come in the type that the policy computes in
+    needs_float32 = False  # even where the policy computes in half precision, as Keras does
     keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -114,7 +120,7 @@ class Layer(Declared, History):
         layer.inbound_nodes = []
         layer.stateful = False
         layer.name = ""
-        layer.dtype = layer.input_dtype = None
+        layer.dtype = layer.input_dtype = layer._mixed = None
         layer.era = current_era()
         layer._losses = []
         layer._noted = {}
@@ -154,7 +160,10 @@ class Layer(Declared, History):
         given = checked(who, "name", optional(text), name)
         self.name = given or unique_name(name_of_class(self.keras_name))
         self._trainable = checked(who, "trainable", true_or_false, trainable)
-        self.dtype = dtype_name(dtype)
+        self._mixed = mixed_of(dtype)
+        self.dtype = self._mixed.variable_dtype if self._mixed else dtype_name(dtype)
+        if dtype is None and self._mixed is None and global_policy().name != floatx():
+            self.dtype = global_policy().name
         self.input_dtype = dtype_name(input_words.pop("input_dtype", None))
         self._initial_weights = weights
         if activity_regularizer is not None:
@@ -207,9 +216,9 @@ class Layer(Declared, History):
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
         if self.batch_input_shape is not None:
             config["batch_input_shape"] = list(self.batch_input_shape)
-            config["dtype"] = self.compute_dtype
-        elif self.dtype not in (None, floatx()):
-            config["dtype"] = self.dtype
+            config["dtype"] = self._dtype_config()
+        elif self._mixed or self.dtype not in (None, floatx()) or global_policy().is_mixed:
+            config["dtype"] = self._dtype_config()
         return config | super().get_config()
 
     # What a layer offers.
@@ -223,15 +232,53 @@ class Layer(Declared, History):
     @property
     def compute_dtype(self) -> str:
         """Return the name of the type the layer works in."""
+        return self._mixed.compute_dtype if self._mixed else self.variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """Return the name of the type the weights are kept in."""
         return self.dtype or floatx()
+
+    @property
+    def dtype_policy(self) -> Policy:
+        """Return in which types the layer works."""
+        return self._mixed or Policy(self.variable_dtype)
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        policy = as_policy(value)
+        self._mixed = policy if policy.is_mixed else None
+        self.dtype = policy.variable_dtype
+
+    def _dtype_config(self) -> Any:
+        return policy_config(self._mixed) if self._mixed else self.variable_dtype
 
     @property
     def torch_dtype(self) -> torch.dtype:
         """Return torch's name for the type of the weights."""
-        kind = getattr(torch, self.compute_dtype, None)
+        kind = getattr(torch, self.variable_dtype, None)
         if not isinstance(kind, torch.dtype):
-            raise ArgumentError("dtype", "the name of a type", self.compute_dtype, who=self.who)
+            raise ArgumentError("dtype", "the name of a type", self.variable_dtype, who=self.who)
         return kind
+
+    def cast_kind(self, *, mixed: bool) -> torch.dtype | None:
+        """Return the type that inputs and outputs of floats are cast to; None: they stay.
+
+        Args:
+            mixed: whether half precision is about: policies of one type cast nothing without it,
+                so that `.to(torch.float64)` and `.half()` go on meaning the whole model.
+        """
+        casts = self.autocasts and (mixed or self._mixed is not None)
+        return getattr(torch, self.compute_dtype) if casts and self._has_floats() else None
+
+    def work_kind(self) -> torch.dtype:
+        """Return the type in which the layer takes products."""
+        half = self._mixed is not None and not self.needs_float32
+        name = self.compute_dtype if half else self.variable_dtype
+        return getattr(torch, name) if self._has_floats() else torch.float32
+
+    def _has_floats(self) -> bool:
+        return self.compute_dtype in FLOATS
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Record a node when called on symbols; compute when called on tensors or arrays."""
@@ -270,11 +317,24 @@ class Layer(Declared, History):
             with explaining(
                 self, "cannot be applied to", lambda: shapes_of(args[0]), of=type(self).call
             ):
-                outputs = self.call(*args, **options)
+                outputs = self._computed(args, options)
             if self.activity_regularizer is not None:
                 self.add_loss(self.penalties(listed(outputs)))
             tell_phase(outputs, self.asks_for_phase(kwargs))
             return carrying(outputs, self.compute_mask(args[0], masks))
+
+    def _computed(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Return what `call` makes of tensors, in the types that the policy says."""
+        kind = self.cast_kind(mixed=_half_is_about())
+        return self.call(*args, **options) if kind is None else self.in_types(kind, args, options)
+
+    def in_types(self, kind: torch.dtype, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Return what `call` makes of tensors whose floats are cast, and its own floats cast."""
+        work = self.work_kind()
+        enters = work if self.needs_float32 else kind
+        with working_in(work, args):
+            outputs = self.call(*cast_floats(args, enters), **cast_floats(options, enters))
+        return cast_floats(outputs, kind)
 
     def _ready_for(self, inputs: Any) -> None:
         """Refuse inputs that do not fit, and make the weights if they are yet to be made."""
@@ -353,7 +413,10 @@ class Layer(Declared, History):
             return self._trial(args, kwargs)
         shape = self.compute_output_shape(shapes)
         kinds = {symbol.dtype for symbol in symbols_in(args[0])}
-        kind = kinds.pop() if self.keeps_dtype and len(kinds) == 1 else self.compute_dtype
+        kept = self.keeps_dtype and len(kinds) == 1
+        if kept and self.cast_kind(mixed=_half_is_about()) is not None:
+            kept = not kinds & set(FLOATS)
+        kind = kinds.pop() if kept else self.compute_dtype
         if is_shape(shape):
             return Symbol(as_shape(shape), kind)
         return [Symbol(as_shape(one), kind) for one in shape]
@@ -451,7 +514,12 @@ class Layer(Declared, History):
         kept = [[tensor.detach().clone() for tensor in weight.tensors] for weight in states]
         try:
             with collecting_losses():
-                return infer(self.who, self.call, args, options)
+                if self.cast_kind(mixed=False) is None:
+                    return infer(self.who, self.call, args, options)
+                # Nothing is computed here: the types are those of the weights, then the policy's.
+                given = map_symbols(partial(_typed, self.variable_dtype), (args, options))
+                made = infer(self.who, self.call, *given)
+                return map_symbols(partial(_typed, self.compute_dtype), made)
         finally:
             with torch.no_grad():
                 for weight, values in zip(states, kept, strict=True):
@@ -462,3 +530,13 @@ class Layer(Declared, History):
 def takes(kind: type[Layer], word: str) -> bool:
     """Return whether `call` of a layer class has a parameter called `word`."""
     return word in kind.call_words
+
+
+def _half_is_about() -> bool:
+    """Return whether tensors of half precision are to be expected beside others."""
+    return global_policy().is_mixed or any(map(torch.is_autocast_enabled, ("cpu", "cuda")))
+
+
+def _typed(dtype: str, symbol: Symbol) -> Symbol:
+    """Return a symbol with its floats of another type."""
+    return Symbol(symbol.shape, dtype) if symbol.dtype in FLOATS else symbol

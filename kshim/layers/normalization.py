@@ -96,6 +96,7 @@ class BatchNormalization(Layer):
     synchronized: bool = arg(true_or_false, False, since="2.15", saved=False)
 
     supports_masking = True
+    needs_float32 = True
     acts_otherwise_in_training = True
     input_spec = InputSpec(min_ndim=2)
 
@@ -108,7 +109,8 @@ class BatchNormalization(Layer):
         rank = len(input_shape)
         size = known_axis(self.who, input_shape, self.axis)
         axis = self.axis % rank
-        self.fused_kernel = axis in rule("fused_normalization_axes").get(rank, ())
+        fused = axis in rule("fused_normalization_axes").get(rank, ())
+        self.fused_kernel = fused and self.variable_dtype != "float64"  # TensorFlow has none
         self.order, self.back = behind_batch(axis, rank) if self.mode != 1 else (None, None)
         self.norm = self._module(size, rank)
         self.gamma = self.weight("gamma", self.norm.weight) if self.scale else None
@@ -198,6 +200,7 @@ class LayerNormalization(Layer):
     gamma_constraint: Any = arg(constraints.get, None)
 
     supports_masking = True
+    needs_float32 = True
 
     def build(self, input_shape: Shape) -> None:
         """Make the torch module with scale and shift."""

@@ -30,6 +30,8 @@ class Operation(Layer):
     Source: Keras 3.15 ops; TFOpLambda of tf.keras 2.15.
     """
 
+    autocasts = False
+
     def __init__(self, function: Callable[..., Any]) -> None:
         """Take the function; the name follows from it."""
         word = getattr(function, "__name__", type(function).__name__).strip("_")

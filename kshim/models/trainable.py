@@ -72,6 +72,7 @@ class Trainable(OwnSteps):
             metrics: names, functions or metric objects; lists or a dict by output name.
             loss_weights: the factor of each output's loss in the total.
             weighted_metrics: metrics that sample weights apply to.
+            options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is.
 
         Raises:
             UnknownName: for a name in no table, with the nearest that is.
@@ -85,8 +86,9 @@ class Trainable(OwnSteps):
                     f"compile: keyword must be a known one, got {word!r}.{hint}"
                 )
         self.__dict__["compiled"] = Compiled(
-            self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics
-        )
+            self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics,
+            bool(options.get("auto_scale_loss", True)),
+        )  # fmt: skip
         self.__dict__["_stepper"] = None
 
     @property
@@ -245,7 +247,7 @@ class Trainable(OwnSteps):
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
-        return self.in_output_form([output.cpu().numpy() for output in found])
+        return self.in_output_form([_array(output) for output in found])
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
@@ -272,7 +274,7 @@ class Trainable(OwnSteps):
         batch = self.batch_of((x, None, None))
         with in_era(self.era), torch.inference_mode(), self.network.in_mode(False):
             found = self.network.predict(*batch.inputs)
-        return self.in_output_form([output.cpu().numpy() for output in found])
+        return self.in_output_form([_array(output) for output in found])
 
     def fit_generator(self, generator: Any, steps_per_epoch: Any = None, epochs: Any = None,
                       verbose: Any = 1, callbacks: Any = None, validation_data: Any = None,
@@ -352,6 +354,11 @@ class Trainable(OwnSteps):
         if as_dict:
             return dict(zip(self.ready_stepper().logs(), values, strict=True))
         return values[0] if len(values) == 1 else values
+
+
+def _array(output: Any) -> Any:
+    """Return a tensor as an array; bfloat16, which numpy has not, in float32."""
+    return (output.float() if output.dtype == torch.bfloat16 else output).cpu().numpy()
 
 
 def _as_list(callbacks: Any) -> list[Any]:

@@ -78,6 +78,8 @@ def _optimizer_of(said: Mapping[str, Any]) -> Any:
 
 def _is_of_older_tensorflow(config: Mapping[str, Any]) -> bool:
     """Return whether an optimizer's config is of tf.keras before 2.11, by what it leaves out."""
+    if "inner_optimizer" in config:
+        return False
     old_words = "name" in config and not NEWER_WORDS & config.keys()
     return current_era() == "2.15" and bool(config.get("is_legacy_optimizer", old_words))
 

@@ -66,7 +66,7 @@ FUNCTIONAL = ("Model", "Functional", "Container")
 # What a Lambda keeps of its config; its function, mask and shape function are the user's to supply.
 LAMBDA_KEYS = ("trainable", "arguments", "batch_input_shape", "dtype")
 
-# Classes that say which type a layer works in, by its name; mixed types keep weights in float32.
+# Classes that say which types a layer works in, by the policy's name.
 POLICIES = ("DTypePolicy", "Policy", "PolicyV1")
 # Where the classes of Keras 3's operations on tensors live.
 OPERATIONS = ("keras.src.ops", "keras.ops")
@@ -336,9 +336,8 @@ def _had_ordering(declared: Mapping[str, Any]) -> bool:
 
 
 def _type_of(config: Any) -> str:
-    """Return the name of the type of weights that a policy says."""
-    name = str(config.get("name")) if isinstance(config, Mapping) else "float32"
-    return "float32" if name.startswith("mixed_") else name
+    """Return the name of a policy: that of a type, or a mixed one."""
+    return str(config.get("name")) if isinstance(config, Mapping) else "float32"
 
 
 def _plain_lambda(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Compiled:
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: as they were given.
         measured: the names of what layers measured, once there was a batch.
+        auto_scale_loss: whether a model of policy mixed_float16 has its loss scaled.
         weights: those that were trainable when `compile` was called; freezing a layer later
             counts at the next `compile`.
     """
@@ -57,9 +58,12 @@ class Compiled:
         loss_weights: Any = None,
         sample_weight_mode: Any = None,
         weighted_metrics: Any = None,
+        auto_scale_loss: bool = True,
     ) -> None:
         self.era = current_era()
         self.optimizer = _asked("optimizer", optimizers.get, optimizer)
+        if auto_scale_loss and model.dtype_policy.name == "mixed_float16":
+            self.optimizer = _scaling(self.optimizer)
         self.loss, self.metrics, self.loss_weights = loss, metrics, loss_weights
         self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
         self._outputs: list[Output] | None = None
@@ -246,6 +250,13 @@ def _asked(word: str, get: Callable[[Any], Any], value: Any) -> Any:
         return get(value)
     except ArgumentError as error:
         raise error.at("compile", word) from None
+
+
+def _scaling(optimizer: Any) -> Any:
+    """Return an optimizer that scales the loss, as float16 needs it."""
+    if isinstance(optimizer, optimizers.LossScaleOptimizer):
+        return optimizer
+    return optimizers.LossScaleOptimizer(inner_optimizer=optimizer)
 
 
 def _fixed(parameters: Sequence[Tensor]) -> set[int]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from kshim.core.eras import in_era, rule
+from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
 from kshim.core.tracing import Measured, collecting_losses
 from kshim.errors import StateError
@@ -126,6 +127,7 @@ class Stepper:
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         with collecting_losses() as added:
             outputs, masks, extra, logits = self.network.full(*batch.inputs)
+        outputs, logits, extra = _in_full((outputs, logits, extra))
         total: Any = 0.0
         for place, output in enumerate(self.outputs):
             if output.loss is None or place >= len(batch.targets):
@@ -196,6 +198,14 @@ class Stepper:
                 weight = batch.weights[place] if place < len(batch.weights) else None
                 for metric in output.metrics:
                     metric.update(target, outputs[place].detach(), weight, masks[place])
+
+
+def _in_full(values: Any) -> Any:
+    """Return what losses are taken of: half precision in float32, as Keras 3 does."""
+    if type(values) in (list, tuple):
+        return type(values)(map(_in_full, values))
+    half = isinstance(values, Tensor) and values.dtype in (torch.float16, torch.bfloat16)
+    return values.float() if half and floatx() not in ("float16", "bfloat16") else values
 
 
 def _metrics_in(layers: Sequence[Any]) -> list[Metric]:

@@ -14,6 +14,7 @@ import masking
 import measures
 import models
 import optimizers
+import precision
 import refusals
 import scripts
 import seeds
@@ -35,6 +36,7 @@ RECORDERS = {
     "seeds": seeds.record,
     "masking": masking.record,
     "measures": measures.record,
+    "precision": precision.record,
 }
 
 
