@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.machinery
+import os
 import runpy
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from kshim.compat import checking, migrating
 from kshim.compat.finder import install
 from kshim.compat.finding import Finding, find_era
 from kshim.core.eras import ERAS
+from kshim.errors import KshimError
 from kshim.saving.inspecting import inspect
 
 
@@ -33,9 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     chosen = _parser().parse_args(arguments)
     if hasattr(chosen, "act"):
-        return int(chosen.act(chosen))
-    if chosen.command == "inspect":
-        return inspect_file(chosen.file)
+        return _done(chosen)
     if chosen.module:
         run_module(chosen.module[0], chosen.module[1:], chosen.keras)
     elif chosen.script:
@@ -45,11 +45,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def inspect_file(file: str) -> int:
+def _done(chosen: argparse.Namespace) -> int:
+    """Do what a command asks and return the exit status; what is wrong is told in one line."""
+    try:
+        status = int(chosen.act(chosen))
+        sys.stdout.flush()
+    except KshimError as error:
+        sys.exit(f"kshim {chosen.command}: {error}")
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def inspect_file(chosen: argparse.Namespace) -> int:
     """Print what is in a model's file and what would not load; return 1 if there is any such."""
-    if not Path(file).is_file():
-        sys.exit(f"kshim inspect: FILE must be a file that is there, got {file!r}.")
-    report = inspect(file)
+    if not Path(chosen.file).is_file():
+        sys.exit(f"kshim inspect: FILE must be a file that is there, got {chosen.file!r}.")
+    report = inspect(chosen.file)
     print(report)
     return 0 if report.loads else 1
 
@@ -133,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     inspecting.add_argument("file", metavar="FILE", help="an .h5 file or a .keras archive")
+    inspecting.set_defaults(act=inspect_file)
     checking.add_parser(commands)
     migrating.add_parser(commands)
     convert.add_parser(commands)

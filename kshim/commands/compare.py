@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kshim.errors import KshimError
 from kshim.export.comparing import compare
 from kshim.export.recording import recorder
-from kshim.saving.whole import load_model
+from kshim.models import load_model
 
 
 def add_parser(commands: Any) -> None:
@@ -45,12 +44,12 @@ def run(chosen: argparse.Namespace) -> int:
     ):
         if not file or not Path(file).is_file():
             sys.exit(f"kshim compare: {word} must be a file that is there, got {file!r}.")
-    try:
-        model = load_model(chosen.model, compile=False)
-        found = compare(
-            model, chosen.inputs, chosen.reference, tolerance=chosen.tolerance, page=chosen.html
-        )
-    except KshimError as error:
-        sys.exit(f"kshim compare: {error}")
+    found = compare(
+        load_model(chosen.model, compile=False),
+        chosen.inputs,
+        chosen.reference,
+        tolerance=chosen.tolerance,
+        page=chosen.html,
+    )
     print(found)
     return 0 if found.agrees else 1

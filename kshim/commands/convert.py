@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from kshim.errors import KshimError
 from kshim.export.onnx import to_onnx
 from kshim.export.source import to_source
-from kshim.saving.whole import load_model
+from kshim.models import load_model
 
 _ONNX_ALONE = ("nchw", "fp16", "int8", "calibration")
 
@@ -67,15 +66,12 @@ def run(chosen: argparse.Namespace) -> int:
     if not Path(chosen.model).is_file():
         sys.exit(f"kshim convert: MODEL must be a file that is there, got {chosen.model!r}.")
     variant = _variant(chosen)
-    try:
-        model = load_model(chosen.model, compile=False)
-        if chosen.onnx:
-            to_onnx(model, chosen.onnx, **variant)
-        if chosen.torch:
-            weights = to_source(model, chosen.torch, weights=chosen.weights)
-            print(f"{chosen.torch}: PyTorch source, weights in {weights}")
-    except KshimError as error:
-        sys.exit(f"kshim convert: {error}")
+    model = load_model(chosen.model, compile=False)
+    if chosen.onnx:
+        to_onnx(model, chosen.onnx, **variant)
+    if chosen.torch:
+        weights = to_source(model, chosen.torch, weights=chosen.weights)
+        print(f"{chosen.torch}: PyTorch source, weights in {weights}")
     return 0
 
 

@@ -2,9 +2,10 @@
 
 Up to Keras 2.3 a step reads and writes its variables without an order: the count of batches rises
 before or after the learning rate reads it, and a weight may be written while the gradient by
-another is still computed from it. Inside ``ordered`` every new value is there before the first
-variable is written; the count is raised before anything else, or after. Keras's own formulas make
-the values. Runs inside the real Keras (Python 3.6 and newer).
+another, or the penalty in the loss that is told, is still computed from it. Inside ``ordered``
+every new value and the loss are there before the first variable is written; the count is raised
+before anything else, or after. Keras's own formulas make the values. Runs inside the real Keras
+(Python 3.6 and newer).
 """
 
 import contextlib
@@ -76,7 +77,8 @@ def in_order(get_updates: object, count: str, all_values: list) -> object:
                 K.update, K.update_add = plain
                 K.zeros, K.variable = made_anew
         written += [pair for pair in found if isinstance(pair, tuple)]
-        values = tf.tuple([tf.convert_to_tensor(value) for _, value in written])
+        losses = [it for it in (*args, *kwargs.values()) if isinstance(it, tf.Tensor)]
+        values = tf.tuple([*(tf.convert_to_tensor(value) for _, value in written), *losses])
         all_values[:] = values
         made = [plain[0](variable, value) for (variable, _), value in zip(written, values)]
         if count == "first":
