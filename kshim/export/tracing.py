@@ -11,15 +11,50 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from kshim.errors import NotSupported
 from kshim.export.entrances import Entrance, Sizes, sample
+from kshim.export.needing import need
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer
 
 _BATCH = 3  # unlike 0 and 1, which torch does not leave free
 _OLDEST_OPSET = 18  # that torch's exporter writes
+
+
+class _FreeLengths(TorchFunctionMode):
+    """Write max pooling of sequences as ONNX's node: torch's own code for it fixes their length."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__name__", "") in ("max_pool1d", "_max_pool1d"):
+            return _max_pool_node(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+def _max_pool_node(
+    inputs: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False, return_indices: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return the maxima over windows of the last axis, by a node of ONNX's own."""
+    given = (kernel_size, kernel_size if stride is None else stride, padding, dilation)
+    size, step, pad, spread = (one[0] if isinstance(one, list | tuple) else one for one in given)
+    if not isinstance(pad, int):  # of a length that is not known: cells that are never the largest
+        shapes = need("torch.fx.experimental.symbolic_shapes")
+        if not shapes.statically_known_true(pad == 0):
+            inputs = functional.pad(inputs, (pad, pad), value=float("-inf"))
+        pad = 0
+    room = inputs.shape[2] + 2 * pad - spread * (size - 1) - 1
+    attributes: dict[str, Any] = {
+        "kernel_shape": [size], "strides": [step], "pads": [pad, pad], "dilations": [spread],
+        "ceil_mode": int(ceil_mode),
+    }  # fmt: skip
+    count = (room + (step - 1 if ceil_mode else 0)) // step + 1
+    return torch.onnx.ops.symbolic(
+        "MaxPool", [inputs], attributes, dtype=inputs.dtype, shape=[*inputs.shape[:2], count]
+    )
 
 
 class Whole(nn.Module):
@@ -56,7 +91,7 @@ def program_of(
 
     def program(module: nn.Module) -> Any:
         free = (axes,) if axes and isinstance(module, Whole) else axes
-        with torch.no_grad(), quiet():
+        with torch.no_grad(), quiet(), _FreeLengths():
             return torch.onnx.export(
                 module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=written,
                 dynamic_shapes=free,
