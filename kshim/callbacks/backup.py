@@ -27,6 +27,7 @@ from kshim.core.replacing import need_writable
 from kshim.errors import ArgumentError, FileError, ShapeError, UnexpectedArgument
 from kshim.optimizers.base import Optimizer
 from kshim.saving.trees import Others, read_tree, remove_drafts, write_tree
+from kshim.training.distributed import is_writer
 from kshim.training.loop import Keeper, Run
 from kshim.training.states import (
     Attributes,
@@ -218,7 +219,12 @@ class Backup(Keeper):
         self._before_validation = self._passing_state(run)
 
     def keep_now(self, run: Run) -> None:
-        """Write the run to the file, unless its weights are lost: then the last good one stays."""
+        """Write the run to the file, unless its weights are lost: then the last good one stays.
+
+        Of several processes the first one writes.
+        """
+        if not is_writer():
+            return
         if _is_lost(run):
             if not self._told_bad:
                 self._told_bad = True
@@ -239,7 +245,7 @@ class Backup(Keeper):
 
         Where the weights were lost it is the last good one, and stays.
         """
-        if self.passing and not _is_lost(run):
+        if self.passing and is_writer() and not _is_lost(run):
             for path in (self.path, self.path + PREVIOUS):
                 with suppress(FileNotFoundError):
                     os.remove(path)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kshim.core.eras import rule
+from kshim.training.distributed import is_writer
 from kshim.training.tracking import Logs
 
 _OLD_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
@@ -31,6 +32,7 @@ class Callback:
             weights. None where they come from a generator, and in later versions.
     """
 
+    writes = False  # files or progress: of several processes, the first one alone does
     # On the class, for callbacks whose constructor does not call this one's.
     validation_data: Any = None
     model: Any = None
@@ -206,7 +208,8 @@ class CallbackList:
     def _hearing(self, hook: str) -> Sequence[Callable[..., Any]]:
         """Return the methods that a hook reaches: under its name, or else under its old one."""
         if hook not in self._listeners:
-            found = [_listener(callback, hook) for callback in self.callbacks]
+            heard = [it for it in self.callbacks if is_writer() or not getattr(it, "writes", False)]
+            found = [_listener(callback, hook) for callback in heard]
             self._listeners[hook] = [listen for listen in found if listen is not None]
         return self._listeners[hook]
 

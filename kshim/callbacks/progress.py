@@ -20,6 +20,8 @@ class ProgbarLogger(Callback):
         stateful_metrics: names whose values are shown as they are, not averaged.
     """
 
+    writes = True
+
     def __init__(self, count_mode: str | None = None, stateful_metrics: Any = None) -> None:
         """Choose what is counted; by the era and the data when left out."""
         super().__init__()

@@ -66,6 +66,8 @@ class RemoteMonitor(Callback):
         send_as_json: send the values as a JSON body, not in a form.
     """
 
+    writes = True
+
     def __init__(
         self, root: str = "http://localhost:9000", path: str = "/publish/epoch/end/",
         field: str = "data", headers: Mapping[str, str] | None = None, send_as_json: bool = False,

@@ -47,6 +47,8 @@ class TensorBoard(Callback):
         NotSupported: for `write_grads`.
     """
 
+    writes = True
+
     def __init__(
         self, log_dir: Any = None, histogram_freq: int = 0, batch_size: int | None = None,
         write_graph: bool = True, write_grads: bool = False, write_images: bool = False,

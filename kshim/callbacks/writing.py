@@ -31,6 +31,8 @@ class ModelCheckpoint(Callback):
         save_freq: "epoch", or a number of batches (tf.keras).
     """
 
+    writes = True
+
     def __init__(
         self, filepath: Any, monitor: str = "val_loss", verbose: int = 0,
         save_best_only: bool = False, save_weights_only: bool = False, mode: str = "auto",
@@ -124,6 +126,8 @@ class CSVLogger(Callback):
         separator: between two values.
         append: whether to go on behind what the file holds.
     """
+
+    writes = True
 
     def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
         super().__init__()

@@ -20,8 +20,8 @@ from kshim.core.eras import in_era
 
 # What is there under its name and does less, or otherwise; by the end of its path.
 DIFFERS = {
-    "multi_gpu_model": "returns the model as it is, on one device; use torchrun for several",
-    "MirroredStrategy": "everything happens on one device; use torchrun for several",
+    "multi_gpu_model": "returns the model as it is; torchrun gives it several devices",
+    "MirroredStrategy": "is one device in one process; torchrun gives several",
     "device": "is taken and let be; move models with .to(...)",
     "name_scope": "is taken and let be",
     "variable_scope": "is taken and let be; get_variable finds no variable again",

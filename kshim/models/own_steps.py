@@ -16,9 +16,11 @@ import torch
 from kshim.metrics.base import Metric
 from kshim.models.intake import Intake
 from kshim.training.batches import Batch
+from kshim.training.distributed import world_size
 from kshim.training.feeding import as_tensor
 from kshim.training.own import CompiledLoss, CompiledMetrics, OwnStepper
 from kshim.training.steps import Stepper
+from kshim.training.team import TeamStepper
 
 STEPS = ("train_step", "test_step", "compute_loss")
 
@@ -97,6 +99,8 @@ class OwnSteps(Intake):
 
     def new_stepper(self, target_shapes: Sequence[Any]) -> Stepper:
         """Return what trains the model: by its own steps, if it has any."""
+        if world_size() > 1:
+            return TeamStepper(self, target_shapes)
         return (OwnStepper if self.has_own_steps else Stepper)(self, target_shapes)
 
     def batch_of(self, item: tuple[Any, Any, Any], class_weight: Any = None) -> Batch:

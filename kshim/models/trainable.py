@@ -15,11 +15,12 @@ from kshim.callbacks.backup import Backup, BackupAndRestore, resuming
 from kshim.callbacks.base import CallbackList
 from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
+from kshim.core.arguments import PACKAGE
 from kshim.core.eras import in_era, rule
-from kshim.errors import ArgumentError, UnexpectedArgument, nearest
+from kshim.errors import ArgumentError, NotSupported, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.own_steps import OwnSteps
-from kshim.training import loop
+from kshim.training import distributed, loop
 from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
 from kshim.training.workers import Workers
@@ -30,6 +31,7 @@ _FIT_WORDS = (
     "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
     "max_queue_size", "workers", "use_multiprocessing", "resume",
 )  # fmt: skip
+_SHARDING = ("fsdp", "fsdp2", "fully_shard")
 _WORKER_WORDS = ("max_queue_size", "workers", "use_multiprocessing")
 _OLD_WORDS = {
     "nb_epoch": "epochs", "samples_per_epoch": "steps_per_epoch",
@@ -72,14 +74,21 @@ class Trainable(OwnSteps):
             metrics: names, functions or metric objects; lists or a dict by output name.
             loss_weights: the factor of each output's loss in the total.
             weighted_metrics: metrics that sample weights apply to.
-            options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is.
+            options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is;
+                `fsdp` is refused: weights are not shared out between devices.
 
         Raises:
             UnknownName: for a name in no table, with the nearest that is.
+            NotSupported: for a wish to share weights out between devices.
         """
         known = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
                  "pss_evaluation_shards", "class_mode")  # fmt: skip
         for word in options:
+            if word in _SHARDING:
+                raise NotSupported(
+                    f"compile: weights must fit on one device, got {word}={options[word]!r}. "
+                    "FSDP2 is not there yet; under torchrun each process holds all weights."
+                )
             if word not in known:
                 hint = nearest(word, [*known, "optimizer", "loss", "metrics", "loss_weights"])
                 raise UnexpectedArgument(
@@ -163,6 +172,7 @@ class Trainable(OwnSteps):
             makers = {word: given[word] for word in makers}
         epochs = rule("default_epochs") if epochs is None else int(epochs)
         need_compiled(self, "fit")
+        distributed.begin()
         keeper = _keeper(callbacks, resume)
         if keeper is not None:
             keeper.before_data()
@@ -215,6 +225,7 @@ class Trainable(OwnSteps):
         """Return the loss, or the list of loss and metrics in the order of `metrics_names`."""
         makers = _workers(_new_words("evaluate", options, _WORKER_WORDS))
         need_compiled(self, "evaluate")
+        distributed.begin()
         batches = self.batches_of(
             x, y, sample_weight, None, batch_size, steps, False, workers=makers
         )
@@ -241,6 +252,7 @@ class Trainable(OwnSteps):
     ) -> Any:
         """Return the outputs for all samples as arrays, in the form of the model's outputs."""
         makers = _workers(_new_words("predict", options, _WORKER_WORDS))
+        distributed.begin()
         batches = self.batches_of(
             x, None, None, None, batch_size, steps, False, predicting=True, workers=makers
         )
@@ -345,6 +357,8 @@ class Trainable(OwnSteps):
 
     def _listeners(self, callbacks: Any, verbose: Any, history: Any, params: Any) -> CallbackList:
         given = _as_list(callbacks)
+        if not distributed.is_writer():
+            _silence(given)
         loud = 1 if verbose == "auto" else int(verbose)
         progress = [ProgbarLogger()] if loud else []
         # Keras calls the progress bar first and the history last, behind the user's own.
@@ -354,6 +368,13 @@ class Trainable(OwnSteps):
         if as_dict:
             return dict(zip(self.ready_stepper().logs(), values, strict=True))
         return values[0] if len(values) == 1 else values
+
+
+def _silence(callbacks: Sequence[Any]) -> None:
+    """Let kshim's own callbacks say nothing: of several processes the first one does."""
+    for callback in callbacks:
+        if type(callback).__module__.startswith(f"{PACKAGE}.") and hasattr(callback, "verbose"):
+            callback.verbose = 0
 
 
 def _array(output: Any) -> Any:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from kshim.core.eras import in_era, rule
 from kshim.training.batches import Batch, Batches
+from kshim.training.distributed import predictor
 from kshim.training.finite import LossWatch
 from kshim.training.signals import Signals
 from kshim.training.steps import Stepper
@@ -93,11 +94,13 @@ def fit(
     run = Run(stepper, batches, callbacks, validation, initial_epoch)
     model, keeper = stepper.model, keeper or Keeper()
     model.stop_training = False
-    with in_era(stepper.compiled.era), Signals() as signals:
+    with in_era(stepper.compiled.era), Signals(stepper.agree) as signals:
+        stepper.begin()
         callbacks.on_train_begin()
         taken_up = keeper.take_up(run)
         if not (taken_up and model.stop_training and not run.within):
             _train(run, epochs, validation_freq, keeper, signals)
+        signals.look()
         if signals:
             keeper.keep_now(run)
         elif epochs > 0:
@@ -105,6 +108,7 @@ def fit(
         callbacks.on_train_end()
         if not signals:
             keeper.finish(run)
+        stepper.end()
     signals.take_effect()
 
 
@@ -132,6 +136,7 @@ def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals:
 
 def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
     """Return losses and metrics over the batches, changing nothing."""
+    stepper.begin()
     stepper.reset()
     with in_era(stepper.compiled.era), stepper.network.in_mode(False):
         _test(stepper, batches, callbacks)
@@ -141,6 +146,7 @@ def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
 def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
     """Return each output for all samples."""
     network = model.network
+    outputs_of = predictor(model)
     found: list[Any] = []
     given = batches.epoch()
     with in_era(model.era), network.in_mode(False), torch.inference_mode(), closing(given):
@@ -148,7 +154,7 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
         first = 0
         for place, batch in enumerate(given):
             callbacks.on_predict_batch_begin(place)
-            outputs = network.predict(*batch.inputs)
+            outputs = outputs_of(batch)
             if not found:
                 found = [_room(output, batch, batches.samples) for output in outputs]
             for room, output in zip(found, outputs, strict=True):
@@ -180,6 +186,7 @@ def _train_epoch(run: Run, keeper: Keeper, signals: Signals) -> Logs:
                 run.losses.add(run.epoch, place, stepper.train(batch))
                 callbacks.on_train_batch_end(place, partial(_batch_logs, stepper, place, batch))
                 keeper.keep_batch(run)
+                signals.look()
                 if model.stop_training or signals:
                     break
     return _in_order(stepper.logs())
@@ -207,8 +214,10 @@ def _test(
             stepper.test(batch)
             if callbacks is not None:
                 callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
-            if signals:
-                break
+            if signals is not None:
+                signals.look()
+                if signals:
+                    break
     if callbacks is not None:
         callbacks.on_test_end(stepper.logs())
 
@@ -246,6 +255,7 @@ def _in_order(logs: Logs) -> Logs:
 def train_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
     """Train on one batch; return its loss and metrics, in the order of `metrics_names`."""
     _let_learn(stepper)
+    stepper.begin()
     with in_era(stepper.compiled.era), stepper.network.in_mode(True):
         stepper.reset()
         stepper.train(batch)
@@ -254,6 +264,7 @@ def train_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
 
 def test_on_batch(stepper: Stepper, batch: Batch) -> list[Any]:
     """Test on one batch; return its loss and metrics, in the order of `metrics_names`."""
+    stepper.begin()
     with in_era(stepper.compiled.era), stepper.network.in_mode(False):
         stepper.reset()
         stepper.test(batch)

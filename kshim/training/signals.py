@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -22,12 +23,17 @@ class Signals:
     Handlers of a script's own, and signals it ignores, are let be; so is everything in a thread
     that is not the main one.
 
+    Args:
+        agree: makes one of what several processes noted, which all of them call at `look`; from
+            look to look the answer stays, so that all stop at the same place.
+
     Attributes:
         noted: the signal that came, or None.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, agree: Callable[[int], int] | None = None) -> None:
         self.noted: int | None = None
+        self._agree, self._agreed = agree, 0
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
@@ -46,8 +52,16 @@ class Signals:
         self._before = {}
 
     def __bool__(self) -> bool:
-        """Return whether a signal came."""
-        return self.noted is not None
+        """Return whether a signal came, to any of the processes by the last look."""
+        return self._taken() is not None
+
+    def look(self) -> None:
+        """Hear what other processes noted."""
+        if self._agree is not None and not self._agreed:
+            self._agreed = self._agree(self.noted or 0)
+
+    def _taken(self) -> int | None:
+        return self.noted if self._agree is None else self._agreed or None
 
     def take_effect(self) -> None:
         """Do what the noted signal asks for, if one came.
@@ -56,10 +70,11 @@ class Signals:
             KeyboardInterrupt: after SIGINT.
             SystemExit: of the status 143 after SIGTERM.
         """
-        if self.noted == signal.SIGINT:
+        taken = self._taken()
+        if taken == signal.SIGINT:
             raise KeyboardInterrupt
-        if self.noted is not None:
-            sys.exit(128 + self.noted)
+        if taken is not None:
+            sys.exit(128 + taken)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:  # a data worker: Ctrl-C reaches it too

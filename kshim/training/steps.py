@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
@@ -50,12 +51,23 @@ class Stepper:
         self._kept = _metrics_in(getattr(model, "flattened_layers", ()))
         self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
 
+    @property
+    def agree(self) -> Callable[[int], int] | None:
+        """Return what makes one signal of those of several processes; None for one alone."""
+        return None
+
+    def begin(self) -> None:
+        """Hear that batches follow."""
+
+    def end(self) -> None:
+        """Hear that a run is over, and what it writes is written."""
+
     def train(self, batch: Batch) -> Tensor:
         """Change the weights by one batch; return its loss."""
         with torch.enable_grad(), _frozen(self._still):
             loss, outputs, masks = self._forward(batch)
         if self.compiled.parameters:
-            scaled = self.compiled.optimizer.scale_loss(loss)
+            scaled = self.compiled.optimizer.scale_loss(self._learned(loss))
             scaled.backward(inputs=self.compiled.parameters)
             self._update()
         self._track(batch, loss, outputs, masks)
@@ -127,7 +139,20 @@ class Stepper:
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         with collecting_losses() as added:
             outputs, masks, extra, logits = self.network.full(*batch.inputs)
-        outputs, logits, extra = _in_full((outputs, logits, extra))
+        outputs, logits, extra = in_full((outputs, logits, extra))
+        total = self._data_loss(batch, outputs, logits, masks)
+        for value in chain(self._penalties(), self._added([*extra, *added])):
+            total = total + value
+        return self._checked(total), outputs, masks
+
+    def _learned(self, loss: Tensor) -> Tensor:
+        """Return what gradients are taken of."""
+        return loss
+
+    def _data_loss(
+        self, batch: Batch, outputs: Sequence[Tensor], logits: Sequence[Any], masks: Sequence[Any]
+    ) -> Any:
+        """Return the loss of all outputs, counted in; 0.0 where there is none."""
         total: Any = 0.0
         for place, output in enumerate(self.outputs):
             if output.loss is None or place >= len(batch.targets):
@@ -136,15 +161,21 @@ class Stepper:
             if output.tracker is not None:
                 output.tracker.add(value, 1 if self._outputs_count_batches else batch.size)
             total = total + (value if output.share == 1.0 else value * output.share)
+        return total
+
+    def _penalties(self) -> Iterator[Tensor]:
+        """Yield the penalties of the weights."""
         for weight in self.compiled.regularized:
-            total = total + weight.regularizer(weight.read())
-        for term in [*extra, *added]:  # traced into the graph, or added by layers that were not
+            yield weight.regularizer(weight.read())
+
+    def _added(self, terms: Sequence[Any]) -> Iterator[Tensor]:
+        """Yield what the graph and the layers add to the loss; count in what they measure."""
+        for term in terms:
             if isinstance(term, Measured):
                 self._measure(term)
                 continue
             value = term() if callable(term) else term
-            total = total + (value.mean() if value.dim() else value)
-        return self._checked(total), outputs, masks
+            yield value.mean() if value.dim() else value
 
     def _measure(self, term: Measured) -> None:
         """Count in a value that a layer measured; a metric object counts for itself."""
@@ -200,10 +231,10 @@ class Stepper:
                     metric.update(target, outputs[place].detach(), weight, masks[place])
 
 
-def _in_full(values: Any) -> Any:
+def in_full(values: Any) -> Any:
     """Return what losses are taken of: half precision in float32, as Keras 3 does."""
     if type(values) in (list, tuple):
-        return type(values)(map(_in_full, values))
+        return type(values)(map(in_full, values))
     half = isinstance(values, Tensor) and values.dtype in (torch.float16, torch.bfloat16)
     return values.float() if half and floatx() not in ("float16", "bfloat16") else values
 

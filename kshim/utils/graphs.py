@@ -7,6 +7,7 @@ from typing import Any
 
 from kshim.core.symbols import Symbol
 from kshim.graph.order import source_inputs
+from kshim.training.distributed import world_size
 
 
 def get_source_inputs(
@@ -25,10 +26,14 @@ def get_source_inputs(
 def multi_gpu_model(
     model: Any, gpus: Any = None, cpu_merge: bool = True, cpu_relocation: bool = False
 ) -> Any:
-    """Return the model itself, and say how several devices are used with torch."""
-    warnings.warn(
-        "multi_gpu_model: returns the model as it is, on one device. For several, start the "
-        "script with torchrun.",
-        stacklevel=2,
-    )
+    """Return the model itself: under torchrun it trains on all devices, a batch shared out.
+
+    In one process it stays on one device, and a warning says how several are used.
+    """
+    if world_size() == 1:
+        warnings.warn(
+            "multi_gpu_model: returns the model as it is, on one device. For several, start the "
+            "script with torchrun.",
+            stacklevel=2,
+        )
     return model

@@ -1,6 +1,7 @@
-"""tf.distribute: what scripts say to use several devices; here a model stays on one.
+"""tf.distribute: what scripts say to use several devices.
 
-For several, start the script with torchrun.
+Started with torchrun, a model trains on as many as there are processes (training/distributed.py);
+in one process it stays on one device.
 """
 
 from __future__ import annotations
@@ -9,11 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kshim.errors import NotSupported
+from kshim.training.distributed import world_size
+
 
 class Strategy:
-    """Stand for a way to use several devices: everything happens on one."""
+    """Stand for a way to use several devices: all processes of torchrun, each with its own."""
 
-    num_replicas_in_sync = 1
+    @property
+    def num_replicas_in_sync(self) -> int:
+        """Return how many processes train together; batches are those of all."""
+        return world_size()
 
     def __init__(self, *devices: Any, **options: Any) -> None:
         """Accept the devices."""
@@ -24,7 +31,16 @@ class Strategy:
         yield self
 
     def run(self, fn: Callable[..., Any], args: Any = (), kwargs: Any = None) -> Any:
-        """Call a function once."""
+        """Call a function once.
+
+        Raises:
+            NotSupported: in several processes, whose gradients a loop of one's own does not share.
+        """
+        if world_size() > 1:
+            raise NotSupported(
+                "Strategy.run: processes must be one, got several. Train with `fit`, which shares "
+                "a batch out between them."
+            )
         return fn(*args, **(kwargs or {}))
 
     experimental_run_v2 = run

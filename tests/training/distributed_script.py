@@ -1,0 +1,219 @@
+"""What the tests of distributed training run: a script that says nothing of processes.
+
+It is started alone, and by torchrun's words in two processes; each writes what it found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+import kshim
+from kshim import backend, layers, mixed_precision, optimizers
+from kshim.callbacks import CSVLogger, EarlyStopping, LambdaCallback, ModelCheckpoint
+from kshim.compat.tensorflow.distribution import MirroredStrategy
+from kshim.errors import NotSupported
+from kshim.models import Model, Sequential
+from kshim.utils import multi_gpu_model
+
+ROWS, FEATURES, CLASSES = 11, 4, 3  # by fives: the last batch holds one row, for two processes
+
+
+def data() -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.RandomState(3)
+    return draw.normal(size=(ROWS, FEATURES)), np.eye(CLASSES)[draw.randint(0, CLASSES, ROWS)]
+
+
+def same_weights(model: Any) -> None:
+    draw = np.random.RandomState(4)
+    model.set_weights([draw.uniform(-0.5, 0.5, it.shape) for it in model.get_weights()])
+
+
+def classifier(**options: Any) -> Any:
+    model = Sequential([
+        layers.Dense(5, activation="tanh", input_shape=(FEATURES,), **options),
+        layers.Dense(CLASSES, activation="softmax"),
+    ])  # fmt: skip
+    same_weights(model)
+    return model
+
+
+def told(model: Any, history: Any, **more: Any) -> dict[str, Any]:
+    x, y = data()
+    return {
+        "history": history.history, "weights": [it.tolist() for it in model.get_weights()],
+        "evaluated": model.evaluate(x, y, batch_size=5, verbose=0),
+        "predicted": model.predict(x, batch_size=5).tolist(), **more,
+    }  # fmt: skip
+
+
+def plain(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = classifier(kernel_regularizer="l2")
+    model.compile(optimizers.Adam(0.05), "categorical_crossentropy", metrics=["accuracy", "AUC"])
+    files = [ModelCheckpoint(f"{folder}/best.h5", verbose=1), CSVLogger(f"{folder}/log.csv")]
+    history = model.fit(
+        x, y, batch_size=5, epochs=3, validation_data=(x[:7], y[:7]), verbose=2, callbacks=files
+    )
+    return told(model, history)
+
+
+def stopped_early(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = classifier()
+    model.compile("sgd", "categorical_crossentropy")
+    stopping = EarlyStopping("loss", min_delta=10.0, patience=1, verbose=1)
+    return told(model, model.fit(x, y, batch_size=5, epochs=9, verbose=0, callbacks=[stopping]))
+
+
+def weighted_as_keras_2(folder: str) -> dict[str, Any]:
+    kshim.era("2.2")
+    x, y = data()
+    model = classifier()
+    model.compile("rmsprop", "categorical_crossentropy", metrics=["acc"])
+    weights = np.linspace(0, 2, ROWS)  # the mean is over those that are not 0
+    np.random.seed(5)
+    history = model.fit(x, y, batch_size=4, epochs=2, verbose=0, sample_weight=weights)
+    return told(model, history)
+
+
+def added(folder: str) -> dict[str, Any]:
+    x, y = data()
+    inputs = layers.Input((FEATURES,))
+    hidden = layers.Dense(5, activation="tanh")(inputs)
+    model = Model(inputs, [layers.Dense(CLASSES)(hidden), layers.Dense(2, name="unused")(hidden)])
+    model.add_loss(backend.mean(backend.square(hidden)))
+    model.add_metric(backend.mean(hidden), name="level")
+    same_weights(model)
+    model.compile(optimizers.SGD(0.1), {model.output_names[0]: "mse"})
+    history = model.fit(x, [y, None], batch_size=5, epochs=2, shuffle=False, verbose=0)
+    return {"history": history.history, "predicted": model.predict(x)[0].tolist()}
+
+
+def of_a_generator(folder: str) -> dict[str, Any]:
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        while True:
+            rows = np.random.permutation(ROWS)[:6]
+            yield x[rows], y[rows]
+
+    x, y = data()
+    model = classifier()
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    np.random.seed(6 + int(os.environ.get("RANK", "0")))
+    return told(model, model.fit(batches(), steps_per_epoch=3, epochs=2, verbose=0))
+
+
+def by_single_batches(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = classifier()
+    model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
+    trained = [model.train_on_batch(x[first:], y[first:]) for first in range(4)]
+    return {"trained": trained, "tested": model.test_on_batch(x, y)}
+
+
+def begun_anew(folder: str) -> dict[str, Any]:
+    """Begin with weights of chance: both processes must have the same."""
+    torch.manual_seed(7 + int(os.environ.get("RANK", "0")))
+    x, y = data()
+    model = Sequential([layers.Dense(CLASSES, input_shape=(FEATURES,)), layers.Dropout(0.5)])
+    model.compile("sgd", "mse")
+    return told(model, model.fit(x, y, batch_size=4, epochs=2, verbose=0))
+
+
+def normalised(folder: str) -> dict[str, Any]:
+    x, _ = data()
+    model = Sequential([layers.BatchNormalization(momentum=0.5, input_shape=(FEATURES,))])
+    model.compile(optimizers.SGD(0.0), "mse")
+    model.fit(x[:8], x[:8], batch_size=8, epochs=1, shuffle=False, verbose=0)
+    return {"moving": [it.tolist() for it in model.get_weights()[2:]], "x": x[:8].tolist()}
+
+
+def scaled(folder: str) -> dict[str, Any]:
+    mixed_precision.set_global_policy("mixed_float16")
+    x, y = data()
+    model = classifier()
+    model.compile("sgd", "mse")
+    found = told(model, model.fit(x, y, batch_size=5, epochs=2, verbose=0))
+    mixed_precision.set_global_policy(None)
+    return found
+
+
+def resumed(folder: str) -> dict[str, Any]:
+    x, y = data()
+    for epochs in (1, 3):
+        backend.clear_session()
+        model = classifier()
+        model.compile("adam", "mse")
+        history = model.fit(
+            x, y, batch_size=5, epochs=epochs, verbose=0, shuffle=False, resume=f"{folder}/kept"
+        )
+    return told(model, history)
+
+
+def until_told(folder: str) -> dict[str, Any]:
+    def begun(epoch: int, logs: Any) -> None:
+        with open(f"{folder}/begun-{os.environ['RANK']}", "w"):
+            pass
+
+    x, y = data()
+    model = classifier()
+    model.compile("sgd", "mse")
+    heard = LambdaCallback(on_epoch_end=begun)
+    model.fit(x, y, batch_size=5, epochs=100_000, verbose=0, callbacks=[heard])
+    return {}
+
+
+def on_two_devices(folder: str) -> dict[str, Any]:
+    """Say with tf.distribute, and with multi_gpu_model, what torchrun brings about."""
+    strategy = MirroredStrategy()
+    x, y = data()
+    with strategy.scope():
+        model = classifier()
+        model = multi_gpu_model(model, gpus=2) if strategy.num_replicas_in_sync > 1 else model
+        model.compile("sgd", "mse")
+    found = told(model, model.fit(x, y, batch_size=5, epochs=1, verbose=0))
+    try:
+        strategy.run(len, args=([],))
+        return found | {"loop": "runs"}
+    except NotSupported as error:
+        return found | {"loop": str(error)}
+
+
+def stateful(folder: str) -> dict[str, Any]:
+    model = Sequential([layers.LSTM(2, stateful=True, batch_input_shape=(2, 3, 4))])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((2, 3, 4)), np.ones((2, 2)), verbose=0)
+    return {}
+
+
+def of_other_data(folder: str) -> dict[str, Any]:
+    model = classifier()
+    model.compile("sgd", "mse")
+    x, y = data()
+    model.fit(x + int(os.environ.get("RANK", "0")), y, verbose=0)
+    return {}
+
+
+if __name__ == "__main__":
+    runs: dict[str, Callable[[str], dict[str, Any]]] = {
+        name: it for name, it in list(globals().items()) if callable(it)
+    }
+    folder, *names = sys.argv[1:]
+    for name in names:
+        backend.clear_session()
+        kshim.era("2.15")
+        torch.manual_seed(1)
+        np.random.seed(2)
+        try:
+            found = runs[name](folder)
+        except Exception as error:
+            found = {"refused": f"{type(error).__name__}: {error}"}
+        file = f"{folder}/{name}-{os.environ.get('RANK', 'alone')}.json"
+        with open(file, "w") as out:
+            json.dump(found, out)
