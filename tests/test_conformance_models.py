@@ -6,6 +6,8 @@ alone. Predictions and the losses of three more batches are those of the Keras t
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,40 @@ def test_weights_of_plain_layers_go_into_those_for_a_gpu(case: Recorded) -> None
     model.set_weights([0 * value for value in model.get_weights()])
     model.load_weights(model_file(case, ".twin.weights.h5"))
     check_predictions(model, case)
+
+
+NESTING = ("nested", "shared_model", "distributed_model", "nested_sequential")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case, ending in WHOLE if ending == ".keras" and case.name in NESTING],
+    ids=str,
+)
+def test_calls_of_models_inside_models_are_counted_as_their_keras_does(
+    case: Recorded, tmp_path: Path
+) -> None:
+    loaded(case, ".keras").save(tmp_path / "again.keras")
+    theirs, mine = (calls_in(it) for it in (model_file(case, ".keras"), tmp_path / "again.keras"))
+    assert mine == theirs
+
+
+def calls_in(path: Path) -> dict[str, Any]:
+    """Return by layer which calls of others go into its calls, as an archive tells it."""
+    with zipfile.ZipFile(path) as archive:
+        told = json.loads(archive.read("config.json"))
+    layers = told["config"]["layers"]
+    return {it["name"]: history_in(it["inbound_nodes"]) for it in layers if "inbound_nodes" in it}
+
+
+def history_in(nodes: Any) -> list[tuple[Any, ...]]:
+    """Return every (layer, call, output) inside a config, in both ways of telling it."""
+    if isinstance(nodes, dict):
+        if "keras_history" in nodes:
+            return [tuple(nodes["keras_history"])]
+        return [it for value in nodes.values() for it in history_in(value)]
+    if not isinstance(nodes, list):
+        return []
+    if len(nodes) >= 3 and isinstance(nodes[0], str):
+        return [tuple(nodes[:3])]
+    return [it for value in nodes for it in history_in(value)]

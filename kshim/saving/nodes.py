@@ -111,7 +111,8 @@ class _Calls:
         self.numbers: dict[int, int] = {}
         for layer in graph.layers:
             kept = [node for node in layer.inbound_nodes if id(node) in inside]
-            start = 1 if _is_model(layer) and not FOR_KERAS_3.get() else 0
+            # A model's own graph is its first call, but in Keras 3.
+            start = 1 if _is_model(layer) and layer.era != ERAS[-1] else 0
             self.numbers |= {id(node): number for number, node in enumerate(kept, start)}
         self.stand_ins = {
             id(symbol): f"{_maker(symbol)}_input"
