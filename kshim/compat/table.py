@@ -269,6 +269,7 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.image": _IMAGE,
     "tensorflow.audio": served(decode_wav="kshim.compat.tensorflow.decoding:decode_wav"),
     "tensorflow.distribute": served("kshim.compat.tensorflow.distribution"),
+    "tensorflow.distribute.experimental": served("kshim.compat.tensorflow.distribution"),
     "tensorflow.feature_column": served("kshim.compat.tensorflow.feature_column"),
     "tensorflow.initializers": served("kshim.initializers"),
     "tensorflow.linalg": served(*_MATHEMATICS),

@@ -89,6 +89,12 @@ def global_policy() -> Policy:
     return _global.get() or Policy(floatx())
 
 
+def is_half_about() -> bool:
+    """Return whether layers that are told no policy compute in half precision."""
+    found = _global.get()
+    return found is not None and found.is_mixed
+
+
 def set_global_policy(policy: Any) -> None:
     """Set the policy of the layers that are made from here on; None is floatx again.
 

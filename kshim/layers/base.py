@@ -20,7 +20,14 @@ from kshim.core.arguments import Declared
 from kshim.core.checks import optional, text, true_or_false
 from kshim.core.eras import current_era, in_era, rule
 from kshim.core.names import name_of_class, unique_name
-from kshim.core.policies import Policy, as_policy, global_policy, mixed_of, policy_config
+from kshim.core.policies import (
+    Policy,
+    as_policy,
+    global_policy,
+    is_half_about,
+    mixed_of,
+    policy_config,
+)
 from kshim.core.registry import Registry
 from kshim.core.settings import FLOATS, floatx, in_phase, learning_phase
 from kshim.core.shapes import Shape, as_shape, is_shape
@@ -217,7 +224,7 @@ class Layer(Declared, History):
         if self.batch_input_shape is not None:
             config["batch_input_shape"] = list(self.batch_input_shape)
             config["dtype"] = self._dtype_config()
-        elif self._mixed or self.dtype not in (None, floatx()) or global_policy().is_mixed:
+        elif self._mixed or self.dtype not in (None, floatx()) or is_half_about():
             config["dtype"] = self._dtype_config()
         return config | super().get_config()
 
@@ -534,7 +541,7 @@ def takes(kind: type[Layer], word: str) -> bool:
 
 def _half_is_about() -> bool:
     """Return whether tensors of half precision are to be expected beside others."""
-    return global_policy().is_mixed or any(map(torch.is_autocast_enabled, ("cpu", "cuda")))
+    return is_half_about() or any(map(torch.is_autocast_enabled, ("cpu", "cuda")))
 
 
 def _typed(dtype: str, symbol: Symbol) -> Symbol:

@@ -24,6 +24,7 @@ class Normalizer(Layer):
     """Change the scale of numbers; shape and mask stay."""
 
     supports_masking = True
+    needs_float32 = True
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""
