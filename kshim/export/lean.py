@@ -31,6 +31,8 @@ def lean(model: Any) -> Any:
     for node in list(model.graph):
         _pool(model.graph, node)
         _order_weights(model.graph, node)
+        _scale_weights(model.graph, node)
+        _reshape_once(model.graph, node)
     passes = need("onnx_ir.passes.common")
     passes.IdentityEliminationPass()(model)
     passes.RemoveUnusedNodesPass()(model)
@@ -111,3 +113,45 @@ def _order_weights(graph: Any, node: Any) -> None:
     rows = rows.reshape(*sizes, -1).transpose(*back, len(sizes)).reshape(rows.shape)
     node.replace_input_with(1, constant(graph, matrix, rows.T if across else rows))
     reshape.replace_input_with(0, picture.producer().inputs[0])
+
+
+def _scale_weights(graph: Any, node: Any) -> None:
+    """Let a matrix do what a normalisation of its input's features would do before it."""
+    if node.op_type != "Gemm" or node.inputs[0].producer() is None:
+        return
+    before, matrix = node.inputs[0].producer(), node.inputs[1]
+    bias = node.inputs[2] if len(node.inputs) > 2 else None
+    plain = all(_float(node, word, 1.0) == 1 for word in ("alpha", "beta"))
+    if before.op_type != "BatchNormalization" or len(node.inputs[0].uses()) > 1 or not plain:
+        return
+    known = [constant_of(value) for value in [*before.inputs[1:5], matrix]]
+    turned = "transA" in node.attributes and node.attributes["transA"].as_int()
+    if any(numbers is None for numbers in known) or turned or before.inputs[0].shape is None:
+        return
+    offset = None if bias is None else constant_of(bias)
+    if len(before.inputs[0].shape) != 2 or bias is None or offset is None:
+        return
+    gamma, beta, mean, variance, weights = (numbers.astype("float64") for numbers in known)
+    across = "transB" in node.attributes and node.attributes["transB"].as_int()
+    rows = weights.T if across else weights
+    scale = gamma / np.sqrt(variance + _float(before, "epsilon", 1e-5))
+    moved = (offset + (beta - mean * scale) @ rows).astype(offset.dtype)
+    rows = (rows * scale[:, None]).astype(known[-1].dtype)
+    node.replace_input_with(0, before.inputs[0])
+    node.replace_input_with(1, constant(graph, matrix, rows.T if across else rows))
+    node.replace_input_with(2, constant(graph, bias, moved))
+
+
+def _reshape_once(graph: Any, node: Any) -> None:
+    """Let the second of two changes of shape be the only one."""
+    before = node.inputs[0].producer() if node.op_type == "Reshape" else None
+    if before is None or before.op_type not in ("Reshape", "Flatten"):
+        return
+    sizes = constant_of(node.inputs[1])
+    # A zero takes a size from the shape before.
+    if sizes is not None and (sizes != 0).all():
+        node.replace_input_with(0, before.inputs[0])
+
+
+def _float(node: Any, name: str, default: float) -> float:
+    return float(node.attributes[name].as_float()) if name in node.attributes else default

@@ -86,6 +86,24 @@ def test_layers_of_sequences_share_a_transpose() -> None:
     assert _nodes(model) == ["Transpose", "Conv", "Transpose", "LSTM", "Squeeze"]
 
 
+def test_a_normalisation_before_a_dense_layer_is_in_its_weights() -> None:
+    inner = [L.Dense(5, activation="relu"), L.BatchNormalization(), L.Dropout(0.5), L.Dense(3)]
+    assert _nodes(Sequential([L.Input((4,)), *inner])) == ["Gemm", "Relu", "Gemm"]
+
+
+def test_a_normalisation_that_two_layers_take_stays() -> None:
+    features = L.Input((4,))
+    seen = L.BatchNormalization()(L.Dense(5, activation="relu")(features))
+    nodes = _nodes(Model(features, [L.Dense(2)(seen), L.Dense(3)(seen)]))
+    assert nodes.count("BatchNormalization") == 1
+
+
+def test_two_changes_of_shape_are_one() -> None:
+    inner = [L.GlobalAveragePooling2D(), L.Reshape((1, 3)), L.Reshape((3, 1))]
+    nodes = _nodes(_sequence(L.Conv2D(3, 3), *inner))
+    assert nodes == ["Transpose", "Conv", "GlobalAveragePool", "Reshape"]
+
+
 def _sequence(*inner: Any) -> Model:
     return Sequential([L.Input((6, 7, 2)), *inner])
 
