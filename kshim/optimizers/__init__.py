@@ -13,6 +13,7 @@ from kshim.optimizers import schedules as schedules
 from kshim.optimizers.adam import Adam, Adamax, AdamW, Nadam, ScheduleFreeAdamW
 from kshim.optimizers.adaptive import Adadelta, Adagrad, Ftrl, RMSprop
 from kshim.optimizers.base import Optimizer
+from kshim.optimizers.borrowed import TorchOptimizer, is_torchs
 from kshim.optimizers.descent import SGD, Lion
 from kshim.optimizers.loss_scaling import LossScaleOptimizer
 from kshim.optimizers.names import OPTIMIZERS
@@ -36,10 +37,14 @@ nadam = Nadam
 def get(identifier: Any) -> Any:
     """Return the optimizer that a name in any case, a config, a class or the thing stands for.
 
+    One of `torch.optim`, or a scheduler of one, is taken as it is.
+
     Raises:
         UnknownName: for a name in no table.
         ArgumentError: for a value that stands for no optimizer.
     """
+    if is_torchs(identifier):
+        return TorchOptimizer(identifier)
     return identifier if isinstance(identifier, Optimizer) else OPTIMIZERS.make(identifier)
 
 

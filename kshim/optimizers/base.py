@@ -86,6 +86,8 @@ class Optimizer(Applying, Declared):
     unknown: ClassVar[Any] = by_era({"1.2": (), "2.15": ("decay",)})
     # The numbers that stand before the slots in files.
     saved_numbers: ClassVar[Any] = by_era({"1.2": ("iterations",)})
+    # Whether files can hold its config and state.
+    in_files: ClassVar[bool] = True
     # How far the iterations that an update reads are ahead. On TensorFlow 1 the update of the
     # counter races its readers and wins: in 91 of 100 sessions measured.
     reads_ahead: ClassVar[Any] = by_era({"1.2": 0, "2.2": 1, "2.15": 0})
@@ -370,6 +372,9 @@ class Optimizer(Applying, Declared):
             self._slot(parameter, "average").copy_(parameter)
 
     @torch.no_grad()
+    def end_epoch(self, logs: Mapping[str, Any]) -> None:
+        """Hear that an epoch of training is over, and what it told."""
+
     def finalize(self, parameters: Sequence[Tensor]) -> None:
         """Put the running means in the parameters' place at the end of training."""
         if self.use_ema:

@@ -5,6 +5,7 @@ Source: files of Keras 1.2.2 to tf.keras 2.15 and Keras 3.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,14 @@ def training_config(model: Any, words_of: str = WRITTEN) -> dict[str, Any] | Non
     compiled = model.compiled
     if compiled is None:
         return None
+    if not compiled.optimizer.in_files:
+        warnings.warn(
+            f"{model.who}: an optimizer must be Keras's to go into a file, got torch's "
+            f"{compiled.optimizer.name}. The model is saved as one that is not compiled.",
+            OptimizerLeftOut,
+            stacklevel=2,
+        )
+        return None
     with in_era(words_of):
         return {
             "optimizer_config": to_config(compiled.optimizer),
@@ -43,6 +52,10 @@ def training_config(model: Any, words_of: str = WRITTEN) -> dict[str, Any] | Non
             "sample_weight_mode": to_config(compiled.sample_weight_mode),
             "loss_weights": to_config(compiled.loss_weights),
         }
+
+
+class OptimizerLeftOut(UserWarning):
+    """Tell that a model was saved without how it is trained."""
 
 
 def compile_as_told(model: Any, told: Mapping[str, Any]) -> None:

@@ -128,6 +128,7 @@ def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals:
         if signals:
             return
         run.callbacks.on_epoch_end(run.epoch, logs)
+        run.stepper.compiled.optimizer.end_epoch(logs)
         run.epoch, run.within = run.epoch + 1, False
         keeper.keep_epoch(run)
         if model.stop_training:
