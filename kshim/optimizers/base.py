@@ -371,10 +371,10 @@ class Optimizer(Applying, Declared):
         for parameter in parameters:
             self._slot(parameter, "average").copy_(parameter)
 
-    @torch.no_grad()
     def end_epoch(self, logs: Mapping[str, Any]) -> None:
         """Hear that an epoch of training is over, and what it told."""
 
+    @torch.no_grad()
     def finalize(self, parameters: Sequence[Tensor]) -> None:
         """Put the running means in the parameters' place at the end of training."""
         if self.use_ema:
