@@ -185,6 +185,38 @@ def on_two_devices(folder: str) -> dict[str, Any]:
         return found | {"loop": str(error)}
 
 
+def adversaries(folder: str) -> dict[str, Any]:
+    x, _ = data()
+    maker = Sequential([layers.Dense(FEATURES, input_shape=(2,))])
+    judge = Sequential([layers.Dense(3, activation="tanh", input_shape=(FEATURES,)),
+                        layers.Dropout(0.0), layers.Dense(1, activation="sigmoid")])  # fmt: skip
+    for model in (maker, judge):
+        same_weights(model)
+    judge.compile(optimizers.SGD(0.1), "binary_crossentropy", metrics=["accuracy"])
+    judge.trainable = False
+    both = Sequential([maker, judge])
+    both.compile(optimizers.SGD(0.1), "binary_crossentropy")
+    losses = []
+    for turn in range(3):
+        chance = np.random.RandomState(turn).normal(size=(6, 2))
+        made = maker.predict(chance, verbose=0)
+        losses += judge.train_on_batch(x[:7], np.ones((7, 1)))
+        losses += judge.train_on_batch(made, np.zeros((6, 1)))
+        losses.append(both.train_on_batch(chance, np.ones((6, 1))))
+    return {"losses": losses, "weights": [it.tolist() for it in both.get_weights()]}
+
+
+def sequences(folder: str) -> dict[str, Any]:
+    draw = np.random.RandomState(8)
+    x, y = draw.randint(0, 6, (ROWS, 5)), draw.normal(size=(ROWS, 5, 2))
+    model = Sequential([layers.Embedding(6, 4, mask_zero=True, input_length=5),
+                        layers.LSTM(3, return_sequences=True), layers.Dense(2)])  # fmt: skip
+    same_weights(model)
+    model.compile("rmsprop", "mae", metrics=["mse"])
+    history = model.fit(x, y, batch_size=5, epochs=2, verbose=0, validation_split=0.2)
+    return {"history": history.history, "weights": [it.tolist() for it in model.get_weights()]}
+
+
 def stateful(folder: str) -> dict[str, Any]:
     model = Sequential([layers.LSTM(2, stateful=True, batch_input_shape=(2, 3, 4))])
     model.compile("sgd", "mse")

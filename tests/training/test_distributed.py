@@ -31,7 +31,7 @@ SECONDS = 240.0
 # Held to 1e-6: the same losses and metrics; weights to 1e-5, where Adam divides by small numbers.
 SAME = (
     "plain", "stopped_early", "weighted_as_keras_2", "added", "of_a_generator",
-    "by_single_batches", "resumed", "on_two_devices",
+    "by_single_batches", "resumed", "on_two_devices", "adversaries", "sequences",
 )  # fmt: skip
 OTHERS = ("begun_anew", "normalised", "scaled", "stateful", "of_other_data")
 LOOSE = {"weights": 1e-5, "predicted": 1e-5}
