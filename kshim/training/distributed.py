@@ -15,6 +15,7 @@ Source: tf.keras 2.15 under tf.distribute.MirroredStrategy.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import torch
@@ -36,6 +38,7 @@ from kshim.layers.device import default_device
 from kshim.training.batches import Batch
 
 _PATIENCE = timedelta(minutes=30)
+_teams: WeakSet[Team] = WeakSet()
 
 
 def world_size() -> int:
@@ -66,9 +69,17 @@ def connect() -> None:
 
 
 def _part() -> None:
-    """Leave the other processes in order."""
+    """Leave the other processes before Python ends: its end and gloo's threads do not go together.
+
+    The threads end with the last that holds a group.
+    """
+    for team in _teams:
+        team.forget()
+    _talk.cache_clear()
+    gc.collect()
     if dist.is_initialized():
         dist.destroy_process_group()
+    gc.collect()
 
 
 @cache
@@ -103,7 +114,12 @@ class Team:
         self._own: Tensor | None = None
         self._parallel: Any = None
         self._checked = False
+        _teams.add(self)
         _refuse(model)
+
+    def forget(self) -> None:
+        """Hold no group of processes any more."""
+        self._parallel = None
 
     def begin(self) -> None:
         """Give all processes the first one's weights and streams of random numbers."""
