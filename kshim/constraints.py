@@ -7,7 +7,8 @@ Source: Keras 1.2.2, 2.2.4 and tf.keras 2.15 constraints.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -18,6 +19,7 @@ from kshim.core.checks import number, whole_number
 from kshim.core.config import to_config
 from kshim.core.registry import Registry, custom_object_scope
 from kshim.core.settings import epsilon
+from kshim.core.symbols import record, symbols_in
 from kshim.errors import ArgumentError
 
 CONSTRAINTS = Registry("constraint")
@@ -49,8 +51,25 @@ def axes(value: Any) -> int | list[int]:
     return [one(item) for item in value] if isinstance(value, list | tuple) else int(one(value))
 
 
+def _recorded(call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def constrain(self: Any, w: Any) -> Any:
+        return record(functools.partial(call, self), (w,), {}) if symbols_in(w) else call(self, w)
+
+    return constrain
+
+
 class Constraint(Declared):
-    """Put a weight back where it may be; the base of all constraints."""
+    """Put a weight back where it may be; the base of all constraints.
+
+    Of a symbol it gives the symbol of what is allowed, by one node.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let what the class says of tensors be recorded of symbols."""
+        super().__init_subclass__(**options)
+        if "__call__" in vars(cls):
+            cls.__call__ = _recorded(cls.__call__)  # type: ignore[method-assign]
 
     def __call__(self, w: Tensor) -> Tensor:
         """Return the weight that is allowed."""

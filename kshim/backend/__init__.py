@@ -3,6 +3,7 @@
 Each takes tensors, arrays, numbers, weights and symbols; of symbols it records one node.
 """
 
+import kshim.backend.updating  # noqa: F401  (optimizers ask it for symbols)
 from kshim.backend.arithmetic import (
     abs,
     cast,

@@ -33,6 +33,7 @@ from kshim.layers.device import default_device
 from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
+from kshim.optimizers.updating import Step
 
 Values = dict[int, Any]
 Pairs = list[tuple[Symbol, Any]]
@@ -86,6 +87,9 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
     """
     losses = list(loss) if isinstance(loss, list | tuple) else [loss]
     wanted = list(variables) if isinstance(variables, list | tuple) else [variables]
+    for loss in symbols_in(losses):
+        if loss in given_gradients:
+            return [given_gradients[loss].get(id(one)) for one in wanted]
     if not symbols_in(losses):
         refuse_to_trace("gradients are taken")
         return derived(losses, wanted, create_graph=True)
@@ -132,7 +136,7 @@ class Gradients(Layer):
     def record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a node: the gradients have the shapes of what they are taken by."""
         outputs = [
-            Symbol(as_shape(one.shape), _dtype_of(one), name=f"{self.name}:{place}")
+            Symbol(as_shape(one.shape), dtype_of(one), name=f"{self.name}:{place}")
             for place, one in enumerate(args[1])
         ]
         self.inbound_nodes.append(Node(self, args, kwargs, outputs, number=0))
@@ -161,7 +165,7 @@ class Function:
         self.feed = {} if feed is None else feed
         self.inputs = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         self.outputs = outputs
-        self.updates = [pair for pair in updates or [] if isinstance(pair, tuple | list)]
+        self.updates = [_as_update(one) for one in updates or [] if _is_update(one)]
 
     def __call__(self, *inputs: Any) -> Any:
         """Return the arrays of the outputs: a list of them, when a list was asked for."""
@@ -171,16 +175,16 @@ class Function:
         with in_phase(phase), torch.set_grad_enabled(chain.differentiates):
             chain.run(values, phase)
             found = [chain.value(values, one) for one in _listed(self.outputs)]
-            new = [chain.value(values, symbol) for _, symbol in self.updates]
-        for (variable, _), value in zip(self.updates, new, strict=True):
-            variable.assign(value)
+            new = [[chain.value(values, it) for it in one.symbols] for one in self.updates]
+        for update, made in zip(self.updates, new, strict=True):
+            update.write(made)
         arrays = [evaluate(one) for one in found]
         return arrays if _is_list(self.outputs) else arrays[0]
 
     @cached_property
     def _chain(self) -> Chain:
         symbols = [one for one in (*self.inputs, *self.feed) if isinstance(one, Symbol)]
-        new = [value for _, value in self.updates]
+        new = [one.symbols for one in self.updates]
         return Chain(symbols, symbols_in([_listed(self.outputs), new]))
 
     def _fed(self, given: Sequence[Any]) -> tuple[Values, bool]:
@@ -205,6 +209,22 @@ class Function:
             else:
                 slot.assign(value)
         return values, bool(phase)
+
+
+class Assignment:
+    """Stand among updates for a variable's new value.
+
+    Attributes:
+        symbols: the new value alone.
+    """
+
+    def __init__(self, variable: Any, value: Any) -> None:
+        """Keep the variable and the symbol."""
+        self.variable, self.symbols = variable, [value]
+
+    def write(self, values: Sequence[Any]) -> None:
+        """Write the value."""
+        self.variable.assign(values[0])
 
 
 class Chain:
@@ -324,7 +344,7 @@ def _loose_weights(given: Sequence[Symbol], targets: Sequence[Symbol]) -> Pairs:
         if isinstance(value, dict):
             return {key: replaced(one) for key, one in value.items()}
         if isinstance(value, Weight) or (isinstance(value, Tensor) and value.requires_grad):
-            value = _standing_for(value)
+            value = standing_symbol(value)
         if isinstance(value, Symbol) and value in _sources:
             found[id(value)] = (value, _sources[value])
         return value
@@ -332,11 +352,14 @@ def _loose_weights(given: Sequence[Symbol], targets: Sequence[Symbol]) -> Pairs:
     for node in _nodes_before(targets, {id(symbol) for symbol in given}):
         if not isinstance(node.layer, Gradients):
             node.args, node.kwargs = replaced(node.args), replaced(node.kwargs)
+    replaced(list(targets))
     return list(found.values())
 
 
-def _standing_for(weight: Any) -> Symbol:
-    symbol = placeholder(tuple(weight.shape), dtype=_dtype_of(weight))
+def standing_symbol(weight: Any) -> Symbol:
+    """Return a symbol whose value is that of a variable at each call."""
+    shape = () if isinstance(weight, Hyper) else tuple(weight.shape)
+    symbol = placeholder(shape, dtype=dtype_of(weight))
     _sources[symbol] = weight
     return symbol
 
@@ -375,13 +398,26 @@ def _weights_in(structure: Any) -> list[Any]:
 
 
 def _read(weight: Any) -> Any:
+    if isinstance(weight, Hyper):
+        return torch.tensor(weight.numpy())
     return weight.read() if isinstance(weight, Weight) else weight
 
 
-def _dtype_of(x: Any) -> str:
+def dtype_of(x: Any) -> str:
+    """Return the name of the type of a symbol, a tensor, a weight or a number that is held."""
     if isinstance(x, Symbol):
         return x.dtype
+    if isinstance(x, Hyper):
+        return x.numpy().dtype.name  # type: ignore[no-any-return]
     return dtype_name(x.tensors[0] if isinstance(x, Weight) else x)
+
+
+def _is_update(given: Any) -> bool:
+    return isinstance(given, tuple | list | Step)
+
+
+def _as_update(given: Any) -> Any:
+    return Assignment(*given) if isinstance(given, tuple | list) else given
 
 
 def _is_phase(slot: Any) -> bool:
@@ -397,3 +433,5 @@ def _listed(value: Any) -> list[Any]:
 
 
 _sources: WeakKeyDictionary[Symbol, Any] = WeakKeyDictionary()
+# The gradients of losses that stand for what a training step computed, by their variables' ids.
+given_gradients: WeakKeyDictionary[Symbol, dict[int, Any]] = WeakKeyDictionary()

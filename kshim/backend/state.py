@@ -17,7 +17,7 @@ from kshim.backend.random import random_normal, random_uniform
 from kshim.backend.tensors import as_tensor, of_tensors, sizes_of, torch_type
 from kshim.backend.variables import Variable
 from kshim.core.symbols import Symbol, symbols_in
-from kshim.core.tracing import active_tracing
+from kshim.core.tracing import active_tracing, standing_for, variables_stand
 from kshim.layers.device import default_device
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
@@ -120,17 +120,17 @@ def eval(x: Any) -> Any:
 
 def update(x: Any, new_x: Any) -> Any:
     """Write to a variable now; of a symbol return the pair that `K.function` takes as an update."""
-    return (x, new_x) if symbols_in(new_x) else x.assign(new_x)
+    return (x, standing_for(new_x)) if _is_recorded(new_x) else x.assign(new_x)
 
 
 def update_add(x: Any, increment: Any) -> Any:
     """Add to a variable (see `update`)."""
-    return (x, _sum(x, increment)) if symbols_in(increment) else x.assign_add(increment)
+    return (x, _sum(x, increment)) if _is_recorded(increment) else x.assign_add(increment)
 
 
 def update_sub(x: Any, decrement: Any) -> Any:
     """Take from a variable (see `update`)."""
-    return (x, _difference(x, decrement)) if symbols_in(decrement) else x.assign_sub(decrement)
+    return (x, _difference(x, decrement)) if _is_recorded(decrement) else x.assign_sub(decrement)
 
 
 def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
@@ -161,6 +161,10 @@ def _average(x: Tensor, value: Tensor | float, momentum: float) -> Tensor:
 @of_tensors
 def _filled_like(x: Tensor, number: int, dtype: Any) -> Tensor:
     return torch.full_like(x, number, dtype=None if dtype is None else torch_type(dtype))
+
+
+def _is_recorded(value: Any) -> bool:
+    return bool(symbols_in(value)) or variables_stand()
 
 
 def _lasting(tensor: Any, name: str | None) -> Any:

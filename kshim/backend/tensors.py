@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from kshim.core.settings import floatx
 from kshim.core.symbols import symbols_in
-from kshim.core.tracing import know_rank
+from kshim.core.tracing import know_rank, standing_for, variables_stand
 from kshim.errors import ArgumentError
 from kshim.layers.operations import operation
 from kshim.layers.weights import Weight
@@ -55,6 +55,8 @@ def of_tensors(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
     @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        if variables_stand():
+            args, kwargs = standing_for((args, kwargs))
         if _are_ready(ready, [*zip(order, args, strict=False), *kwargs.items()]):
             return function(*args, **kwargs)
         if symbols_in((args, kwargs)):

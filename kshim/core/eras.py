@@ -217,6 +217,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.
     "generators_count_samples": {"1.2": True, "2.0": False},
+    # A model whose outputs are a list of one gives a list when it is called.
+    "one_output_stays_in_list": {"1.2": False, "3": True},
+    # compile takes target_tensors.
+    "takes_target_tensors": {"1.2": False, "2.0": True, "2.15": False},
     # K.set_learning_phase decides what fit, evaluate and predict do, too.
     "phase_rules_training": {"1.2": True, "2.15": False},
     # Logs and history begin with the values of validation.

@@ -1,5 +1,5 @@
-"""Tracing: whether layers are being lowered right now, and what to do when one cannot be; and
-who collects the losses that layers add while they compute.
+"""Tracing: whether layers are being lowered right now, and what to do when one cannot be; who
+collects the losses that layers add while they compute; and whether symbols stand for variables.
 
 While a graph is lowered, layers are called on proxies instead of tensors. Code that would go
 wrong then, without a word, raises `CannotTrace`; the layer stays in the graph as it is.
@@ -7,7 +7,7 @@ wrong then, without a word, raises `CannotTrace`; the layer stays in the graph a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
@@ -42,6 +42,7 @@ class Tracing(Protocol):
 
 _tracing: ContextVar[Tracing | None] = ContextVar("tracing", default=None)
 _collected: ContextVar[list[Any] | None] = ContextVar("losses", default=None)
+_standing: ContextVar[Callable[[Any], Any] | None] = ContextVar("standing", default=None)
 
 
 def active_tracing() -> Tracing | None:
@@ -86,3 +87,30 @@ def collecting_losses() -> Iterator[list[Any]]:
         yield found
     finally:
         _collected.reset(token)
+
+
+def variables_stand() -> bool:
+    """Return whether symbols stand for variables now: what is computed of them is recorded."""
+    return _standing.get() is not None
+
+
+def standing_for(structure: Any) -> Any:
+    """Return nested lists, tuples and dicts with a symbol for each variable, while symbols stand
+    for them; otherwise what was given.
+    """
+    stand = _standing.get()
+    return structure if stand is None else stand(structure)
+
+
+@contextmanager
+def variables_as_symbols(stand: Callable[[Any], Any]) -> Iterator[None]:
+    """Let symbols stand for variables inside a `with` block.
+
+    Args:
+        stand: gives a structure with symbols in the variables' places.
+    """
+    token = _standing.set(stand)
+    try:
+        yield
+    finally:
+        _standing.reset(token)

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from kshim.core.names import unique_name
 from kshim.core.symbols import Node, record_operations_with, symbols_in
+from kshim.core.tracing import standing_for, variables_stand
 from kshim.layers.base import Layer
 from kshim.layers.inference import infer
 from kshim.layers.weights import Weight, read_weights
@@ -70,6 +71,8 @@ def operation(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
     @functools.wraps(function)
     def call(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        if variables_stand():
+            args, kwargs = standing_for((args, kwargs))
         if symbols_in((args, kwargs)):
             made: Made = _record(function, args, kwargs)
             return made

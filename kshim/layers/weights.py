@@ -17,7 +17,12 @@ from torch import Tensor, nn
 
 from kshim.core.eras import rule
 from kshim.core.symbols import SymbolShape
-from kshim.core.tracing import active_tracing, refuse_to_trace
+from kshim.core.tracing import (
+    active_tracing,
+    refuse_to_trace,
+    standing_for,
+    variables_stand,
+)
 from kshim.errors import WeightError
 
 if TYPE_CHECKING:
@@ -91,6 +96,8 @@ class Weight:
         tracing = active_tracing()
         if tracing is not None:
             return tracing.weight(self)
+        if variables_stand():
+            return standing_for(self)  # type: ignore[no-any-return]
         return self.to_keras(*map(_plain, self.tensors))
 
     value = read

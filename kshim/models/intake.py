@@ -18,6 +18,7 @@ from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 from kshim.layers.base import Layer
 from kshim.layers.weights import Weight
+from kshim.models.told_targets import with_held
 from kshim.training.batches import ArrayBatches, Batch, Batches, split
 from kshim.training.compiled import by_output, need_compiled
 from kshim.training.feeding import as_inputs, as_targets, as_weights, check_same_length
@@ -46,7 +47,8 @@ class Intake(Layer):
         if is_stream(x):
             raise ArgumentError("validation_split", "0 where x is a generator", share, who="fit")
         size = batch_size or 32
-        first, last = split(self.batch_of((x, y, sample_weight), class_weight), share)
+        whole = self.batch_of((x, self._with_held(y), sample_weight), class_weight)
+        first, last = split(whole, share)
         return ArrayBatches(first, size, shuffle, steps), ArrayBatches(last, size)
 
     def batches_of(
@@ -71,7 +73,8 @@ class Intake(Layer):
             )
             stream.peek()
             return stream
-        batch = self.batch_of((x, y, sample_weight), class_weight)
+        targets = y if predicting else self._with_held(y)
+        batch = self.batch_of((x, targets, sample_weight), class_weight)
         return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
 
     def validation_of(self, data: Any, batch_size: Any, steps: Any, **streaming: Any) -> Batches:
@@ -103,6 +106,10 @@ class Intake(Layer):
         batch = Batch(inputs, [_to(t, device) for t in targets], [_to(t, device) for t in weights])
         self._first_targets(batch)
         return batch
+
+    def _with_held(self, y: Any) -> Any:
+        """Return y, and the targets that `compile` was told as tensors."""
+        return with_held(y, getattr(self, "_told_targets", ()), self.name)
 
     def _for_each_output(self, y: Any) -> Any:
         """Return targets with None at the outputs without a loss, where y leaves them out."""

@@ -82,7 +82,9 @@ class Model(Trainable, Saved, Insides):
 
     def connect(self, inputs: Any, outputs: Any) -> None:
         """Take what leads from inputs to outputs as this model's graph."""
-        self.__dict__["graph"] = Graph(inputs, outputs)
+        alone = isinstance(outputs, list | tuple) and len(outputs) == 1
+        form = outputs[0] if alone and not rule("one_output_stays_in_list") else outputs
+        self.__dict__["graph"] = Graph(inputs, form)
         self.__dict__["_network"] = None
         self.built = True
 

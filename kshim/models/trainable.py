@@ -20,9 +20,10 @@ from kshim.core.eras import in_era, rule
 from kshim.errors import ArgumentError, NotSupported, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.own_steps import OwnSteps
+from kshim.models.told_targets import target_symbols, told_targets
 from kshim.training import distributed, loop
 from kshim.training.batches import ArrayBatches
-from kshim.training.compiled import Compiled, need_compiled
+from kshim.training.compiled import Compiled, by_output, need_compiled
 from kshim.training.workers import Workers
 
 _FIT_WORDS = (
@@ -74,11 +75,14 @@ class Trainable(OwnSteps):
             metrics: names, functions or metric objects; lists or a dict by output name.
             loss_weights: the factor of each output's loss in the total.
             weighted_metrics: metrics that sample weights apply to.
+            target_tensors: what stands for the targets (Keras 2.0 to 2.3): symbols, which are fed
+                with y, or tensors, which take its place; one, a list or a dict by output name.
             options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is;
                 `fsdp` is refused: weights are not shared out between devices.
 
         Raises:
             UnknownName: for a name in no table, with the nearest that is.
+            ArgumentError: for target tensors that do not fit the outputs.
             NotSupported: for a wish to share weights out between devices.
         """
         known = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
@@ -94,6 +98,9 @@ class Trainable(OwnSteps):
                 raise UnexpectedArgument(
                     f"compile: keyword must be a known one, got {word!r}.{hint}"
                 )
+        names = self.output_names if target_tensors is not None else ()
+        self.__dict__["_told_targets"] = told_targets(target_tensors, names)
+        self.__dict__.pop("_targets", None)
         self.__dict__["compiled"] = Compiled(
             self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics,
             bool(options.get("auto_scale_loss", True)),
@@ -109,6 +116,29 @@ class Trainable(OwnSteps):
     def loss(self) -> Any:
         """Return the loss that `compile` was given."""
         return self.compiled.loss if self.compiled is not None else None
+
+    def _told(self, flat: list[Any]) -> Any:
+        """Return what `predict` tells: the outputs in their form, one in a list alone."""
+        made = self.in_output_form(flat)
+        return made[0] if isinstance(made, list | tuple) and len(made) == 1 else made
+
+    @property
+    def targets(self) -> list[Any]:
+        """Return what stands for the targets of each output that has a loss.
+
+        Raises:
+            StateError: before `compile`.
+        """
+        if "_targets" not in self.__dict__:
+            need_compiled(self, "targets")
+            told = self._told_targets or [None] * len(self.output_names)
+            made = target_symbols(told, self.outputs, self.output_names)
+            wanted = by_output("loss", self.loss, self.output_names)
+            self.__dict__["_targets"] = [
+                one for one, loss in zip(made, wanted, strict=True) if loss is not None
+            ]
+        found: list[Any] = self.__dict__["_targets"]
+        return found
 
     @property
     def metrics_names(self) -> list[str]:
@@ -259,7 +289,7 @@ class Trainable(OwnSteps):
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
-        return self.in_output_form([_array(output) for output in found])
+        return self._told([_array(output) for output in found])
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
@@ -267,7 +297,7 @@ class Trainable(OwnSteps):
     ) -> Any:  # fmt: skip
         """Train on one batch; return its loss, or the list of loss and metrics."""
         need_compiled(self, "train_on_batch")
-        batch = self.batch_of((x, y, sample_weight), class_weight)
+        batch = self.batch_of((x, self._with_held(y), sample_weight), class_weight)
         values = loop.train_on_batch(self.ready_stepper(), batch)
         return self._result(values, return_dict)
 
@@ -277,7 +307,7 @@ class Trainable(OwnSteps):
     ) -> Any:  # fmt: skip
         """Test on one batch; return its loss, or the list of loss and metrics."""
         need_compiled(self, "test_on_batch")
-        batch = self.batch_of((x, y, sample_weight))
+        batch = self.batch_of((x, self._with_held(y), sample_weight))
         values = loop.test_on_batch(self.ready_stepper(), batch)
         return self._result(values, return_dict)
 
@@ -286,7 +316,7 @@ class Trainable(OwnSteps):
         batch = self.batch_of((x, None, None))
         with in_era(self.era), torch.inference_mode(), self.network.in_mode(False):
             found = self.network.predict(*batch.inputs)
-        return self.in_output_form([_array(output) for output in found])
+        return self._told([_array(output) for output in found])
 
     def fit_generator(self, generator: Any, steps_per_epoch: Any = None, epochs: Any = None,
                       verbose: Any = 1, callbacks: Any = None, validation_data: Any = None,

@@ -5,7 +5,7 @@ Source: tf.keras 2.15 optimizers/optimizer.py; TensorFlow 1's train.Optimizer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -21,12 +21,14 @@ class Applying:
     iterations: Any
 
     def apply_gradients(
-        self, grads_and_vars: Iterable[tuple[Any, Any]], *options: Any, **more: Any
-    ) -> Any:
+        self, grads_and_vars: Iterable[tuple[Any, Any]], *options: Any,
+        constraints: Mapping[Any, Any] | None = None, **more: Any,
+    ) -> Any:  # fmt: skip
         """Make one update; a variable without a gradient (None) stays as it is.
 
         Args:
             grads_and_vars: pairs of a gradient and its variable.
+            constraints: those of the variables; None asks the variables for theirs.
 
         Raises:
             ArgumentError: when no variable has a gradient.
@@ -45,8 +47,9 @@ class Applying:
         with torch.no_grad():
             self.apply(tensors, gradients)
             for _, variable in pairs:
-                if getattr(variable, "constraint", None) is not None:
-                    variable.assign(variable.constraint(variable.read()))
+                constraint = _constraint(variable, constraints)
+                if constraint is not None:
+                    variable.assign(constraint(variable.read()))
         return self.iterations
 
     def minimize(self, loss: Any, var_list: Any, tape: Any = None, **options: Any) -> Any:
@@ -67,6 +70,10 @@ class Applying:
             taken = iter(torch.autograd.grad(value.sum(), flat, allow_unused=True))
             found = [_in_keras(one, [next(taken) for _ in _tensors(one)]) for one in variables]
         return self.apply_gradients(zip(found, variables, strict=True))
+
+
+def _constraint(variable: Any, told: Mapping[Any, Any] | None) -> Any:
+    return getattr(variable, "constraint", None) if told is None else told.get(variable)
 
 
 def _tensors(variable: Any) -> Sequence[Tensor]:

@@ -8,6 +8,7 @@ Source: Keras 1.2.2, 2.2.4, 2.3.1 optimizers.py and tf.keras 2.15 optimizers/opt
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
@@ -26,6 +27,7 @@ from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
 from kshim.optimizers import clipping, schedules
 from kshim.optimizers.applying import Applying
 from kshim.optimizers.hyper import Hyper, hyper
+from kshim.optimizers.updating import Updating
 from kshim.optimizers.variables import Variables
 
 Slots: TypeAlias = Mapping[str, list[Tensor]]
@@ -39,7 +41,7 @@ def rate_or_schedule(value: Any) -> Any:
     return value if callable(value) else hyper(value)
 
 
-class Optimizer(Applying, Declared):
+class Optimizer(Applying, Updating, Declared):
     """Change parameters so that a loss falls; the base of all optimizers.
 
     `lr` is understood as the learning rate in every era, though tf.keras 2.15 drops it; and
@@ -399,7 +401,11 @@ class Optimizer(Applying, Declared):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Return the optimizer that a config of any era describes."""
-        known = {"learning_rate" if name == "lr" else name: it for name, it in config.items()}
+        words = inspect.signature(cls.__init__).parameters
+        known = {
+            "learning_rate" if name == "lr" and "lr" not in words else name: it
+            for name, it in config.items()
+        }
         known.pop("is_legacy_optimizer", None)
         return cls(**known)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from kshim.core.checks import number
 from kshim.core.settings import floatx
+from kshim.core.tracing import standing_for, variables_stand
 
 
 class Hyper:
@@ -28,8 +29,8 @@ class Hyper:
         self.value: float = value
 
     def assign(self, value: Any) -> Hyper:
-        """Set the number."""
-        self.value = type(self.value)(value)
+        """Set the number, from a number or a variable of one."""
+        self.value = type(self.value)(value.item() if hasattr(value, "item") else value)
         return self
 
     def assign_add(self, value: Any) -> Hyper:
@@ -93,17 +94,24 @@ def hyper(value: Any) -> Hyper:
     return Hyper(float(number()(value if is_number else float(value))))
 
 
+def _number(value: Any) -> Any:
+    """Return the number that is held, or what stands for it while symbols stand for variables."""
+    if not isinstance(value, Hyper):
+        return value
+    return standing_for(value) if variables_stand() else value.value
+
+
 def _operator(function: Callable[[Any, Any], Any], swapped: bool = False) -> Callable[..., Any]:
     def compute(self: Hyper, other: Any) -> Any:
-        number = other.value if isinstance(other, Hyper) else other
-        return function(number, self.value) if swapped else function(self.value, number)
+        own, number = _number(self), _number(other)
+        return function(number, own) if swapped else function(own, number)
 
     return compute
 
 
 def _alone(function: Callable[[Any], Any]) -> Callable[..., Any]:
     def compute(self: Hyper) -> Any:
-        return function(self.value)
+        return function(_number(self))
 
     return compute
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from kshim import losses, metrics, optimizers
 from kshim.core.eras import current_era, in_era, rule
+from kshim.core.registry import custom_objects
 from kshim.errors import ArgumentError, StateError, nearest
 from kshim.layers.weights import Weight
 from kshim.losses.logits import function_of, logits_form
@@ -64,8 +65,8 @@ class Compiled:
         self.optimizer = _asked("optimizer", optimizers.get, optimizer)
         if auto_scale_loss and model.dtype_policy.name == "mixed_float16":
             self.optimizer = _scaling(self.optimizer)
-        self.loss, self.metrics, self.loss_weights = loss, metrics, loss_weights
-        self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, weighted_metrics
+        self.loss, self.metrics, self.loss_weights = _own(loss), _own(metrics), loss_weights
+        self.sample_weight_mode, self.weighted_metrics = sample_weight_mode, _own(weighted_metrics)
         self._outputs: list[Output] | None = None
         self._model = model
         self.measured: list[str] = []
@@ -257,6 +258,18 @@ def _scaling(optimizer: Any) -> Any:
     if isinstance(optimizer, optimizers.LossScaleOptimizer):
         return optimizer
     return optimizers.LossScaleOptimizer(inner_optimizer=optimizer)
+
+
+def _own(named: Any) -> Any:
+    """Return nested lists and dicts with the user's own objects in the places of their names.
+
+    They are in force while `compile` runs, but not when the first batch asks for them.
+    """
+    if isinstance(named, str):
+        return custom_objects().get(named, named)
+    if type(named) in (list, tuple):
+        return type(named)(map(_own, named))
+    return {key: _own(one) for key, one in named.items()} if type(named) is dict else named
 
 
 def _fixed(parameters: Sequence[Tensor]) -> set[int]:

@@ -69,7 +69,7 @@ class Stepper:
         if self.compiled.parameters:
             scaled = self.compiled.optimizer.scale_loss(self._learned(loss))
             scaled.backward(inputs=self.compiled.parameters)
-            self._update()
+            self._update(loss)
         self._track(batch, loss, outputs, masks)
         return loss
 
@@ -204,9 +204,12 @@ class Stepper:
             )
         return total
 
-    def _update(self) -> None:
+    def _update(self, loss: Tensor) -> None:
         compiled = self.compiled
         parameters = compiled.parameters
+        if compiled.optimizer.has_own_updates:
+            self._update_by_script(loss)
+            return
         compiled.optimizer.apply_scaled(parameters, [tensor.grad for tensor in parameters])
         for tensor in parameters:
             tensor.grad = None
@@ -214,6 +217,15 @@ class Stepper:
             with torch.no_grad():
                 for weight in compiled.constrained:
                     weight.assign(weight.constraint(weight.read()))
+
+    def _update_by_script(self, loss: Tensor) -> None:
+        """Do what the `get_updates` of a script's own optimizer says, constraints included."""
+        weights = self.compiled.weights
+        held = [[_gradient(tensor) for tensor in weight.tensors] for weight in weights]
+        grads = [weight.to_keras(*parts) for weight, parts in zip(weights, held, strict=True)]
+        self.compiled.optimizer.step_by_updates(weights, loss.detach(), grads)
+        for tensor in self.compiled.parameters:
+            tensor.grad = None
 
     def _track(
         self, batch: Batch, loss: Tensor, outputs: Sequence[Tensor], masks: Sequence[Any]
@@ -237,6 +249,10 @@ def in_full(values: Any) -> Any:
         return type(values)(map(in_full, values))
     half = isinstance(values, Tensor) and values.dtype in (torch.float16, torch.bfloat16)
     return values.float() if half and floatx() not in ("float16", "bfloat16") else values
+
+
+def _gradient(tensor: Tensor) -> Tensor:
+    return torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
 
 
 def _metrics_in(layers: Sequence[Any]) -> list[Metric]:

@@ -57,7 +57,7 @@ def test_outputs_keep_the_form_they_were_given_in() -> None:
     entrance = L.Input((4,))
     made = L.Dense(2)(entrance)
     assert set(Model(entrance, {"a": made, "b": made + 1}).predict(X)) == {"a", "b"}
-    assert len(Model(entrance, [made]).predict(X)) == 1
+    assert [one.shape for one in Model(entrance, [made, made + 1]).predict(X)] == [(3, 2)] * 2
 
 
 def test_a_shared_layer_has_one_set_of_weights() -> None:
