@@ -38,10 +38,11 @@ READS = {
 RESUMES = {"2.2": [H5], "2.15": [H5], "3": [ARCHIVE]}
 # Models that this Keras and that of the era they were written in compute in other ways.
 DIFFERING = ("bilinear", "activations", "conv_lstm")  # corners, and two forms of hard_sigmoid
-# Models whose archive only the Keras of its era reads: tf.keras and Keras 3 tell calls with symbols
-# as keywords in words of their own, the first wants shapes that the second refuses, and they count
-# the calls of models inside models from 1 and from 0 (tf.keras looks for a missing one for ever).
-ONE_ARCHIVE = ("attending", "states", "nested", "shared_model", "trained_nested")
+# Models whose archive only the Keras of its era reads: tf.keras and Keras 3 tell operations, and
+# calls with symbols as keywords, in words of their own, the first wants shapes that the second
+# refuses, and they count the calls of models inside models from 1 and from 0 (tf.keras looks for a
+# missing one for ever).
+ONE_ARCHIVE = ("attending", "states", "nested", "shared_model", "trained_nested", "operators")
 # What the real Keras cannot read, its own file of that model neither: Keras 3 finds no metrics of
 # several outputs in HDF5.
 UNREADABLE = ("trained_outputs-3.h5",)

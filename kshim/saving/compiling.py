@@ -12,10 +12,11 @@ from typing import Any
 
 from kshim import optimizers
 from kshim.core.config import to_config
-from kshim.core.eras import current_era, in_era
+from kshim.core.eras import ERAS, current_era, in_era
 from kshim.errors import FileError, KshimError, NotSupported, UnknownName
 from kshim.optimizers import legacy
 from kshim.saving.dialects import WRITTEN, read_config, read_metrics
+from kshim.saving.slots import words_for
 
 # Words that the optimizers of tf.keras from 2.11 on have in their configs, and none before.
 NEWER_WORDS = {"weight_decay", "jit_compile"}
@@ -45,13 +46,23 @@ def training_config(model: Any, words_of: str = WRITTEN) -> dict[str, Any] | Non
         return None
     with in_era(words_of):
         return {
-            "optimizer_config": to_config(compiled.optimizer),
+            "optimizer_config": _optimizer_config(compiled.optimizer),
             "loss": to_config(compiled.loss),
             "metrics": to_config(compiled.metrics),
             "weighted_metrics": to_config(compiled.weighted_metrics),
             "sample_weight_mode": to_config(compiled.sample_weight_mode),
             "loss_weights": to_config(compiled.loss_weights),
         }
+
+
+def _optimizer_config(optimizer: Any) -> Any:
+    """Return class and config of an optimizer; in words of the era that knew it first."""
+    words = words_for(optimizer)
+    with in_era(max(current_era(), words, key=ERAS.index)):
+        told = to_config(optimizer)
+    if current_era() == WRITTEN != words:  # as tf.keras finds none but the older ones in HDF5
+        told["class_name"] = f"Custom>{told['class_name']}"
+    return told
 
 
 class OptimizerLeftOut(UserWarning):

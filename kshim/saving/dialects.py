@@ -241,7 +241,7 @@ class _Reading:
             told = {
                 key: it
                 for key, it in said["config"].items()
-                if key not in silent and not _is_silent(key, it)
+                if key not in silent and not is_silent(key, it)
             }
             said["config"] = self.in_present_words(kind, told)
         return {key: self.form_of(item) for key, item in said.items()}
@@ -311,7 +311,8 @@ class _Reading:
             )
 
 
-def _is_silent(key: str, value: Any) -> bool:
+def is_silent(key: str, value: Any) -> bool:
+    """Return whether a key is only Keras 3's, and says nothing at this value."""
     return key in NEWEST and value == NEWEST[key]
 
 

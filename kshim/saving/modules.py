@@ -20,7 +20,7 @@ from kshim.optimizers.schedules import SCHEDULES
 from kshim.regularizers import REGULARIZERS
 from kshim.saving.compiling import training_config
 from kshim.saving.configs import whole_config
-from kshim.saving.dialects import FOR_KERAS_3, FUNCTIONAL
+from kshim.saving.dialects import FOR_KERAS_3, FUNCTIONAL, is_silent
 from kshim.saving.slots import NEWEST
 
 # What Keras 3 takes no part of an optimizer's config for.
@@ -31,6 +31,8 @@ _PARTS = (
     (REGULARIZERS, "keras.regularizers"),
     (CONSTRAINTS, "keras.constraints"),
 )
+# The classes of tf.keras's operations on tensors.
+_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
 _MODELS = (*FUNCTIONAL, "Sequential")
 Modules = Sequence[tuple[Registry, str]]
 
@@ -51,7 +53,8 @@ def training_for_keras_3(model: Any) -> dict[str, Any] | None:
 def _compile_config(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a model is trained as archives tell it."""
     optimizer = training["optimizer_config"]
-    told = {key: it for key, it in optimizer["config"].items() if key not in _NOT_SAID}
+    config = optimizer["config"].items()
+    told = {key: it for key, it in config if key not in _NOT_SAID and not is_silent(key, it)}
     rules = ((OPTIMIZERS, "keras.optimizers"), (SCHEDULES, "keras.optimizers.schedules"))
     metrics: Modules = ((METRICS, "keras.metrics"),)
     return {
@@ -83,6 +86,8 @@ def _in_modules(value: Any, modules: Modules) -> Any:
 
 def _home(name: str, modules: Modules) -> dict[str, Any]:
     """Return module and registered name of a class, kshim's or the user's own."""
+    if name in _OPERATIONS:
+        return {"module": "keras.src.layers.core.tf_op_layer", "registered_name": name}
     if name in _MODELS:
         return {"module": "keras", "registered_name": None}
     own = custom_objects()

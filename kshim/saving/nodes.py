@@ -145,7 +145,7 @@ class _Calls:
     def entry(self, layer: Any) -> dict[str, Any]:
         """Return a layer's class, config, name and calls."""
         if isinstance(layer, Operation):
-            form = keras_form if FOR_KERAS_3.get() else tensorflow_form
+            form = keras_form if _in_words_of_keras_3(layer) else tensorflow_form
             return form(layer, self.reference)
         nodes = [node for node in layer.inbound_nodes if id(node) in self.numbers]
         calls = [self.call(node) for node in nodes]

@@ -18,7 +18,9 @@ import torch
 
 from kshim.core.eras import ERAS, current_era, in_era, rule
 from kshim.layers.weights import Weight
+from kshim.optimizers import legacy
 from kshim.optimizers.hyper import Hyper
+from kshim.optimizers.names import OPTIMIZERS
 from kshim.saving.dialects import WRITTEN, read_json
 from kshim.saving.h5 import Folder
 
@@ -31,6 +33,10 @@ FURTHER = "further_numbers"
 NEWEST = "3"
 NUMBERED = (NEWEST, "2.15")
 
+# What optimizers before tf.keras 2.11 cannot follow, and the era whose words know it.
+BEYOND_OLDER = ("weight_decay", "use_ema")
+FIRST_OF_NEWER = "2.15"
+
 # A place in a file: a weight and the name of its slot, or None and the name of a number.
 Place = tuple[Weight | None, str]
 
@@ -39,7 +45,8 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     """Write the state of an optimizer that has made at least one update."""
     if not int(optimizer.iterations.value):
         return
-    with in_era(WRITTEN):
+    words = words_for(optimizer)
+    with in_era(words):
         places = places_of_slots(optimizer, weights)
         arrays = [_stored(optimizer, place) for place in places]
     kind = type(optimizer).__name__
@@ -52,8 +59,16 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     for name, array in zip(names, arrays, strict=True):
         inside.put_array(name, array)
     further = {it: getattr(optimizer, it).value for it in further_numbers(optimizer, places)}
-    inside.put_text(ORDER, WRITTEN)
+    inside.put_text(ORDER, words)
     inside.put_text(FURTHER, json.dumps(further))
+
+
+def words_for(optimizer: Any) -> str:
+    """Return the era in whose words HDF5 tells of an optimizer: the oldest that can follow it."""
+    name = type(optimizer).__name__
+    own = name.lower() in OPTIMIZERS.names() and not hasattr(legacy, name)
+    newer = own or any(getattr(optimizer, word, None) for word in BEYOND_OLDER)
+    return FIRST_OF_NEWER if newer else WRITTEN
 
 
 def read_slots(folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str]) -> None:
