@@ -66,7 +66,7 @@ def implementation(value: Any) -> int:
 
 def simple_implementation(value: Any) -> int:
     """Take what `implementation` takes; for a SimpleRNN `mem` was the same as `gpu`."""
-    return implementation("gpu" if value == "mem" else value)
+    return implementation("gpu" if isinstance(value, str) and value == "mem" else value)
 
 
 def forget_bias(value: Any) -> bool:
