@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import errno
 import io
-import itertools
 import math
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import IO, Any, TypeAlias
@@ -33,6 +32,10 @@ GROWTH = 200 * 10**6
 NUMBERS = "fiub"
 # How many bytes of a large array stand in memory at a time.
 PIECE = 2**24
+# How many rows, or a multiple of them, stand in a piece that has more.
+EVEN_ROWS = 512
+# How many threads read a large array: one copies while another waits for the disk.
+READERS = 2
 
 Piece: TypeAlias = tuple[slice, np.ndarray[Any, Any]]
 
@@ -104,32 +107,34 @@ class Folder:
         start, size = item.id.get_offset(), item.size * item.dtype.itemsize
         return item.chunks is None and start is not None and start + size <= self.stored_bytes
 
-    def pieces(self, path: str) -> Iterator[Piece]:
-        """Give the array under a path some rows at a time, and read the next ones meanwhile.
+    def take_pieces(self, path: str, take: Callable[[slice, np.ndarray[Any, Any]], None]) -> None:
+        """Hand over the array under a path some rows at a time, from a few threads at once.
 
-        A piece keeps its numbers until the next one is asked for.
+        Args:
+            take: called with a place and its numbers, which are others when it is over.
 
         Raises:
             FileError: as `array` does.
         """
         item = self._sized_array(path)
         rows = rows_of_a_piece(item.shape, item.dtype.itemsize)
-        room = (2, min(rows, len(item)), *item.shape[1:])
-        rooms = itertools.cycle(np.empty(room, item.dtype.newbyteorder("=")))
-        places = [slice(start, min(start + rows, len(item))) for start in range(0, len(item), rows)]
+        size = (READERS, min(rows, len(item)), *item.shape[1:])
+        rooms = list(np.empty(size, item.dtype.newbyteorder("=")))
 
-        def read(place: slice) -> Piece:
-            piece = next(rooms)[: place.stop - place.start]
-            with _complaining(self.file, path):
-                item.read_direct(piece, place)
-            return place, piece
+        def read(start: int) -> None:
+            room = rooms.pop()
+            place = slice(start, min(start + rows, len(item)))
+            piece = room[: place.stop - start]
+            try:
+                with _complaining(self.file, path):
+                    item.read_direct(piece, place)
+                take(place, piece)
+            finally:
+                rooms.append(room)
 
-        with ThreadPoolExecutor(1) as reader:
-            waiting = reader.submit(read, places[0])
-            for place in places[1:]:
-                piece, waiting = waiting.result(), reader.submit(read, place)
-                yield piece
-            yield waiting.result()
+        with ThreadPoolExecutor(READERS) as readers:
+            for done in [readers.submit(read, start) for start in range(0, len(item), rows)]:
+                done.result()
 
     def read_into(self, path: str, room: np.ndarray[Any, Any]) -> None:
         """Read the array under a path into another of its shape, of whatever kind of number.
@@ -364,7 +369,8 @@ def open_dataset(file: Any, path: str) -> Any:
 
 def rows_of_a_piece(shape: tuple[int, ...], itemsize: int) -> int:
     """Return how many rows of an array stand in memory at a time."""
-    return max(1, PIECE // max(1, itemsize * math.prod(shape[1:])))
+    rows = max(1, PIECE // max(1, itemsize * math.prod(shape[1:])))
+    return rows - rows % EVEN_ROWS if rows > EVEN_ROWS else rows
 
 
 def is_path(file: Any) -> bool:

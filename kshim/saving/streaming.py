@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,8 +52,12 @@ def give(weight: Weight, value: Any) -> None:
     elif _lies_as_in_a_file(shown):
         value.folder.read_into(value.path, shown.numpy())
     else:
-        for place, piece in value.folder.pieces(value.path):
-            _copy(shown[place], torch.from_numpy(piece))
+
+        def take(place: slice, piece: np.ndarray[Any, Any]) -> None:
+            with torch.no_grad():
+                _copy(shown[place], torch.from_numpy(piece))
+
+        value.folder.take_pieces(value.path, take)
 
 
 @torch.no_grad()
