@@ -158,12 +158,17 @@ def differences(case, keras, path, ending, resumes):
         told = json.load(file)
     model = loaded(case, keras, path + ending, inputs)
     given = as_list(model.predict_on_batch(bare(inputs)))
-    found = [("predictions", max(np.abs(a - b).max() for a, b in zip(given, outputs)))]
+    found = [("predictions", max(apart(a, b) for a, b in zip(given, outputs)))]
     if "losses" in told and resumes:
         start = case["train"]
         losses = [first(train(case, model, start + n)) for n in range(len(told["losses"]))]
         found.append(("losses", np.abs(np.array(losses) - np.array(told["losses"])).max()))
     return found
+
+
+def apart(mine, theirs):
+    """Return the largest difference, absolute below 1 and relative above."""
+    return (np.abs(mine - theirs) / np.maximum(1.0, np.abs(theirs))).max()
 
 
 def loaded(case, keras, path, inputs):
