@@ -13,11 +13,12 @@ from torch import Tensor
 
 from kshim.core.symbols import Node, Symbol, symbols_in
 from kshim.errors import NotSupported
+from kshim.export.differing import difference
 from kshim.export.entrances import entrances_of
 from kshim.export.layout import turned
 from kshim.export.programs import Wish, made, save
 from kshim.export.tracing import outputs_of
-from kshim.export.variants import Feed, difference, session
+from kshim.export.variants import Feed, session
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 

@@ -13,12 +13,12 @@ from kshim.layers.handing import carrying
 Array = np.ndarray[Any, Any]
 
 
-def difference(mine: Tensor, told: Array) -> float:
+def difference(mine: Tensor | Array, told: Tensor | Array) -> float:
     """Return the largest difference, absolute below 1 and relative above.
 
     It is inf where shapes differ, or where one is nan or infinite and the other is not.
     """
-    ours, theirs = mine.detach().cpu().numpy().astype("f8"), np.asarray(told).astype("f8")
+    ours, theirs = _numbers(mine), _numbers(told)
     if ours.shape != theirs.shape:
         return float("inf")
     sound = np.isfinite(theirs)
@@ -28,6 +28,11 @@ def difference(mine: Tensor, told: Array) -> float:
         return float("inf")
     apart = np.abs(ours[sound] - theirs[sound]) / np.maximum(1.0, np.abs(theirs[sound]))
     return float(apart.max(initial=0.0))
+
+
+def _numbers(values: Tensor | Array) -> Array:
+    array = values.detach().cpu().numpy() if isinstance(values, Tensor) else np.asarray(values)
+    return array.astype("f8")
 
 
 def key_of(name: str, turn: int, place: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kshim.errors import ArgumentError, ShapeError
+from kshim.export.differing import difference
 from kshim.export.needing import need
 from kshim.export.tracing import quiet
 
@@ -193,16 +194,6 @@ def session(file: Path) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = 3
     return runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-
-
-def difference(array: Any, own: Any) -> float:
-    """Return the largest difference, relative where a number is larger than 1."""
-    if array.shape != own.shape:
-        return float("inf")
-    same = (array == own) | ((array != array) & (own != own))
-    array, own = array.astype("float64"), own.astype("float64")
-    apart = np.where(same, 0, np.abs(array - own) / np.maximum(1, np.abs(own)))
-    return float(np.max(apart, initial=0))
 
 
 def _classes(array: Any, end: str) -> Any:
