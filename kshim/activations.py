@@ -7,6 +7,8 @@ Source: Keras 2.2.4 and tf.keras 2.15 activations.py, Keras 3.15 activations.
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -17,6 +19,7 @@ from torch.nn import functional
 from kshim.core.config import to_config
 from kshim.core.eras import rule
 from kshim.core.registry import Registry, custom_object_scope
+from kshim.errors import ShapeError
 
 Activation: TypeAlias = Callable[..., Any]
 
@@ -28,10 +31,16 @@ def get(identifier: Any) -> Activation:
 
     `hard_sigmoid` is the one of the era in force.
 
+    Keras 2 warns of a layer: behind it, not in it, is its place.
+
     Raises:
         UnknownName: for a name in no table.
     """
     found: Activation = linear if identifier is None else ACTIVATIONS.make(identifier)
+    is_layer = isinstance(found, torch.nn.Module) and hasattr(found, "get_config")
+    if is_layer and rule("layer_for_activation_warns"):
+        kind = type(found).__name__
+        warnings.warn(f"activation: a {kind} is a layer; add it behind this one.", stacklevel=2)
     return _HARD_SIGMOIDS[rule("hard_sigmoid_slope")] if found is hard_sigmoid else found
 
 
@@ -103,7 +112,17 @@ def selu(x: Tensor) -> Tensor:
 
 @ACTIVATIONS.register()
 def softmax(x: Tensor, axis: int = -1) -> Tensor:
-    """Return exp(x) divided by its sum along the axis."""
+    """Return exp(x) divided by its sum along the axis.
+
+    Raises:
+        ShapeError: for x of another number of axes than the era takes: before Keras 3 of one, in
+            Keras 1 of more than three.
+    """
+    (least, most), axes = rule("softmax_axes"), x.dim()
+    # A tracer that knows no shapes gives no number.
+    if isinstance(axes, int) and not least <= axes <= most:
+        wanted = f"{least} or {most}" if most < math.inf else f"at least {least}"
+        raise ShapeError(f"softmax: x must have {wanted} axes, got {axes}.")
     return torch.softmax(x, axis)
 
 

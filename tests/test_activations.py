@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import pytest
 import torch
 from torch import fx
 
-from kshim import activations
+from kshim import activations, backend, layers
 from kshim.core.eras import in_era
-from kshim.errors import ArgumentError, UnknownName
+from kshim.errors import ArgumentError, ShapeError, UnknownName
 
 X = np.array([[-30.0, -3.0, -1.0, -0.5], [0.0, 0.5, 2.0, 30.0]])
 
@@ -164,3 +165,40 @@ def test_a_wrong_activation_gets_the_nearest_name() -> None:
         activations.get("rellu")
     with pytest.raises(ArgumentError, match="activation must be"):
         activations.get(3)
+
+
+@pytest.mark.parametrize(
+    ("era", "ranks"),
+    [
+        ("1.2", {2, 3}),
+        ("2.0", {2, 3, 4}),
+        ("2.3", {2, 3, 4}),
+        ("2.15", {2, 3, 4}),
+        ("3", set(range(1, 5))),
+    ],
+)
+def test_softmax_takes_the_axes_that_the_keras_of_its_era_takes(era: str, ranks: set[int]) -> None:
+    taken = set()
+    with in_era(era):
+        for rank in range(1, 5):
+            try:
+                activations.softmax(torch.ones((2,) * rank))
+            except ShapeError as error:
+                assert str(error).startswith("softmax: x must have"), error
+            else:
+                taken.add(rank)
+        assert backend.softmax(torch.zeros(4)).tolist() == [0.25] * 4
+    assert taken == ranks
+
+
+@pytest.mark.parametrize(
+    ("era", "told"), [("1.2", 0), ("2.0", 1), ("2.3", 1), ("2.15", 0), ("3", 0)]
+)
+def test_keras_2_warns_of_a_layer_for_an_activation(era: str, told: int) -> None:
+    with in_era(era), warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        layer = layers.LeakyReLU()
+        assert activations.get(layer) is layer
+    assert [str(one.message) for one in found] == [
+        "activation: a LeakyReLU is a layer; add it behind this one."
+    ] * told

@@ -9,7 +9,8 @@
 Keras's source package is fetched from the registry into a cache folder when it is not there (or
 taken from --source), and stand-in data sets are made there. What today's Python, numpy and pytest
 have dropped is put back in the process that runs a script or a test file, never in kshim.
-`compat_cases/upstream/` holds what passes on the real Keras and what is left out, with reasons.
+`compat_cases/upstream/` holds what passes on the real Keras, what is left out and what fails here,
+with reasons; a run of tests fails where a test fails that is not listed, or a listed one passes.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from upstreaming import examples, suites  # noqa: E402
+from upstreaming import examples, suites, verdicts  # noqa: E402
 from upstreaming.sources import ERAS, fetched  # noqa: E402
 
 
@@ -51,27 +51,27 @@ def run_examples(source: Path, chosen: argparse.Namespace) -> bool:
 
 
 def run_tests(source: Path, chosen: argparse.Namespace) -> bool:
-    """Run test files, print a row for each and a line for each failure; say how many pass."""
-    wanted = set(suites.yardstick(chosen.version))
-    files = _chosen_files(source, chosen.names)
-    held = {one for one in wanted if one.partition("::")[0] in files}
-    passed: set[str] = set()
-    told = []
-    for file in files:
+    """Run test files and print how each went against the lists; return whether one is wrong."""
+    failing, excluded = verdicts.rows("failing"), verdicts.rows("excluded")
+    passing = suites.yardstick(chosen.version)
+    told: list[verdicts.Verdict] = []
+    left_out = 0
+    for file in _chosen_files(source, chosen):
+        of_file = [one for one in passing if one.partition("::")[0] == file]
+        held = [one for one in of_file if not verdicts.reason(excluded, one, chosen.version)]
+        left_out += len(of_file) - len(held)
         results = suites.run_file(source, file, chosen.version, seconds=chosen.seconds)
-        told += [one._asdict() for one in results]
-        passed |= {one.test for one in results if one.went == "passed"}
-        _print_file(file, results, {one for one in held if one.partition("::")[0] == file})
+        told += _printed(file, verdicts.verdicts(results, held, failing, chosen.version))
     if chosen.json:
-        chosen.json.write_text(json.dumps(told, indent=1))
-    print(f"{len(passed & held)} of {len(held)} that pass on Keras {chosen.version} pass on kshim")
-    return not held <= passed
+        chosen.json.write_text(json.dumps([one._asdict() for one in told], indent=1))
+    print("\n".join(verdicts.summary(told, left_out, chosen.version)))
+    return any(one.verdict in (verdicts.NEW, verdicts.MENDED) for one in told)
 
 
 def record(source: Path, chosen: argparse.Namespace) -> bool:
     """Write down which tests pass on a real Keras."""
     passing: list[str] = []
-    for file in suites.test_files(source):
+    for file in _chosen_files(source, chosen):
         results = suites.run_file(source, file, chosen.version, chosen.oracle, chosen.seconds)
         print(file, dict(Counter(one.went for one in results)), flush=True)
         passing += [one.test for one in results if one.went == "passed"]
@@ -79,23 +79,26 @@ def record(source: Path, chosen: argparse.Namespace) -> bool:
     return False
 
 
-def _chosen_files(source: Path, names: Sequence[str]) -> list[str]:
-    """Return the test files whose path holds one of the names; all of them without any."""
-    files = suites.test_files(source)
+def _chosen_files(source: Path, chosen: argparse.Namespace) -> list[str]:
+    """Return the files that are not left out whose path holds one of the names, if any is."""
+    excluded, names = verdicts.rows("excluded"), getattr(chosen, "names", ())
+    files = [
+        one
+        for one in suites.test_files(source)
+        if not verdicts.reason(excluded, one, chosen.version)
+    ]
     return [one for one in files if not names or any(name in one for name in names)]
 
 
-def _print_file(file: str, results: Sequence[suites.Result], held: set[str]) -> None:
-    passed = {one.test for one in results if one.went == "passed"}
-    print(f"{file}: {len(held & passed)} of {len(held)}", flush=True)
-    for one in results:
-        if one.went != "passed" and (one.test in held or not held):
-            print(f"    {one.went} {one.test.partition('::')[2]}: {one.reason}")
-    seen = {one.test for one in results}
-    for test in sorted(held - seen)[:3]:
-        print(f"    not run {test.partition('::')[2]}")
-    if not any("::" in one.test for one in results):
-        print(f"    {[one.reason for one in results][:1]}")
+def _printed(file: str, told: list[verdicts.Verdict]) -> list[verdicts.Verdict]:
+    """Print a row for a test file and a line for each test that did not simply pass."""
+    good = sum(one.verdict in (verdicts.PASSED, verdicts.MENDED) for one in told)
+    print(f"{file}: {good} of {len(told)}", flush=True)
+    for one in told:
+        if one.verdict != verdicts.PASSED:
+            why = f"{one.found} ({one.reason})" if one.reason else one.found
+            print(f"    {one.verdict}: {one.test.partition('::')[2]}: {why}")
+    return told
 
 
 def _parser() -> argparse.ArgumentParser:

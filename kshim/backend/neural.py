@@ -22,12 +22,17 @@ from kshim.losses import crossentropy
 
 relu = of_tensors(activations.relu)
 elu = of_tensors(activations.elu)
-softmax = of_tensors(activations.softmax)
 softplus = of_tensors(activations.softplus)
 softsign = of_tensors(activations.softsign)
 sigmoid = of_tensors(activations.sigmoid)
 hard_sigmoid = of_tensors(activations.hard_sigmoid)
 tanh = of_tensors(activations.tanh)
+
+
+@of_tensors
+def softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return exp(x) divided by its sum along the axis, for any number of axes."""
+    return torch.softmax(x, axis)
 
 
 @of_tensors

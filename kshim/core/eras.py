@@ -10,6 +10,7 @@ its first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -62,6 +63,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "weight_names_have_paths": {"1.2": False, "2.0": True},
     # hard_sigmoid(x) = clip(slope * x + 0.5, 0, 1)
     "hard_sigmoid_slope": {"1.2": 0.2, "3": 1 / 6},
+    # The fewest and the most axes that the activation softmax takes.
+    "softmax_axes": {"1.2": (2, 3), "2.0": (2, math.inf), "3": (0, math.inf)},
+    # An activation that is a layer is warned of.
+    "layer_for_activation_warns": {"1.2": False, "2.0": True, "2.15": False},
     # A layer that tells no shape of its outputs tells that of its inputs.
     "layers_keep_shape": {"1.2": True, "2.15": False},
     # Whole numbers in a row may be the parts of one argument: Conv2D(32, 3, 3) has one window.

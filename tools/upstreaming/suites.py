@@ -8,12 +8,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
-
-import tomllib
 
 from upstreaming.sources import ERAS, ROOT, data_home, environment
 
@@ -29,15 +26,9 @@ class Result(NamedTuple):
 
 
 def test_files(source: Path) -> list[str]:
-    """Return the test files of a source package, those excluded left out."""
+    """Return the test files of a source package."""
     found = sorted(str(one.relative_to(source)) for one in source.glob("tests/**/*test*.py"))
-    return [one for one in found if not excluded(one) and not one.endswith("conftest.py")]
-
-
-def excluded(test: str) -> str:
-    """Return why a test file or a test is left out, nothing where it is not."""
-    rows = tomllib.loads((KEPT / "excluded.toml").read_text())["excluded"]
-    return next((row["reason"] for row in rows if fnmatch(test, row["tests"])), "")
+    return [one for one in found if not one.endswith("conftest.py")]
 
 
 def run_file(
