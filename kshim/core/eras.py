@@ -49,10 +49,17 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "unused_mask_is_an_error": {"1.2": True, "2.15": False},
     # The first Dense is called dense_1, or dense.
     "first_name_has_number": {"1.2": True, "2.15": False},
+    # Inputs are called input_1, input_2, or input_layer, input_layer_1.
+    "inputs_are_called": {"1.2": "input", "3": "input_layer"},
+    "first_input_has_number": {"1.2": True, "3": False},
     # What makes a word of a class name: ConvLSTM2D is conv_lst_m2d, or conv_lstm2d.
     "word_in_class_name": {"1.2": "[A-Z][a-z0-9]+", "2.15": "[A-Z][a-z]+"},
     # A layer is called after its class in small letters (batchnormalization_1), or in snake case.
     "names_are_snakes": {"1.2": False, "2.0": True},
+    # A function of symbols is called tf.math.multiply, or after the class of the operation.
+    "operations_are_called": {"1.2": "plain", "2.15": "tensorflow", "3": "keras"},
+    # Functions of symbols stand among a model's layers.
+    "operations_are_layers": {"1.2": True, "3": False},
     # How layers show their weights: as Keras 1's arrays, or as all later ones'.
     "weight_form": {"1.2": "keras1", "2.0": "plain"},
     # The weights of several cells in one layer are told apart by numbers.

@@ -25,11 +25,11 @@ def name_of_class(name: str) -> str:
     return snake_case(name) if rule("names_are_snakes") else name.lower()
 
 
-def unique_name(prefix: str) -> str:
+def unique_name(prefix: str, first_has_number: bool | None = None) -> str:
     """Return `prefix` with the next free number: dense_1, dense_2 (tf.keras: dense, dense_1)."""
     _used[prefix] += 1
     number = _used[prefix]
-    if rule("first_name_has_number"):
+    if rule("first_name_has_number") if first_has_number is None else first_has_number:
         return f"{prefix}_{number}"
     return prefix if number == 1 else f"{prefix}_{number - 1}"
 

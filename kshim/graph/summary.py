@@ -85,7 +85,7 @@ def _closing(model: Any, width: int, in_bytes: bool) -> Iterator[str]:
 
 def _between(model: Any, names: Sequence[str] | None) -> list[Any]:
     """Return the layers from the first to the last of the two names, both included."""
-    layers = model.layers
+    layers = model.operations
     if not names:
         return list(layers)
     places = []
@@ -127,7 +127,7 @@ def _wrapped(
             if branched:
                 fields.insert(3, str(_sources(model, layer)))
             yield from _wrapped_row(fields, ends, depth)
-            inner = layer.layers if expand_nested and _is_model(layer) else []
+            inner = layer.operations if expand_nested and _is_model(layer) else []
             if inner:
                 yield _framed("¯", width, depth + 1)
                 yield from rows(inner, depth + 1)

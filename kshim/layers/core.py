@@ -25,8 +25,8 @@ from kshim.core.checks import (
     whole_number,
 )
 from kshim.core.config import FunctionName, named_function, to_config
-from kshim.core.eras import by_era
-from kshim.core.names import next_number
+from kshim.core.eras import by_era, rule
+from kshim.core.names import unique_name
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape, known_axis, noise_over, product
 from kshim.core.symbols import Node, Symbol
@@ -87,7 +87,7 @@ class InputLayer(Layer):
         )
         super().__init__(
             sparse=sparse,
-            name=name or f"input_{next_number('input')}",
+            name=name or unique_name(rule("inputs_are_called"), rule("first_input_has_number")),
             dtype=dtype or options.get("input_dtype") or floatx(),
             batch_input_shape=given,
             trainable=options.get("trainable", True),

@@ -7,7 +7,6 @@ small layer around the function; lowering writes the function itself into the gr
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,6 +14,7 @@ from kshim.core.names import unique_name
 from kshim.core.symbols import Node, record_operations_with, symbols_in
 from kshim.core.tracing import standing_for, variables_stand
 from kshim.layers.base import Layer
+from kshim.layers.functions import called, class_around
 from kshim.layers.inference import infer
 from kshim.layers.weights import Weight, read_weights
 
@@ -33,17 +33,16 @@ class Operation(Layer):
 
     autocasts = False
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        """Take the function; the name follows from it."""
-        word = getattr(function, "__name__", type(function).__name__).strip("_")
-        super().__init__(name=unique_name(f"op_{word}"))
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
+        """Take the function; the name follows from it, unless it is given."""
+        super().__init__(name=name or unique_name(called(function)))
         self.function = function
         self.built = True
 
     @property
     def keras_name(self) -> str:
-        """Return what tf.keras calls the layer around such a function."""
-        return "SlicingOpLambda" if self.function is operator.getitem else "TFOpLambda"
+        """Return what the era calls the class around such a function."""
+        return class_around(self.function, self.era)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the function."""

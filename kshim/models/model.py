@@ -32,6 +32,7 @@ from kshim.layers.core import Input
 from kshim.layers.handing import shapes_of
 from kshim.layers.holding import assign_all
 from kshim.layers.inference import dtype_name
+from kshim.layers.operations import Operation
 from kshim.layers.weights import Weight
 from kshim.models.insides import Insides
 from kshim.models.saved import Saved
@@ -309,10 +310,15 @@ class Model(Trainable, Saved, Insides):
 
     @property
     def layers(self) -> list[Any]:
-        """Return the layers in Keras's order."""
-        if self.graph is None:
-            return list(super().sublayers)
-        return list(self.graph.layers)
+        """Return the layers in Keras's order; up to 2.15 functions of symbols are among them."""
+        if rule("operations_are_layers", self.era):
+            return self.operations
+        return [layer for layer in self.operations if not isinstance(layer, Operation)]
+
+    @property
+    def operations(self) -> list[Any]:
+        """Return layers and functions of symbols in Keras's order."""
+        return list(super().sublayers if self.graph is None else self.graph.layers)
 
     @property
     def sublayers(self) -> list[Any]:
@@ -322,7 +328,7 @@ class Model(Trainable, Saved, Insides):
     @property
     def flattened_layers(self) -> list[Any]:
         """Return the layers that hold weights, side by side."""
-        return self.layers
+        return self.operations
 
     @property
     def weights(self) -> list[Weight]:

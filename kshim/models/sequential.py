@@ -108,6 +108,11 @@ class Sequential(Model):
         return list(self._stack)
 
     @property
+    def operations(self) -> list[Any]:
+        """Return the layers: no function of symbols stands among them."""
+        return self.layers
+
+    @property
     def flattened_layers(self) -> list[Any]:
         """Return the layers that hold weights: those that a Merge in front stands on, too."""
         several = bool(self._steps) and isinstance(self._steps[0], list)

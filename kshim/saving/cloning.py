@@ -40,7 +40,7 @@ def clone_layer(layer: Any) -> Any:
     if hasattr(layer, "graph"):
         return clone_model(layer)
     if isinstance(layer, Operation):
-        return Operation(layer.function)
+        return Operation(layer.function, layer.name)
     config = layer.get_config()
     if isinstance(layer, Lambda):
         rules = {"function": layer.function, "mask": layer.mask,

@@ -21,9 +21,9 @@ from kshim.core.registry import custom_objects
 from kshim.core.scoped import Scoped
 from kshim.errors import FileError
 from kshim.layers.base import LAYERS
+from kshim.layers.functions import BY_KERAS
 from kshim.losses.names import LOSSES
 from kshim.saving.bytecode import TRUSTED, function_of, is_bytecode, with_functions
-from kshim.saving.functions import BY_KERAS
 
 # The era whose words files are written in: the oldest that reads them.
 WRITTEN = "2.2"

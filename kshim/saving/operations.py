@@ -16,18 +16,18 @@ from typing import Any
 from kshim.core.config import to_config
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.errors import NotSupported, nearest
-from kshim.layers.operations import Operation
-from kshim.saving.functions import (
-    BY_BACKEND,
-    BY_FUNCTION,
+from kshim.layers.functions import (
     BY_KERAS,
     BY_TENSORFLOW,
     Stored,
+    class_around,
     index_in,
+    known_function,
     signature,
     values_in,
     without_dots,
 )
+from kshim.layers.operations import Operation
 
 TENSORFLOW = ("TFOpLambda", "SlicingOpLambda")
 KERAS = "keras.ops."
@@ -40,16 +40,18 @@ Reference = Callable[[Symbol], Any]
 class StoredOperation(Operation):
     """Apply a function of the table; called with the words of the file."""
 
-    def __init__(self, stored: Stored, words: Mapping[str, str], given: Mapping[str, Any]) -> None:
-        """Take the function, the file's words for its parameters, and fixed arguments."""
-        super().__init__(stored.function)
+    def __init__(
+        self, stored: Stored, words: Mapping[str, str], given: Mapping[str, Any], name: str | None
+    ) -> None:
+        """Take the function, the file's words for its parameters, fixed arguments and its name."""
+        super().__init__(stored.function, name)
         self.stored, self.given = stored, given
         self.words = {word: name for name, word in words.items()}
 
     @property
     def keras_name(self) -> str:
-        """Return what tf.keras calls the layer around the function."""
-        return "SlicingOpLambda" if self.stored.keras == "GetItem" else "TFOpLambda"
+        """Return what the era calls the class around the function."""
+        return class_around(self.stored.function, self.era)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Record or compute, with what TensorFlow alone asks for left out.
@@ -81,17 +83,17 @@ def operation_of(class_name: str, config: Mapping[str, Any]) -> StoredOperation:
     Raises:
         NotSupported: for a function that is not in the table.
     """
+    name = config.get("name")
     given = {key: it for key, it in config.items() if key not in ("name", "trainable", "dtype")}
     if class_name in TENSORFLOW:
         stored = _looked_up(BY_TENSORFLOW, str(given.get("function")))
-        made = StoredOperation(stored, stored.tensorflow_words, {})
+        made = StoredOperation(stored, stored.tensorflow_words, {}, name)
     else:
-        name = class_name.removeprefix(KERAS)
-        if "dtype" in config and name == "Cast":
+        kind = class_name.removeprefix(KERAS)
+        if "dtype" in config and kind == "Cast":
             given["dtype"] = config["dtype"]
-        stored = _looked_up(BY_KERAS, name)
-        made = StoredOperation(stored, stored.keras_words, given)
-    made.name = str(config.get("name") or made.name)
+        stored = _looked_up(BY_KERAS, kind)
+        made = StoredOperation(stored, stored.keras_words, given, name)
     return made
 
 
@@ -178,7 +180,7 @@ def stored_form(layer: Operation) -> Stored:
         NotSupported: for a function that is not in the table.
     """
     function = layer.function
-    found = BY_FUNCTION.get(function) or BY_BACKEND.get(_own_name(function))
+    found = known_function(function)
     if found is None:
         name = getattr(function, "__name__", function)
         raise NotSupported(
@@ -220,13 +222,6 @@ def _looked_up(table: Mapping[str, Stored], name: str) -> Stored:
             f"{nearest(name, table)} Build the model in code and load its weights."
         )
     return table[name]
-
-
-def _own_name(function: Any) -> str:
-    """Return the name of a function of `K`, and of nothing else."""
-    home = str(getattr(function, "__module__", ""))
-    own = home.startswith("kshim.backend.") or home == "kshim.activations"
-    return getattr(function, "__name__", "") if own else ""
 
 
 def _is_usual(value: Any, usual: Any) -> bool:

@@ -69,7 +69,7 @@ def model_to_dot(
     """Return a model's layers and connections as a text in the dot language."""
     boxes = [
         f'  "{layer.name}" [label="{_label(layer, show_shapes, show_layer_names)}"];'
-        for layer in model.layers
+        for layer in model.operations
     ]
     lines = [f'  "{source}" -> "{target}";' for source, target in _connections(model)]
     head = ["digraph model {", f"  rankdir={rankdir};", "  node [shape=record];"]

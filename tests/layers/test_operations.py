@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from kshim import backend as K
 from kshim import layers as L
+from kshim.core.eras import in_era
+from kshim.core.names import forget_names
 from kshim.errors import GraphError
 from kshim.layers.operations import operation
 from kshim.models.model import Model
@@ -71,3 +74,36 @@ def test_a_value_that_learns_but_belongs_to_no_layer_is_refused() -> None:
     model = Model(entrance, layer(entrance) + torch.sum(layer.bias))
     with pytest.raises(GraphError, match="Compute it inside a Layer of your own"):
         model.predict(X)
+
+
+# What tf.keras 2.15 and Keras 3.15 call the parts of `_calls`, and which of them are layers.
+PARTS = {
+    "2.15": (
+        "input_1 tf.__operators__.add tf.math.multiply multiply tf.nn.relu re_lu tf.math.subtract "
+        "tf.math.reduce_sum tf.math.negative tf.__operators__.getitem tf.concat tf.math.truediv "
+        "tf.math.multiply_1"
+    ),
+    "3": (
+        "input_layer add multiply_1 multiply relu re_lu subtract sum negative get_item concatenate "
+        "true_divide multiply_2"
+    ),
+}
+LAYERS_OF = {"2.15": PARTS["2.15"], "3": "input_layer multiply re_lu"}
+
+
+def _calls() -> Model:
+    entrance = L.Input((4, 5, 3))
+    x = entrance + 3.0
+    x = L.Multiply()([x, x * 2])
+    x = K.sum(L.ReLU()(K.relu(x)) - 1, axis=1)
+    x = (-x)[:, 0]
+    return Model(entrance, 2 * (1 / K.concatenate([x, x])))
+
+
+@pytest.mark.parametrize("era", PARTS)
+def test_functions_have_the_names_that_the_era_gives_them(era: str) -> None:
+    forget_names()
+    with in_era(era):
+        model = _calls()
+    assert [one.name for one in model.operations] == PARTS[era].split()
+    assert [one.name for one in model.layers] == LAYERS_OF[era].split()

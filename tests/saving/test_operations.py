@@ -13,8 +13,8 @@ from kshim import backend as K
 from kshim import layers
 from kshim.core.symbols import Symbol
 from kshim.errors import NotSupported
+from kshim.layers.functions import TABLE
 from kshim.models import Input, Model, load_model
-from kshim.saving.functions import TABLE
 from kshim.saving.operations import operation_of
 
 X = np.random.RandomState(3).normal(size=(2, 3, 4)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Functions: the table of those that graphs in files may name, as Keras's manual describes them.
+"""Functions: the table of those that graphs and their files name, as Keras's manual tells them.
 
 Source: names in files of tf.keras 2.15 and Keras 3.15.
 """
@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from kshim.core.eras import rule
+from kshim.core.names import snake_case
 from kshim.errors import ArgumentError
 
 # Where the classes of Keras 3's operations live, but for the most, which are in its numpy file.
@@ -55,6 +57,35 @@ class Stored:
         """Return the module in which Keras 3 keeps the operation's class."""
         found = [name for name, classes in _FILES.items() if self.keras in classes.split()]
         return f"keras.src.ops.{found[0] if found else 'numpy'}"
+
+
+def known_function(function: Any) -> Stored | None:
+    """Return the row of the table for a function of kshim, torch or Python's operators."""
+    return BY_FUNCTION.get(function) or BY_BACKEND.get(_own_name(function))
+
+
+def called(function: Any) -> str:
+    """Return what the era calls a layer around a function, without its number."""
+    found, form = known_function(function), rule("operations_are_called")
+    if found is None or form == "plain":
+        word = getattr(function, "__name__", type(function).__name__).strip("_")
+        return f"op_{word}"
+    return f"tf.{found.tensorflow[0]}" if form == "tensorflow" else snake_case(found.keras)
+
+
+def class_around(function: Any, era: str | None = None) -> str:
+    """Return what the era calls the class of a layer around a function."""
+    found = known_function(function)
+    if found and rule("operations_are_called", era) == "keras":
+        return found.keras
+    return "SlicingOpLambda" if found and found.keras == "GetItem" else "TFOpLambda"
+
+
+def _own_name(function: Any) -> str:
+    """Return the name of a function of `K`, and of nothing else."""
+    home = str(getattr(function, "__module__", ""))
+    own = home.startswith("kshim.backend.") or home == "kshim.activations"
+    return getattr(function, "__name__", "") if own else ""
 
 
 @functools.cache
