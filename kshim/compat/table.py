@@ -128,8 +128,8 @@ BACKEND_FILES = words("tensorflow_backend theano_backend cntk_backend common loa
 DATA_SETS = words("mnist fashion_mnist cifar10 cifar100 imdb reuters boston_housing")
 APPLICATIONS = words(
     "vgg16 vgg19 resnet50 resnet resnet_v2 inception_v3 inception_resnet_v2 xception mobilenet "
-    "mobilenetv2 mobilenet_v2 mobilenet_v3 densenet nasnet efficientnet efficientnet_v2 "
-    "imagenet_utils music_tagger_crnn"
+    "mobilenet_v2 mobilenet_v3 densenet nasnet efficientnet efficientnet_v2 convnext regnet "
+    "resnet_rs resnext imagenet_utils music_tagger_crnn audio_conv_utils"
 )
 
 KERAS_MODULES: dict[str, Served] = {
@@ -140,7 +140,10 @@ KERAS_MODULES: dict[str, Served] = {
         __version__="kshim.compat.versions:keras_version()",
     ),
     "activations": served("kshim.activations"),
-    "applications": served("kshim.applications"),
+    "applications": served(
+        "kshim.applications",
+        keras_modules_injection="kshim.compat.handed_modules:keras_modules_injection",
+    ),
     "backend": BACKEND,
     "backend_config": BACKEND,
     "callbacks": served("kshim.callbacks"),
@@ -198,6 +201,7 @@ KERAS_MODULES: dict[str, Served] = {
     "wrappers": served(),
     "wrappers.scikit_learn": served("kshim.wrappers.scikit_learn"),
     **{f"applications.{name}": served(f"kshim.applications.{name}") for name in APPLICATIONS},
+    "applications.mobilenetv2": served("kshim.applications.mobilenet_v2"),
     **{f"backend.{name}": BACKEND for name in BACKEND_FILES},
     **{f"datasets.{name}": served(f"kshim.datasets.{name}") for name in DATA_SETS},
     **{f"layers.{name}": LAYERS for name in LAYER_FILES},
@@ -295,6 +299,25 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.version": served(VERSION="kshim.compat.versions:tensorflow_version()"),
 }
 
-MODULES: dict[str, Served] = TENSORFLOW_MODULES | {
-    f"{root}.{path}".rstrip("."): row for root in KERAS_ROOTS for path, row in KERAS_MODULES.items()
+# The package that Keras 2.2 took its architectures from.
+_HANDED = "kshim.compat.handed_modules"
+ARCHITECTURES: dict[str, Served] = {
+    "keras_applications": served("kshim.applications", _HANDED),
+    "keras_applications.resnet_common": served(
+        "kshim.applications.resnet", "kshim.applications.resnet_v2", "kshim.applications.resnext"
+    ),
+    **{
+        f"keras_applications.{name}": served(f"kshim.applications.{name}", _HANDED)
+        for name in APPLICATIONS
+    },
 }
+
+MODULES: dict[str, Served] = (
+    TENSORFLOW_MODULES
+    | ARCHITECTURES
+    | {
+        f"{root}.{path}".rstrip("."): row
+        for root in KERAS_ROOTS
+        for path, row in KERAS_MODULES.items()
+    }
+)
