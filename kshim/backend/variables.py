@@ -1,4 +1,7 @@
-"""Variable: numbers that last outside any layer, read and written as a layer's weights are."""
+"""Variable: numbers that last outside any layer, read and written as a layer's weights are.
+
+From Keras 2.3 on one that is set on a layer becomes a weight of it.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ class Variable(Weight):
 
     def __init__(self, tensor: Tensor, name: str | None = None, constraint: Any = None) -> None:
         """Put the tensor into a module of its own."""
+        self.title = name or unique_name("Variable")
         home = Holder.__new__(Holder)
         home.ready()
-        home.name = name or unique_name("Variable")
+        home.name = self.title
         learns = tensor.is_floating_point()
         home.register_parameter("values", nn.Parameter(tensor.clone(), requires_grad=learns))
         to_keras, to_torch = reordered(None)
@@ -37,4 +41,4 @@ class Variable(Weight):
     @property
     def name(self) -> str:
         """Return the name as TensorFlow gives it: Variable:0."""
-        return f"{self.layer.name}:0"
+        return f"{self.title}:0"

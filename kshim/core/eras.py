@@ -60,6 +60,9 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "operations_are_called": {"1.2": "plain", "2.15": "tensorflow", "3": "keras"},
     # Functions of symbols stand among a model's layers.
     "operations_are_layers": {"1.2": True, "3": False},
+    # A variable that is set on a layer becomes a weight of it: where it stands alone, in lists too.
+    "variables_become_weights": {"1.2": False, "2.3": True},
+    "variables_in_lists_become_weights": {"1.2": False, "2.15": True},
     # How layers show their weights: as Keras 1's arrays, or as all later ones'.
     "weight_form": {"1.2": "keras1", "2.0": "plain"},
     # The weights of several cells in one layer are told apart by numbers.
@@ -251,6 +254,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "shuffle_by_numpy": {"1.2": True, "2.15": False},
     # model.weights go layer by layer, or the trainable ones first.
     "model_weights_by_layer": {"1.2": False, "2.15": True},
+    # The weights that a model itself was given come behind those of its layers, or before them.
+    "own_weights_come_last": {"1.2": False, "2.15": True},
     # Setting model.trainable sets that of every layer in it.
     "trainable_reaches_sublayers": {"1.2": False, "2.15": True},
     # Class names of functional models in files.

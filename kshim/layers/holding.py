@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,11 +64,17 @@ class Holder(nn.Module):
         self.__dict__["training"] = value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Keep a weight as a plain attribute, beside the torch parameter of the same name."""
+        """Keep a weight as a plain attribute, beside the torch parameter of the same name.
+
+        A variable that no layer has becomes a weight of this one.
+        """
         if isinstance(value, Weight):
             self.__dict__[name] = value
+            if rule("variables_become_weights", self.__dict__.get("era")):
+                self._take_up(name, value)
         else:
             super().__setattr__(name, value)
+            self._take_up_inside(name, value)
 
     def weight(
         self,
@@ -189,11 +195,28 @@ class Holder(nn.Module):
             found += [layer for layer in held if isinstance(layer, Holder)]
         return found
 
+    def _take_up(self, name: str, variable: Weight) -> None:
+        """Make a variable that no layer has a weight of this one, under an attribute's name."""
+        if type(variable.layer) is not Holder or type(self) is Holder:
+            return
+        key = self._free_key(name)
+        self._parameters[key] = variable.owner._parameters[variable.slots[0]]
+        variable.layer, variable.owner, variable.key, variable.slots = self, self, key, (key,)
+        self._own_weights.append(variable)
+
+    def _take_up_inside(self, name: str, value: Any) -> None:
+        """Make the variables in a list, tuple or dict weights of this layer."""
+        found = {key: item for key, item in _named_items(name, value) if isinstance(item, Weight)}
+        if found and rule("variables_in_lists_become_weights", self.__dict__.get("era")):
+            for key, variable in found.items():
+                self._take_up(key, variable)
+
     def adopt(self) -> None:
-        """Take in the layers that stand in lists, tuples and dicts among the attributes."""
+        """Take in layers and variables in lists, tuples and dicts among the attributes."""
         for name, value in list(self.__dict__.items()):
             if name in self._modules or name == "_modules":
                 continue
+            self._take_up_inside(name, value)
             if isinstance(value, list | tuple):
                 found = [item for item in value if isinstance(item, nn.Module)]
                 if self._is_new(found):
@@ -235,16 +258,33 @@ class Holder(nn.Module):
     @trainable_weights.setter
     def trainable_weights(self, values: Iterable[Any]) -> None:
         """Take up tensors as weights, as layers of Keras 1 say it in `build`."""
-        for value in values:
-            if not any(value is weight for weight in self._own_weights):
-                self._take(value)
+        self._trainable_weights.extend(values)
+
+    @property
+    def _trainable_weights(self) -> list[Weight]:
+        """Return this layer's own weights that may learn; what is put behind them is taken up."""
+        return _Taking(self, True)
+
+    @_trainable_weights.setter
+    def _trainable_weights(self, values: Iterable[Any]) -> None:
+        self._trainable_weights.extend(values)
+
+    @property
+    def _non_trainable_weights(self) -> list[Weight]:
+        """Return this layer's own weights that do not learn; what is put behind is taken up."""
+        return _Taking(self, False)
+
+    @_non_trainable_weights.setter
+    def _non_trainable_weights(self, values: Iterable[Any]) -> None:
+        self._non_trainable_weights.extend(values)
 
     @property
     def non_trainable_weights(self) -> list[Weight]:
         """Return the weights that training leaves alone; in a frozen layer, all of them."""
         own = [weight for weight in self._all_shown() if not weight.trainable]
         inner = [w for layer in self.sublayers for w in layer.non_trainable_weights]
-        return own + inner if self.trainable else self._learning() + own + inner
+        still = self._in_turn(own, inner)
+        return still if self.trainable else self._learning() + still
 
     @property
     def weights(self) -> list[Weight]:
@@ -291,18 +331,28 @@ class Holder(nn.Module):
             )
         return sum(math.prod(size or 0 for size in weight.shape) for weight in self.weights)
 
-    def _take(self, value: Any) -> None:
-        """Make a weight of a tensor, under the name of the attribute it stands at."""
+    def take(self, value: Any, *, trainable: bool) -> Weight:
+        """Make a weight of a tensor, under the name of the attribute it stands at; return it."""
+        if any(value is weight for weight in self._own_weights):
+            return value  # type: ignore[no-any-return]
         key = next((name for name, it in self.__dict__.items() if it is value), "weight")
         tensor = value.read() if isinstance(value, Weight) else torch.as_tensor(value)
-        self.__dict__[key] = self.add_weight(
-            name=key, shape=tuple(tensor.shape), initializer=lambda *_, **__: tensor.detach()
+        made = self.__dict__[key] = self.add_weight(
+            name=key,
+            shape=tuple(tensor.shape),
+            initializer=lambda *_, **__: tensor.detach(),
+            trainable=trainable,
         )
+        return made
 
     def _learning(self) -> list[Weight]:
         """Return the weights that could learn, were this layer not frozen."""
         own = [weight for weight in self._all_shown() if weight.trainable]
-        return own + [w for layer in self.sublayers for w in layer.trainable_weights]
+        return self._in_turn(own, [w for layer in self.sublayers for w in layer.trainable_weights])
+
+    def _in_turn(self, own: list[Weight], inner: list[Weight]) -> list[Weight]:
+        """Return the layer's own weights and those of the layers inside it in Keras's order."""
+        return own + inner
 
     def _said_of(self, key: str, what: str) -> Any:
         """Return the layer's argument for a weight, or None."""
@@ -314,6 +364,38 @@ class Holder(nn.Module):
         taken = {weight.key for weight in self._own_weights} | set(self._modules)
         numbers = (f"{wanted}_{number}" for number in range(1, len(taken) + 2))
         return wanted if wanted not in taken else next(n for n in numbers if n not in taken)
+
+
+class _Taking(list[Weight]):
+    """List weights of a layer's own; what a script puts behind them becomes a weight of it."""
+
+    def __init__(self, holder: Holder, trainable: bool) -> None:
+        own = [weight for weight in holder._own_weights if weight.trainable == trainable]
+        super().__init__(own)
+        self._holder, self._learn = holder, trainable
+
+    def append(self, value: Any) -> None:
+        """Take up one tensor."""
+        super().append(self._holder.take(value, trainable=self._learn))
+
+    def extend(self, values: Iterable[Any]) -> None:
+        """Take up several tensors."""
+        for value in list(values):
+            self.append(value)
+
+    def __iadd__(self, values: Iterable[Any]) -> _Taking:  # type: ignore[misc,override]
+        self.extend(values)
+        return self
+
+
+def _named_items(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a list, tuple or dict holds, each with a name made of its own and its place."""
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, list | tuple):
+        items = enumerate(value)
+    elif type(value) is dict:
+        items = list(value.items())
+    yield from ((f"{name}_{place}", item) for place, item in items)
 
 
 def weights_in(layer: Any, era: str, shapes: Sequence[tuple[int, ...]]) -> list[Weight]:

@@ -334,7 +334,7 @@ class Model(Trainable, Saved, Insides):
     def weights(self) -> list[Weight]:
         """Return all weights: layer by layer, or the trainable ones first, as the era has it."""
         if rule("model_weights_by_layer", self.era):
-            return _once([weight for layer in self.flattened_layers for weight in layer.weights])
+            return self._weights_in_order()
         return _once(self.trainable_weights + self.non_trainable_weights)
 
     @property
@@ -388,7 +388,13 @@ class Model(Trainable, Saved, Insides):
             )
 
     def _weights_in_order(self) -> list[Weight]:
-        return _once([weight for layer in self.flattened_layers for weight in layer.weights])
+        """Return all weights layer by layer, the model's own where the era has them."""
+        inner = [weight for layer in self.flattened_layers for weight in layer.weights]
+        own = sorted(self._all_shown(), key=lambda weight: not weight.trainable)
+        return _once(self._in_turn(own, inner))
+
+    def _in_turn(self, own: list[Weight], inner: list[Weight]) -> list[Weight]:
+        return inner + own if rule("own_weights_come_last", self.era) else own + inner
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return the layer of that name, or at that place in `layers`.

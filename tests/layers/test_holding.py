@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from kshim import layers as L
+from kshim.compat.tensorflow import variables as tf
+from kshim.core.eras import in_era
 from kshim.errors import StateError, WeightError
+from kshim.models import Model
 
 
 class Outer(L.Layer):
@@ -112,3 +116,94 @@ def test_add_weight_keeps_type_regularizer_constraint_and_state() -> None:
 def test_weights_of_the_same_name_are_told_apart() -> None:
     layer = L.Layer()
     assert [layer.add_weight("w", (1,)).key for _ in range(3)] == ["w", "w_1", "w_2"]
+
+
+class Variables(L.Layer):
+    """Set variables on itself: alone, in a list, in a dict, and twice."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.inner = L.Dense(1, name="inner")
+        self.first = tf.Variable(1.0, name="first")
+        self.fixed = tf.Variable(2.0, trainable=False, name="fixed")
+        self.listed = [tf.Variable(3.0, name="listed"), tf.Variable(4.0, name="listed_too")]
+        self.named = {"x": tf.Variable(5.0, name="named")}
+        self.again = self.first
+
+    def build(self, input_shape: Any) -> None:
+        self.made = self.add_weight(name="made", shape=(), initializer="zeros")
+        self.late = tf.Variable(8.0, name="late")
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        scaled = self.inner(inputs) * self.first + self.made
+        return scaled + self.listed[0] * self.listed[1] + self.named["x"] + self.late
+
+
+# What the real ones list, asked of Keras 2.3.1 and tf.keras 2.15; 2.2.4 takes up no variable.
+INNER = ["kernel", "bias"]
+TAKEN_UP = {
+    "2.2": (["made", *INNER], []),
+    "2.3": (["first", "made", "late", *INNER], ["fixed"]),
+    "2.15": (["first", "listed", "listed_too", "named", "made", "late", *INNER], ["fixed"]),
+}
+
+
+@pytest.mark.parametrize("era", TAKEN_UP)
+def test_a_variable_set_on_a_layer_becomes_a_weight_of_it(era: str) -> None:
+    with in_era(era):
+        layer = Variables()
+        layer(torch.ones(1, 2))
+        names = [
+            [weight.name.rpartition("/")[2].removesuffix(":0") for weight in weights]
+            for weights in (layer.trainable_weights, layer.non_trainable_weights)
+        ]
+    assert tuple(names) == TAKEN_UP[era]
+
+
+@pytest.mark.parametrize(("era", "where"), [("2.3", 0), ("2.15", 2)])
+def test_a_variable_set_on_a_model_learns_and_stands_where_the_era_has_it(
+    era: str, where: int
+) -> None:
+    class Scaled(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = tf.Variable(1.0, name="scale")
+            self.dense = L.Dense(1, name="dense")
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs) * self.scale
+
+    with in_era(era):
+        model = Scaled()
+        model.compile("sgd", "mse")
+        model.train_on_batch(np.ones((2, 3), "float32"), np.full((2, 1), 9.0, "float32"))
+        assert [weight.name for weight in model.weights].index("scale:0") == where
+        assert model.weights[where] is model.scale
+        assert len(model.get_weights()) == 3
+    assert float(model.scale.numpy()) != 1.0
+    assert "scale" in dict(model.named_parameters())
+
+
+def test_variables_are_kept_in_files(tmp_path: Any) -> None:
+    with in_era("2.15"):
+        inputs = L.Input((2,))
+        layer = Variables()
+        model = Model(inputs, layer(inputs))
+        layer.first.assign(7.0)
+        layer.listed[1].assign(6.0)
+        model.save_weights(tmp_path / "kept.weights.h5")
+        layer.first.assign(0.0)
+        layer.listed[1].assign(0.0)
+        model.load_weights(tmp_path / "kept.weights.h5")
+    assert (float(layer.first.numpy()), float(layer.listed[1].numpy())) == (7.0, 6.0)
+
+
+def test_what_is_put_behind_the_lists_of_weights_is_taken_up() -> None:
+    layer = L.Layer()
+    layer._trainable_weights.append(torch.ones(2))
+    layer._trainable_weights += [torch.ones(3)]
+    layer._non_trainable_weights.extend([torch.ones(4)])
+    assert [weight.shape[0] for weight in layer.trainable_weights] == [2, 3]
+    assert [weight.shape[0] for weight in layer.non_trainable_weights] == [4]
+    assert layer._trainable_weights[0] is layer.weights[0]
