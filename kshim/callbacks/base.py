@@ -162,10 +162,10 @@ class CallbackList:
         if self._hearing("on_train_batch_begin"):
             self._tell("on_train_batch_begin", batch, {"batch": batch, "size": size})
 
-    def on_train_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+    def on_train_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a training batch is over; its logs are made only if somebody listens."""
         if self._hearing("on_train_batch_end"):
-            self._tell("on_train_batch_end", batch, logs())
+            self._tell("on_train_batch_end", batch, _made(logs))
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Pass on that an evaluation begins."""
@@ -179,10 +179,10 @@ class CallbackList:
         """Pass on that a batch of an evaluation begins."""
         self._tell("on_test_batch_begin", batch, {"batch": batch})
 
-    def on_test_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+    def on_test_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a batch of an evaluation is over."""
         if self._hearing("on_test_batch_end"):
-            self._tell("on_test_batch_end", batch, logs())
+            self._tell("on_test_batch_end", batch, _made(logs))
 
     def on_predict_begin(self, logs: Any = None) -> None:
         """Pass on that a prediction begins."""
@@ -196,10 +196,10 @@ class CallbackList:
         """Pass on that a batch of a prediction begins."""
         self._tell("on_predict_batch_begin", batch, {"batch": batch})
 
-    def on_predict_batch_end(self, batch: int, logs: Callable[[], Logs]) -> None:
+    def on_predict_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a batch of a prediction is over."""
         if self._hearing("on_predict_batch_end"):
-            self._tell("on_predict_batch_end", batch, logs())
+            self._tell("on_predict_batch_end", batch, _made(logs))
 
     def _tell(self, hook: str, *told: Any) -> None:
         for listen in self._hearing(hook):
@@ -212,6 +212,11 @@ class CallbackList:
             found = [_listener(callback, hook) for callback in heard]
             self._listeners[hook] = [listen for listen in found if listen is not None]
         return self._listeners[hook]
+
+
+def _made(logs: Any) -> Any:
+    """Return logs that are made only now; those of a script as they are, none as empty ones."""
+    return logs() if callable(logs) else Logs() if logs is None else logs
 
 
 def _listener(callback: Any, hook: str) -> Callable[..., Any] | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kshim.callbacks.base import Callback, numbered
+from kshim.callbacks.rates import rate_of, set_rate
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError
 
@@ -30,21 +31,21 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the rate."""
-        rate = float(self.model.optimizer.learning_rate)
+        rate = rate_of(self.model.optimizer)
         new = self.schedule(*((epoch, rate) if self._takes_rate else (epoch,)))
         try:
             value = float(new)
         except (TypeError, ValueError):
             wanted = "a function that gives a number"
             raise ArgumentError("schedule", wanted, new, who="LearningRateScheduler") from None
-        self.model.optimizer.learning_rate = value
+        set_rate(self.model.optimizer, value)
         if self.verbose > 0:
             print(f"\n{numbered(epoch)}: LearningRateScheduler setting learning rate to {value}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Log the rate."""
         if logs is not None and rule("scheduler_logs_rate"):
-            logs[rule("logged_rate_name")] = float(self.model.optimizer.learning_rate)
+            logs[rule("logged_rate_name")] = rate_of(self.model.optimizer)
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:

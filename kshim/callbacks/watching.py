@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kshim.callbacks.base import Callback, numbered
+from kshim.callbacks.rates import rate_of, set_rate
 from kshim.core.eras import rule
 from kshim.errors import ArgumentError, UnexpectedArgument
 
@@ -156,7 +157,8 @@ class ReduceLROnPlateau(Callback):
     Args:
         factor: what the rate is multiplied with, less than 1.
         patience: how many epochs without a better value are borne.
-        min_delta: by how much a value must be better to count (Keras 1 says epsilon).
+        min_delta: by how much a value must be better to count (epsilon up to Keras 2.0, and with a
+            warning later).
         cooldown: how many epochs to wait after lowering.
         min_lr: the lowest rate.
     """
@@ -170,7 +172,11 @@ class ReduceLROnPlateau(Callback):
         if factor >= 1.0:
             wanted = "a number below 1"
             raise ArgumentError("factor", wanted, factor, who="ReduceLROnPlateau")
-        min_delta = old.pop("epsilon", min_delta)
+        if "epsilon" in old:
+            min_delta = old.pop("epsilon")
+            if rule("epsilon_is_old_in_plateau"):
+                told = "ReduceLROnPlateau: `epsilon` argument is deprecated; use min_delta."
+                warnings.warn(told, stacklevel=2)
         if old:
             word = next(iter(old))
             raise UnexpectedArgument(f"ReduceLROnPlateau: keyword must be known, got {word!r}.")
@@ -191,7 +197,7 @@ class ReduceLROnPlateau(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Log the rate, and lower it when patience is at its end."""
-        rate = float(self.model.optimizer.learning_rate)
+        rate = rate_of(self.model.optimizer)
         if logs is not None:
             logs[rule("logged_rate_name")] = rate
         value = self.watch.value(logs)
@@ -213,7 +219,7 @@ class ReduceLROnPlateau(Callback):
 
     def _lower(self, epoch: int, rate: float) -> None:
         new = max(rate * self.factor, self.min_lr)
-        self.model.optimizer.learning_rate = new
+        set_rate(self.model.optimizer, new)
         if self.verbose > 0:
             print(f"\n{numbered(epoch)}: ReduceLROnPlateau reducing learning rate to {new}.")
         self.cooldown_counter, self.wait = self.cooldown, 0

@@ -203,11 +203,13 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "rising_values": {"1.2": r"acc|^fmeasure", "2.15": r"(acc|accuracy|auc)$"},
     # ReduceLROnPlateau counts the bad epoch before it compares, or behind.
     "plateau_counts_first": {"1.2": False, "2.2": True},
+    # ReduceLROnPlateau takes epsilon for min_delta with a warning.
+    "epsilon_is_old_in_plateau": {"1.2": False, "2.2": True, "2.15": False},
     # LearningRateScheduler logs the rate.
     "scheduler_logs_rate": {"1.2": False, "2.2": True},
     # EarlyStopping brings the best weights back at the end of every run.
     "best_weights_always_return": {"1.2": False, "3": True},
-    # The name under which callbacks log the learning rate.
+    # The name under which callbacks log the learning rate, and ask an optimizer for it.
     "logged_rate_name": {"1.2": "lr", "3": "learning_rate"},
     # The number of the first epoch in ModelCheckpoint's file names.
     "checkpoint_first_epoch": {"1.2": 0, "2.2": 1},

@@ -180,6 +180,14 @@ class Weight:
         """Return the size of the first axis."""
         return int(self.shape[0] or 0)
 
+    def __float__(self) -> float:
+        """Return the only number."""
+        return float(self.numpy().item())
+
+    def __int__(self) -> int:
+        """Return the only number, cut off."""
+        return int(self.numpy().item())
+
     @classmethod
     def __torch_function__(
         cls,

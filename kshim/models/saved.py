@@ -10,9 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from kshim.core.symbols import symbols_in
-from kshim.errors import NotSupported
 from kshim.layers.base import Layer
-from kshim.saving.configs import functional_config, functional_from_config, model_json
+from kshim.saving.configs import (
+    functional_config,
+    functional_from_config,
+    model_json,
+    model_yaml,
+)
 from kshim.saving.formats import load_weights, save_weights
 from kshim.saving.whole import load_model, save_model
 
@@ -81,8 +85,12 @@ class Saved(Layer):
         return model_json(self, **options)
 
     def to_yaml(self, **options: Any) -> str:
-        """Refuse YAML, which Keras left in TF 2.6 because reading it executes code."""
-        raise NotSupported("to_yaml: models must go into JSON, got a call for YAML. Use to_json.")
+        """Return the YAML text of the model without its weights; options go to `yaml.dump`.
+
+        Raises:
+            MissingPackage: when pyyaml is missing.
+        """
+        return model_yaml(self, **options)
 
     def __reduce__(self) -> Any:
         """Pickle a model with a graph as the HDF5 file that `save` writes; read back as one."""

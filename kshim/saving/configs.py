@@ -17,6 +17,7 @@ from kshim.layers.base import LAYERS, Layer
 from kshim.saving.compiling import told_of
 from kshim.saving.dialects import FOR_KERAS_3, era_of, read_config, read_json, written_layer
 from kshim.saving.nodes import connected, graph_config
+from kshim.saving.yaml_text import from_yaml, to_yaml
 
 
 def functional_config(model: Any) -> dict[str, Any]:
@@ -106,9 +107,19 @@ def model_from_json(text: str | bytes, custom_objects: Any = None) -> Any:
             return model_from_config(config, custom_objects)
 
 
-def model_from_yaml(text: Any, custom_objects: Any = None) -> Any:
-    """Refuse YAML, which Keras left in TF 2.6 because reading it executes code."""
-    raise NotSupported("model_from_yaml: models must be in JSON, got YAML. Use model_from_json.")
+def model_yaml(model: Any, **options: Any) -> str:
+    """Return what `model_json` tells of a model as YAML; options go to `yaml.dump`."""
+    return to_yaml(model_json(model), **options)
+
+
+def model_from_yaml(text: str | bytes, custom_objects: Any = None) -> Any:
+    """Return the model that `to_yaml` of a Keras up to 2.3 described, in the era of that Keras.
+
+    Raises:
+        FileError: when the text is no YAML of plain values, or describes no model.
+        MissingPackage: when pyyaml is missing.
+    """
+    return model_from_json(from_yaml(text, model_from_yaml.__name__), custom_objects)
 
 
 def _layer(entry: Any) -> Any:

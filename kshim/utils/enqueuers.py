@@ -102,20 +102,26 @@ class OrderedEnqueuer(SequenceEnqueuer):
         """Keep the source; nothing is fetched yet."""
         super().__init__(sequence, use_multiprocessing)
         self.shuffle = shuffle
+        # How many batches were taken, and how many of them belong to rounds that are over.
+        self._taken = self._over = 0
+        self._round_is_over = threading.Condition()
 
     def get(self) -> Iterator[Any]:
         """Yield the batches in order; what a batch raises is raised here."""
         while self.is_running():
             number, future = self._line().get()
             try:
-                yield self._result(number, future)
+                batch = self._result(number, future)
             except StopIteration:
                 return
             finally:
+                self._taken += 1
                 if not self.stop_signal.is_set():
                     self._line().task_done()
+            yield batch
 
     def _launch(self, workers: int) -> None:
+        self._taken = self._over = 0
         self._thread(lambda: self._rounds(workers))
 
     def _rounds(self, workers: int) -> None:
@@ -131,11 +137,19 @@ class OrderedEnqueuer(SequenceEnqueuer):
                     if self.stop_signal.is_set():
                         return
                     self._put((number, pool.submit(self.sequence.__getitem__, number)))
-                self.join_end_of_epoch()
+                self._wait_until_taken()
                 self.sequence.on_epoch_end()
+                with self._round_is_over:
+                    self._over += len(order)
+                    self._round_is_over.notify_all()
 
     def join_end_of_epoch(self) -> None:
-        """Wait until every batch of the round is used."""
+        """Wait until the round of the last batch that was taken is over, half a minute at most."""
+        with self._round_is_over:
+            self._round_is_over.wait_for(lambda: self._over >= self._taken, PATIENCE)
+
+    def _wait_until_taken(self) -> None:
+        """Wait until every batch of the round was taken."""
         line = self._line()
         with line.all_tasks_done:
             while line.unfinished_tasks and not self.stop_signal.is_set():

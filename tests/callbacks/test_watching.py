@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from kshim.callbacks import EarlyStopping, ReduceLROnPlateau
+from kshim import backend as K
+from kshim.callbacks import EarlyStopping, LearningRateScheduler, ReduceLROnPlateau
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, UnexpectedArgument
 
@@ -159,6 +161,33 @@ def test_a_gain_must_be_more_than_min_delta_which_keras_1_calls_epsilon() -> Non
     assert rates(ReduceLROnPlateau(patience=2), falling) == [1, 1, 1, 1]
     for words in ({"min_delta": 1.0}, {"epsilon": 1.0}):
         assert rates(ReduceLROnPlateau(patience=2, **words), falling) == [1, 1, 0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("era", "told"), [("1.2", 0), ("2.0", 0), ("2.2", 1), ("2.3", 1), ("2.15", 0)]
+)
+def test_keras_2_2_warns_of_epsilon(era: str, told: int) -> None:
+    with in_era(era), warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        ReduceLROnPlateau(epsilon=1.0)
+    assert len(found) == told
+
+
+def test_a_rate_that_a_script_holds_in_a_variable_is_written_to() -> None:
+    class Held:
+        lr = K.variable(1.0)
+
+    rate = Held.lr
+    lowering = ReduceLROnPlateau(patience=1, factor=0.5)
+    scheduled = LearningRateScheduler(lambda epoch, rate: rate / 4)
+    with in_era("2.3"):
+        for callback in (lowering, scheduled):
+            callback.model = SimpleNamespace(optimizer=Held())
+        for _ in range(2):
+            lowering.on_epoch_end(0, {"val_loss": 1.0})
+        assert float(K.get_value(rate)) == 0.5
+        scheduled.on_epoch_begin(0)
+    assert float(K.get_value(rate)) == 0.125
 
 
 @pytest.mark.parametrize(("era", "name"), [("2.2", "lr"), ("2.15", "lr"), ("3", "learning_rate")])

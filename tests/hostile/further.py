@@ -139,6 +139,16 @@ def orbax(path: Path) -> None:
     (path / "state" / "_METADATA").write_text(json.dumps({"tree_metadata": {"../../x": {}}}))
 
 
+def _written(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def _aliases(depth: int) -> str:
+    """Return YAML whose every list holds the one before it twice."""
+    lists = (f"- &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, depth))
+    return "\n".join(["- &a0 [0]", *lists])
+
+
 OTHERS = [
     Case("a shard outside", sharded, "", "must be an HDF5 file", "weights", ".weights.json"),
     Case("an Orbax folder", orbax, "", "(a folder|saved_model.pb)", ending=".orbax"),
@@ -151,6 +161,15 @@ OTHERS = [
         "model_from_yaml",
         "yaml",
         ".yaml",
+    ),
+    *(
+        Case(f"YAML: {what}", partial(_written, text=text), "YAML", wanted, "yaml", ".yaml")
+        for what, text, wanted in [
+            ("a name of Python's", "a: !!python/name:os.system", "model_from_yaml"),
+            ("aliases of aliases", _aliases(40), "1000000 items"),
+            ("a list that holds itself", "&a [*a]", "holds itself"),
+            ("very deep", "[" * 100_000, "model_from_yaml"),
+        ]
     ),
 ]
 

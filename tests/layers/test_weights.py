@@ -86,3 +86,11 @@ def test_an_array_that_runs_backwards_is_taken(dense: Any) -> None:
     values = np.arange(dense.kernel.numpy().size, dtype="f4").reshape(dense.kernel.shape)
     dense.kernel.assign(values[::-1, ::-1])
     np.testing.assert_array_equal(dense.kernel.numpy(), values[::-1, ::-1])
+
+
+def test_a_weight_of_one_number_is_a_number(dense: Any) -> None:
+    scale = dense.add_weight("scale", (1,), initializer="ones")
+    scale.assign([2.75])
+    assert (float(scale), int(scale)) == (2.75, 2)
+    with pytest.raises(ValueError):
+        float(dense.kernel)

@@ -18,7 +18,6 @@ from kshim.models import (
     Sequential,
     model_from_config,
     model_from_json,
-    model_from_yaml,
 )
 from tests.recorded import Recorded, models_in_json, own_objects
 
@@ -167,13 +166,6 @@ def test_a_class_that_defines_call_has_no_config() -> None:
 def test_what_is_no_config_is_refused() -> None:
     with pytest.raises(ArgumentError, match="class_name and config"):
         model_from_config([])  # type: ignore[arg-type]
-
-
-def test_yaml_is_refused_with_what_to_use_instead() -> None:
-    with pytest.raises(NotSupported, match="model_from_json"):
-        model_from_yaml("a: 1")
-    with pytest.raises(NotSupported, match="to_json"):
-        small().to_yaml()
 
 
 @pytest.mark.parametrize("case", models_in_json(), ids=str)

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -47,4 +48,29 @@ def test_a_generator_is_read_ahead_to_its_end() -> None:
     enqueuer = GeneratorEnqueuer(numbers())
     enqueuer.start()
     assert list(enqueuer.get()) == [0, 1, 2]
+    enqueuer.stop()
+
+
+def test_the_end_of_a_round_can_be_waited_for_once_its_batches_are_taken() -> None:
+    class Shrinking(Sequence):
+        ended = 0
+
+        def __len__(self) -> int:
+            return 4 - 2 * self.ended
+
+        def __getitem__(self, number: int) -> int:
+            return number * (1 + self.ended)
+
+        def on_epoch_end(self) -> None:
+            time.sleep(0.05)
+            self.ended += 1
+
+    source = Shrinking()
+    enqueuer = OrderedEnqueuer(source)
+    enqueuer.start(2, 10)
+    batches = enqueuer.get()
+    assert [next(batches) for _ in range(4)] == [0, 1, 2, 3]
+    enqueuer.join_end_of_epoch()
+    assert (source.ended, len(source)) == (1, 2)
+    assert [next(batches) for _ in range(2)] == [0, 2]
     enqueuer.stop()
