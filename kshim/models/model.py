@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -21,8 +21,6 @@ from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.core.texts import as_texts, is_text
 from kshim.core.tracing import collected_losses
 from kshim.errors import ArgumentError, ShapeError, StateError
-from kshim.export.onnx import Exported, to_onnx
-from kshim.export.source import to_torch
 from kshim.graph.eager import Eager
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
@@ -37,6 +35,9 @@ from kshim.layers.weights import Weight
 from kshim.models.insides import Insides
 from kshim.models.saved import Saved
 from kshim.models.trainable import Trainable
+
+if TYPE_CHECKING:
+    from kshim.export.onnx import Exported
 
 
 @LAYERS.register("Functional", "Container")
@@ -476,10 +477,14 @@ class Model(Trainable, Saved, Insides):
 
     def export(self, path: Any, **options: Any) -> Exported:
         """Write the model as ONNX; the options are those of `kshim.export.to_onnx`."""
+        from kshim.export.onnx import to_onnx
+
         return to_onnx(self, path, **options)
 
     def to_torch(self) -> nn.Module:
         """Return the model as a module of plain torch, with copies of its weights."""
+        from kshim.export.source import to_torch
+
         return to_torch(self)
 
 

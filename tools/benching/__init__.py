@@ -1,0 +1,1 @@
+"""What `tools/bench.py` is made of: networks in both words, and processes that run them in turn."""
