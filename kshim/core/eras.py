@@ -29,12 +29,13 @@ class ByEra:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = {era: values[era] for era in ERAS if era in values}
+        self._reached: dict[str, Any] = {}
+        for first, value in self.values.items():
+            self._reached |= dict.fromkeys(ERAS[ERAS.index(first) :], value)
 
     def value(self, era: str | None = None) -> Any:
         """Return the value of the latest entry that is not after `era`."""
-        place = ERAS.index(era or current_era())
-        reached = [value for name, value in self.values.items() if ERAS.index(name) <= place]
-        return reached[-1]
+        return self._reached[era or current_era()]
 
 
 def by_era(values: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ file they are `Batches`, checked against the model's inputs and outputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,8 +155,15 @@ class Intake(Layer):
     @property
     def device(self) -> torch.device:
         """Return where the model's weights are."""
-        first = next(iter(self.parameters()), None)
+        first = next(self.tensors(), None)
         return torch.device("cpu") if first is None else first.device
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Yield what `parameters()` does, without the names that it looks up and throws away."""
+        for module in self.modules():
+            for weight in module._parameters.values():
+                if weight is not None:
+                    yield weight
 
     def _settle_on(self, x: Any) -> None:
         """Make the graph, or the weights, for data of this shape."""

@@ -270,7 +270,7 @@ class Model(Trainable, Saved, Insides):
         kind: torch.dtype = getattr(torch, symbol.dtype)
         if not kind.is_floating_point:
             return kind
-        floats = (t.dtype for t in self.parameters() if t.is_floating_point())
+        floats = (t.dtype for t in self.tensors() if t.is_floating_point())
         return next(floats, kind)
 
     def in_output_form(self, flat: Sequence[Any]) -> Any:

@@ -387,7 +387,7 @@ class Trainable(OwnSteps):
 
     def _listeners(self, callbacks: Any, verbose: Any, history: Any, params: Any) -> CallbackList:
         given = _as_list(callbacks)
-        if not distributed.is_writer():
+        if given and not distributed.is_writer():
             _silence(given)
         loud = 1 if verbose == "auto" else int(verbose)
         progress = [ProgbarLogger()] if loud else []

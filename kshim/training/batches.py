@@ -30,7 +30,7 @@ class Batch:
     @property
     def size(self) -> int:
         """Return the number of samples."""
-        return len(self.inputs[0]) if self.inputs else 0
+        return self.inputs[0].shape[0] if self.inputs else 0
 
 
 class Batches(Protocol):
@@ -77,7 +77,7 @@ class ArrayBatches:
         whole = math.ceil(data.size / batch_size)
         self.steps: int | None = whole if steps is None else steps
         # Keras shuffles what the epoch before has shuffled: a seed repeats the whole run.
-        self._order = np.arange(data.size)
+        self._order: Numbers | None = None
         self.given, self._within = 0, False
 
     def arrays(self) -> list[Numbers]:
@@ -104,7 +104,7 @@ class ArrayBatches:
     def state_dict(self) -> dict[str, Any]:
         """Return how many batches were given of which order."""
         state = {"samples": self.samples, "batch_size": self.batch_size, "given": self.given}
-        return state | ({"order": self._order} if self.shuffle else {})
+        return state | ({"order": self._in_order()} if self.shuffle else {})
 
     def load_state_dict(self, state: Mapping[str, Any], *, within: bool) -> None:
         """Go on behind the batches that were given, in the same order.
@@ -118,7 +118,8 @@ class ArrayBatches:
                     f"fit: {what.replace('_', ' ')} must be {state[what]}, as in the run that is "
                     f"taken up, got {getattr(self, what)}."
                 )
-        self._order = np.array(state.get("order", self._order))
+        if "order" in state:
+            self._order = np.array(state["order"])
         self.given, self._within = state["given"], within
 
     def _once(self, first: int) -> Iterator[Batch]:
@@ -130,11 +131,17 @@ class ArrayBatches:
                 yield self._each(itemgetter(slice(start, start + size)))
             return
         if not first:
-            self._order = _mixed(self._order, size if self.shuffle == "batch" else 1)
-        order = torch.from_numpy(self._order).to(self.data.inputs[0].device)
+            self._order = _mixed(self._in_order(), size if self.shuffle == "batch" else 1)
+        order = torch.from_numpy(self._in_order()).to(self.data.inputs[0].device)
         for start in starts:
             chosen = order[start : start + size]
             yield self._each(partial(torch.index_select, dim=0, index=chosen))
+
+    def _in_order(self) -> Numbers:
+        """Return the order of the samples, which is theirs until it is mixed."""
+        if self._order is None:
+            self._order = np.arange(self.data.size)
+        return self._order
 
     def _each(self, take: Callable[[Tensor], Tensor]) -> Batch:
         data = self.data

@@ -289,15 +289,21 @@ def _is_due(model: Any, epoch: int, validation_freq: Any) -> bool:
 
 
 def _room(output: Tensor, batch: Batch, samples: int | None) -> Any:
-    """Return where an output of all batches goes: a tensor of the final size, if it is known."""
-    per_sample = output.dim() > 0 and len(output) == batch.size
-    if samples is None or not per_sample:
+    """Return where an output of all batches goes: a tensor of the final size, if it is known.
+
+    What one batch makes of all samples is that tensor itself, unless it may be a view of the
+    inputs or of weights, which only what was made without inference mode can be.
+    """
+    shape = output.shape
+    if samples is None or not shape or shape[0] != batch.size:
         return []
-    return output.new_empty((samples, *output.shape[1:]))
+    if samples == batch.size and output.is_inference():
+        return output
+    return output.new_empty((samples, *shape[1:]))
 
 
 def _keep(room: Any, output: Tensor, first: int) -> None:
     if isinstance(room, list):
         room.append(output)
-    else:
-        room[first : first + len(output)] = output
+    elif room is not output:
+        room[first : first + output.shape[0]] = output
