@@ -17,9 +17,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = (
-    "backend", "catalogue", "curves", "dropping", "layers", "models", "optimizers", "losses",
+    "applications", "backend", "catalogue", "curves", "dropping", "layers", "models", "optimizers",
+    "losses",
     "functions", "initializers", "refusals", "scripts", "seeds", "masking", "measures", "precision",
 )  # fmt: skip
+
+FAMILIES = ("applications", "layers")  # kinds of which a part can be recorded
 
 # One thread, one order of sets and dicts, TensorFlow's plain kernels: the same bytes each time.
 STILL = {
@@ -53,7 +56,7 @@ def record(asked: argparse.Namespace, kind: str) -> int:
     """Record one kind with one Keras; return its exit status."""
     script = ROOT / "tools" / "recording"
     cases = ROOT / "compat_cases" / "cases"
-    families = [asked.families] if asked.families and kind == "layers" else []
+    families = [asked.families] if asked.families and kind in FAMILIES else []
     command = [asked.oracle_python, "-W", "ignore", script, kind, cases, asked.out, *families]
     words = [str(word) for word in command]
     return subprocess.run(words, env={**os.environ, **STILL}, check=False).returncode

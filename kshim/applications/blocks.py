@@ -35,9 +35,13 @@ _POOLS = {
 }  # fmt: skip
 
 
-def channel_axis() -> int:
-    """Return the axis of a batch of images that holds the channels: 3 or 1."""
-    return 3 if image_data_format() == "channels_last" else 1
+def channel_axis(last: int = 3) -> int:
+    """Return the axis of a batch of images that holds the channels: 3 or 1.
+
+    Args:
+        last: how the last axis is told, 3 or -1.
+    """
+    return last if image_data_format() == "channels_last" else 1
 
 
 def channels_of(x: Symbol) -> int:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -34,6 +35,7 @@ from kshim.applications.shapes import obtain_input_shape
 from kshim.applications.stored import Stored, located
 from kshim.backend.inspecting import is_keras_tensor
 from kshim.core.eras import ByEra, by_era
+from kshim.core.settings import image_data_format, in_data_format
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, UnexpectedArgument, nearest
 from kshim.layers.core import Dense, Input
@@ -117,9 +119,11 @@ class Architecture:
         arguments: the words a script may say, in order.
         defaults: of the words that are not in `DEFAULTS`, or differ.
         size, least: rows and columns of images as a rule, and at least.
-        flattens: whether the top asks for images of a known size.
+        flattens: whether the top asks for images of a known size; "always" without it too.
         pooled: names of the layers for pooling="avg" and "max".
         trained: the word for the trained weights.
+        images_last: whether it takes images with channels last alone, whatever is in force.
+        shape: the only shape that it takes, as a function of what was asked.
         check: refuses arguments that do not fit together.
     """
 
@@ -135,10 +139,23 @@ class Architecture:
     flattens: Any = True
     pooled: Any = (None, None)
     trained: str = "imagenet"
+    images_last: Any = False
+    shape: Callable[[Asked], tuple[int | None, ...]] | None = None
     check: Callable[[Asked], None] | None = None
 
     def __call__(self, *args: Any, **words: Any) -> Model:
         """Return the model that was asked for."""
+        if not here(self.images_last) or image_data_format() == "channels_last":
+            return self.model(args, words)
+        warnings.warn(
+            f"{self.called}: takes images with channels last alone, also where "
+            f"image_data_format is {image_data_format()!r}.", stacklevel=3,
+        )  # fmt: skip
+        with in_data_format("channels_last"):
+            return self.model(args, words)
+
+    def model(self, args: tuple[Any, ...], words: Mapping[str, Any]) -> Model:
+        """Return the model that was asked for, in the data format in force."""
         asked = self.shaped(self.asked(args, words))
         images = self.images(asked)
         features = here(self.body)(images, asked)
@@ -194,9 +211,12 @@ class Architecture:
 
     def shaped(self, asked: Asked) -> Asked:
         """Return the same with the shape of one image worked out."""
+        if self.shape is not None:
+            return replace(asked, input_shape=self.shape(asked))
+        flattens = here(self.flattens)
         shape = obtain_input_shape(
             asked.input_shape, _told(self.size, asked), here(self.least),
-            require_flatten=bool(asked.include_top and _told(self.flattens, asked)),
+            require_flatten=flattens == "always" or bool(flattens and asked.include_top),
             weights=asked.weights, who=self.called,
         )  # fmt: skip
         return replace(asked, input_shape=shape)
@@ -229,7 +249,8 @@ class Architecture:
             model.load_weights(asked.weights)
             return
         stored = self.file(asked)
-        model.load_weights(str(located(stored, f"{self.called}: weights={self.trained!r}")))
+        path = located(stored, f"{self.called}: weights={self.trained!r}")
+        model.load_weights(str(path), by_name=stored.by_name)
         if stored.turned:
             convert_all_kernels_in_model(model)
 

@@ -33,12 +33,14 @@ class Stored:
 
     Args:
         turned: whether its kernels are Theano's, to be turned round once they are read.
+        by_name: whether its layers are found by their names.
     """
 
     name: str
     origin: str
     file_hash: str | None = None
     turned: bool = False
+    by_name: bool = False
 
 
 Files = Callable[["Asked"], Stored]

@@ -66,6 +66,17 @@ def set_image_data_format(name: str) -> None:
     _settings.image_data_format = _one_of("image_data_format", new, DATA_FORMATS)
 
 
+@contextmanager
+def in_data_format(name: str) -> Iterator[None]:
+    """Say for the code inside the `with` block where images keep their channels."""
+    before = image_data_format()
+    set_image_data_format(name)
+    try:
+        yield
+    finally:
+        set_image_data_format(before)
+
+
 def image_dim_ordering() -> str:
     """Return Keras 1's word for the data format: tf or th."""
     return "tf" if image_data_format() == "channels_last" else "th"

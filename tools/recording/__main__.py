@@ -2,6 +2,7 @@
 
 import sys
 
+import applications
 import backend
 import catalogue
 import curves
@@ -21,6 +22,7 @@ import seeds
 from oracle import open_oracle
 
 RECORDERS = {
+    "applications": applications.record,
     "backend": backend.record,
     "catalogue": catalogue.record,
     "dropping": dropping.record,
