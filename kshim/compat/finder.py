@@ -23,6 +23,8 @@ from kshim.core.eras import set_era
 from kshim.errors import KshimError, nearest
 
 _ROOTS = {path.partition(".")[0] for path in MODULES}
+# Where this module is there, tensorboard takes its own small stand-in for TensorFlow, not ours.
+_NO_TENSORFLOW = "tensorboard.compat.notf"
 _ABSENT = object()
 _displaced: dict[str, ModuleType] = {}
 
@@ -72,7 +74,7 @@ class KerasFinder(MetaPathFinder, Loader):
             MissingName: kshim has no such module. `from keras.layers import Dnese` ends here
                 too: after the module's own names Python asks for a sub-module.
         """
-        if _is_served(fullname):
+        if _is_served(fullname) or fullname == _NO_TENSORFLOW:
             return ModuleSpec(fullname, self, is_package=True)
         if fullname.partition(".")[0] in _ROOTS:
             parent, _, name = fullname.rpartition(".")
@@ -81,7 +83,7 @@ class KerasFinder(MetaPathFinder, Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the lazy module object."""
-        return ServedModule(spec.name, MODULES[spec.name])
+        return ServedModule(spec.name, MODULES.get(spec.name, Served()))
 
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing: the names are looked up when asked for."""

@@ -9,7 +9,7 @@ what a call returns at the moment of asking.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 KERAS_ROOTS: tuple[str, ...] = (
@@ -49,6 +49,15 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+def renamed(module: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the targets of functions whose names the eras tell apart."""
+    return {name: f"kshim.compat.renamed:{module}.{name}()" for name in names}
+
+
+RENAMED = words(
+    "KLD cosine cosine_proximity cosine_similarity kld kullback_leibler_divergence logcosh "
+    "huber_loss"
+)
 OWN_IMPORTS = {"K": "kshim.backend", "np": "numpy"}
 
 ENGINE = served(
@@ -163,8 +172,8 @@ KERAS_MODULES: dict[str, Served] = {
     "layers": LAYERS,
     "legacy": served(),
     "legacy.layers": LAYERS,
-    "losses": served("kshim.losses"),
-    "metrics": served("kshim.metrics"),
+    "losses": served("kshim.losses", **renamed("losses", RENAMED)),
+    "metrics": served("kshim.metrics", **renamed("metrics", RENAMED)),
     "mixed_precision": MIXED_PRECISION,
     "mixed_precision.policy": MIXED_PRECISION,
     "mixed_precision.loss_scale_optimizer": MIXED_PRECISION,
@@ -178,7 +187,7 @@ KERAS_MODULES: dict[str, Served] = {
         Layer="kshim.layers:Layer",
         leaked=OWN_IMPORTS,
     ),
-    "objectives": served("kshim.losses"),
+    "objectives": served("kshim.losses", **renamed("losses", RENAMED[:-1])),
     "optimizers": OPTIMIZERS,
     "optimizers.schedules": served("kshim.optimizers.schedules"),
     "optimizers.legacy": served("kshim.optimizers.legacy"),

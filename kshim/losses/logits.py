@@ -43,10 +43,14 @@ def logits_form(loss: Any, activation: str | None = None) -> Any | None:
 
 
 def function_of(loss: Any) -> Any:
-    """Return the function behind a loss: of an object its own, of a function itself."""
+    """Return the function behind a loss: of an object its own, of a function itself.
+
+    Of a function that is served under an older name, the one that kshim keeps.
+    """
     if isinstance(loss, LossFunctionWrapper | FunctionLoss):
         return loss.function
-    return loss.func if isinstance(loss, partial) else loss
+    function = loss.func if isinstance(loss, partial) else loss
+    return getattr(function, "twin_of", function)
 
 
 def options_of(loss: Any) -> dict[str, Any]:

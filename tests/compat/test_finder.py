@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -145,3 +146,22 @@ def test_older_optimizers_have_modules_of_their_own() -> None:
         older = importlib.import_module("tensorflow.keras.optimizers.legacy")
         oldest = importlib.import_module("keras.optimizer_v2")
         assert (served_here.Adam, older.Adam, oldest.Adam) == (Adam, legacy.Adam, legacy.Adam)
+
+
+def test_tensorboard_does_not_take_what_is_served_for_a_tensorflow(tmp_path) -> None:
+    script = (
+        "from kshim.compat import finder\n"
+        "finder.install('2.2')\n"
+        "import tensorflow\n"
+        "from torch.utils.tensorboard import SummaryWriter\n"
+        f"writer = SummaryWriter({str(tmp_path)!r})\n"
+        "writer.add_scalar('x', 1.0)\n"
+        "writer.close()\n"
+        "from tensorboard.compat import tf\n"
+        "print(tf.__name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "tensorboard.compat.tensorflow_stub"
+    assert [one.name for one in tmp_path.iterdir() if "tfevents" in one.name]
