@@ -22,6 +22,7 @@ from kshim.errors import GraphError
 from kshim.graph.order import Graph
 from kshim.graph.precision import MARK, is_mixed
 from kshim.layers.base import Layer, takes
+from kshim.layers.holding import Holder
 from kshim.layers.weights import Weight
 from kshim.nn.casting import cast_float
 
@@ -151,6 +152,8 @@ class Lowering(fx.Tracer):
     def weight(self, weight: Weight) -> Any:
         """Return the stand-in for a weight, in Keras's order."""
         paths = [self._tensor_paths.get(id(tensor)) for tensor in weight.tensors]
+        if None in paths and type(weight.layer) is Holder:  # a variable that no layer has
+            paths = [self._constant(tensor) for tensor in weight.tensors]
         if None in paths:
             raise CannotTrace(f"{weight.name} belongs to no layer of this graph")
         parts = [self.create_proxy("get_attr", str(path), (), {}) for path in paths]

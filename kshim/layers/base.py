@@ -34,7 +34,6 @@ from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.core.tracing import Measured, active_tracing, collected_losses, collecting_losses
 from kshim.errors import ArgumentError, MaskError, UnexpectedArgument, nearest
-from kshim.layers.device import on_default_device
 from kshim.layers.explaining import explaining
 from kshim.layers.handing import (
     any_mask,
@@ -52,6 +51,7 @@ from kshim.layers.history import History, on_symbols
 from kshim.layers.holding import Holder
 from kshim.layers.inference import infer
 from kshim.layers.inputs import Taken, check_one, check_words, is_own, only_inputs, taken_by
+from kshim.layers.making import finished
 from kshim.layers.seeds import take_seeds
 from kshim.layers.spec import check_specs
 from kshim.layers.words import COMMON, batch_shape, checked, dtype_name
@@ -102,6 +102,7 @@ class Layer(Declared, History):
     supports_masking = False
     autocasts = True  # inputs of floats come in the type that the policy computes in
     needs_float32 = False  # even where the policy computes in half precision, as Keras does
+    build_makes_weights = True  # a model's makes its graph
     keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -113,6 +114,8 @@ class Layer(Declared, History):
         for name, other in (_SHAPE_WORDS, _SHAPE_WORDS[::-1]):
             if name in vars(cls) and other not in vars(cls):
                 setattr(cls, other, vars(cls)[name])
+        if "build" in vars(cls):
+            cls.build = finished(cls.build)  # type: ignore[method-assign]
         if "call" in vars(cls):
             cls.call = on_symbols(cls.call)  # type: ignore[method-assign]
         cls.call_words = frozenset(inspect.signature(cls.call).parameters)
@@ -179,6 +182,7 @@ class Layer(Declared, History):
 
     # What a layer of one's own overrides.
 
+    @finished
     def build(self, input_shape: Any) -> None:
         """Make the weights; nothing to make unless a subclass says so."""
         self.built = True
@@ -377,8 +381,13 @@ class Layer(Declared, History):
         readied = explaining(
             self, "cannot make weights for", lambda: input_shape, of=type(self).build
         )
-        with on_default_device(), in_era(self.era), readied:
+        with readied:
             self.build(symbol_shapes(input_shape))
+        if not self.build_makes_weights:
+            self.finish_build()
+
+    def finish_build(self) -> None:
+        """Take what `build` has made into training, freezing and the weights given before."""
         self.built = True
         self.adopt()
         self.train(self.training)
@@ -482,11 +491,15 @@ class Layer(Declared, History):
 
     @property
     def losses(self) -> list[Any]:
-        """Return the penalties of the weights, and the terms that the last call added."""
+        """Return the penalties of the weights, and the terms that calls added.
+
+        That is the last one on numbers, and, as symbols, all that were on symbols.
+        """
         held = [weight for weight in self.weights if weight.regularizer is not None]
         penalties = [weight.regularizer(weight.read()) for weight in held]
         inner = [one for layer in self.sublayers for one in layer.noted("losses")]
-        return [*penalties, *self._losses, *inner]
+        told = self.penalties_of_calls(self.inbound_nodes)
+        return [*penalties, *self._losses, *told, *inner]
 
     def _check_shapes(self, shapes: Any) -> None:
         """Let one of kshim's layers refuse shapes that make no output; each shape once."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kshim.core.symbols import Node, map_symbols, record, symbols_in
@@ -93,10 +93,24 @@ class History(Calls):
         return own + [one for layer in self.sublayers for one in layer.noted(kind, *inputs)]
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
-        """Return the losses added for some inputs; for None the penalties of the weights too."""
-        held = self.weights if _key(inputs) is None else []
-        penalties = [one.regularizer(one.read()) for one in held if one.regularizer is not None]
-        return penalties + self.noted("losses", inputs)
+        """Return the losses added for some inputs, and the penalties of what was made of them.
+
+        For None the penalties of the weights; for numbers what the last call added.
+        """
+        if inputs is None:
+            held = [one for one in self.weights if one.regularizer is not None]
+            return [one.regularizer(one.read()) for one in held] + self.noted("losses", None)
+        if _key(inputs) is None:
+            return list(self._losses)
+        nodes = [one for one in self.inbound_nodes if _key(one.input_tensors) == _key(inputs)]
+        return self.noted("losses", inputs) + self.penalties_of_calls(nodes)
+
+    def penalties_of_calls(self, nodes: Iterable[Node]) -> list[Any]:
+        """Return the penalties of the outputs of some calls on symbols, as symbols."""
+        penalty = self.activity_regularizer
+        if penalty is None:
+            return []
+        return [record(penalty, (one,), {}) for node in nodes for one in node.output_tensors]
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
         """Return the updates that `add_update` was given for some inputs."""

@@ -261,6 +261,11 @@ class GatedRecurrent(Gated, Recurrent):
 
     sequence_spec = InputSpec(ndim=3)
 
+    @property
+    def cell(self) -> CellOf:
+        """Return what shows the weights and arguments as those of the cell that Keras has here."""
+        return CellOf(self)
+
     def build(self, input_shape: Any) -> None:
         """Make kernel, recurrent kernel, bias, and the states of a stateful layer."""
         shape = sequence_shape(input_shape)
@@ -281,6 +286,29 @@ class GatedRecurrent(Gated, Recurrent):
     def last_output(self, sequence: Any, finals: States) -> Any:
         """Return the output of the last step, which is the first of the last states."""
         return finals[0]
+
+
+class CellOf:
+    """Show a recurrent layer under the names that Keras's cell inside it has: layer.cell.units."""
+
+    def __init__(self, layer: GatedRecurrent) -> None:
+        self._layer = layer
+
+    @property
+    def losses(self) -> list[Any]:
+        """Return the penalties of the weights; that of the outputs is the layer's."""
+        penalties: list[Any] = self._layer.get_losses_for(None)
+        return penalties
+
+    def get_losses_for(self, inputs: Any) -> list[Any]:
+        """Return the penalties of the weights for None, nothing for inputs."""
+        return self.losses if inputs is None else []
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the layer has under a name."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._layer, name)
 
 
 @LAYERS.register()

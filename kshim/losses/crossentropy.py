@@ -83,9 +83,9 @@ def sparse_categorical_crossentropy(
     """
     y_pred = as_tensor(y_pred)
     logits = y_pred if from_logits else _logarithms(y_pred, axis)
-    if logits.dim() > 2:
+    if logits.dim() > 2 or (logits.dim() == 2 and axis % 2 == 0):
         logits = torch.movedim(logits, axis, 1)
-    numbers = class_numbers(y_true, y_pred)
+    numbers = class_numbers(y_true, y_pred, axis)
     ignored = NO_CLASS if ignore_class is None else ignore_class
     try:
         return functional.cross_entropy(logits, numbers, ignore_index=ignored, reduction="none")

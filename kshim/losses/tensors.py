@@ -54,10 +54,10 @@ def aligned(given: Any, values: Tensor) -> Tensor:
     return weight
 
 
-def class_numbers(y_true: Any, y_pred: Tensor) -> Tensor:
-    """Return whole numbers of classes, without the column of size 1 they may stand in."""
+def class_numbers(y_true: Any, y_pred: Tensor, axis: int = -1) -> Tensor:
+    """Return whole numbers of classes, without the axis of size 1 they may stand in."""
     y_true = as_tensor(y_true)
-    numbers = torch.squeeze(y_true, -1) if y_true.dim() == y_pred.dim() else y_true
+    numbers = torch.squeeze(y_true, axis) if y_true.dim() == y_pred.dim() else y_true
     if isinstance(numbers, Tensor):
         return numbers.to(y_pred.device, torch.long)
     # A symbol has no `.long()`: a sum over one number gives it in another type.

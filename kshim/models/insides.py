@@ -6,9 +6,12 @@ Source: Keras 2.2.4 engine/network.py.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from kshim.core.symbols import record
+from kshim.core.symbols import Node, record, symbols_in
+from kshim.core.tracing import Measured, collecting_losses
 from kshim.layers.base import Layer
 
 
@@ -55,14 +58,20 @@ class Insides(Layer):
         penalties = [one.regularizer(one.read()) for one in held.values()]
         return [*penalties, *self._penalties_of_outputs(), *self.graph.losses, *self._losses]
 
+    def get_losses_for(self, inputs: Any) -> list[Any]:
+        """Return the losses of some inputs: of the model's own, all that depend on data."""
+        if self.graph is None or list(symbols_in(inputs)) != self.inputs:
+            return super().get_losses_for(inputs)
+        return [*self._penalties_of_outputs(), *self.graph.losses]
+
     def _penalties_of_outputs(self) -> list[Any]:
         found: list[Any] = []
         for node in self.graph.nodes:
-            if node.layer.activity_regularizer is not None:
-                penalty = node.layer.activity_regularizer
-                found += [record(penalty, (one,), {}) for one in node.output_tensors]
+            found += node.layer.penalties_of_calls([node])
             if getattr(node.layer, "graph", None) is not None:
                 found += node.layer._penalties_of_outputs()
+            else:
+                found += _penalties_inside(node)
         return found
 
     @property
@@ -83,3 +92,22 @@ class Insides(Layer):
     @updates.setter
     def updates(self, values: Any) -> None:
         self._noted["updates"] = [(one, None) for one in values]
+
+
+def _penalties_inside(node: Node) -> list[Any]:
+    """Return the penalties of what layers inside a layer make in one of its calls, as symbols."""
+    count = sum(one.activity_regularizer is not None for one in _layers_inside(node.layer))
+    penalties = [partial(_penalty_inside, node.layer, place) for place in range(count)]
+    return [record(penalty, node.args, node.kwargs) for penalty in penalties]
+
+
+def _layers_inside(layer: Any) -> Iterator[Any]:
+    for inner in layer.sublayers:
+        yield inner
+        yield from _layers_inside(inner)
+
+
+def _penalty_inside(layer: Any, place: int, *args: Any, **kwargs: Any) -> Any:
+    with collecting_losses() as added:
+        layer(*args, **kwargs)
+    return [one for one in added if not isinstance(one, Measured)][place]

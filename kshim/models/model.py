@@ -51,6 +51,7 @@ class Model(Trainable, Saved, Insides):
     """
 
     supports_masking = True
+    build_makes_weights = False
     _rests = False  # whether `eval()` was called
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Model:

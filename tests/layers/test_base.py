@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from kshim import backend as K
 from kshim import layers as L
 from kshim.core.eras import in_era
 from kshim.errors import MaskError, ShapeError, StateError, UnexpectedArgument, WeightError
@@ -221,3 +222,60 @@ def test_symbols_keep_their_type_where_the_layer_keeps_it() -> None:
     numbers = L.Input((3, 4), dtype="int32")
     assert L.Flatten()(numbers).dtype == "int32"
     assert L.Activation("linear")(numbers).dtype == "float32"
+
+
+# Counted on Keras 2.2.4 and 2.3.1.
+def test_losses_of_calls_on_symbols_are_symbols_that_know_their_inputs() -> None:
+    dense = L.Dense(2, kernel_regularizer="l1", activity_regularizer="l1")
+    first, second = L.Input((3,)), L.Input((3,))
+    outputs = [dense(first), dense(second)]
+    assert len(dense.losses) == 3
+    assert [len(dense.get_losses_for(one)) for one in (first, second, None)] == [1, 1, 1]
+    model = Model([first, second], outputs)
+    assert len(model.losses) == 3
+    assert len(model.get_losses_for([first, second])) == 2
+    x = np.ones((1, 3), "float32")
+    value = K.function([first], dense.get_losses_for(first))([x])[0]
+    expected = np.abs(dense(x).detach().numpy()).sum() * 0.01
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("wrapper", [L.TimeDistributed, L.Bidirectional])
+def test_losses_of_layers_inside_a_layer_are_those_of_the_model(wrapper: Any) -> None:
+    inner: Any = (L.Dense if wrapper is L.TimeDistributed else L.LSTM)(
+        2, kernel_regularizer="l1", activity_regularizer="l2"
+    )
+    inputs = L.Input((3, 4))
+    layer = wrapper(inner)
+    model = Model(inputs, layer(inputs))
+    count = 1 if wrapper is L.TimeDistributed else 2
+    assert len(layer.get_losses_for(None)) == count
+    assert len(model.losses) == 2 * count
+    assert len(model.get_losses_for(inputs)) == count
+
+
+def test_a_variable_that_no_layer_has_is_read_anew_at_each_call_and_does_not_train() -> None:
+    variable = K.variable(3.0)
+    inputs = L.Input((2,))
+    model = Model(inputs, L.Dense(1)(inputs * variable))
+    loose = Model(inputs, inputs * variable)
+    x = np.ones((1, 2), "float32")
+    assert loose.predict(x, verbose=0).tolist() == [[3.0, 3.0]]
+    K.set_value(variable, 4.0)
+    assert loose.predict(x, verbose=0).tolist() == [[4.0, 4.0]]
+    model.compile("sgd", "mse")
+    model.train_on_batch(x, np.ones((1, 1)))
+    assert float(variable) == 4.0
+    assert len(model.trainable_weights) == 2
+
+
+def test_recurrent_layers_start_from_variables() -> None:
+    start = [K.variable(np.full((2, 3), value)) for value in (0.5, -0.25)]
+    inputs = L.Input((4, 2))
+    layer = L.LSTM(3)
+    model = Model(inputs, layer(inputs, initial_state=start))
+    x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("float32")
+    named = [L.Input((3,)) for _ in start]
+    given = Model([inputs, *named], layer(inputs, initial_state=named))
+    expected = given.predict([x, *(one.numpy() for one in start)], verbose=0)
+    np.testing.assert_allclose(model.predict(x, batch_size=2, verbose=0), expected, rtol=1e-6)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from sound_layers import SOUND, Shape, layer_of
 
+from kshim import layers
 from kshim.core.eras import in_era
 from kshim.core.names import forget_names
 from kshim.core.texts import as_texts
@@ -176,3 +177,52 @@ def test_a_sequential_without_a_shape_is_built_by_its_first_call(name: str) -> N
     first = built(lambda: behind_input(name, shape=shape))
     assert built(lambda: later(call=True)) == first
     assert built(lambda: later(call=False)) == first
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda: layers.Dense(2), (1, 3)),
+        (lambda: layers.LSTM(2), (1, 3, 2)),
+        (lambda: layers.ConvLSTM2D(2, 2), (1, 3, 4, 4, 1)),
+        (lambda: layers.Bidirectional(layers.GRU(2)), (1, 3, 2)),
+        (lambda: layers.TimeDistributed(layers.Conv1D(2, 1)), (1, 3, 2, 2)),
+        (lambda: layers.BatchNormalization(), (2, 3)),
+        (lambda: OfLayers(), (2, 3)),
+    ],
+)
+def test_weights_that_a_script_asks_for_are_made_once(make: Any, shape: Any) -> None:
+    layer = make()
+    layer.build(shape)
+    assert layer.built
+    held = [id(weight) for weight in layer.weights]
+    layer(np.ones(shape, "float32"))
+    assert [id(weight) for weight in layer.weights] == held
+    assert held
+
+
+class OfLayers(layers.Layer):
+    """Build the layers inside, as scripts do."""
+
+    def __init__(self) -> None:
+        super().__init__(trainable=False)
+        self.hidden = [layers.Dense(4), layers.Dense(5)]
+
+    def build(self, input_shape: Any) -> None:
+        for layer in self.hidden:
+            layer.build(input_shape)
+            input_shape = (*input_shape[:-1], layer.units)
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        return self.hidden[1](self.hidden[0](inputs))
+
+
+def test_a_build_that_failed_can_be_tried_again_and_freezing_reaches_what_it_makes() -> None:
+    layer = OfLayers()
+    with pytest.raises((TypeError, ValueError)):
+        layer.build(None)
+    assert not layer.built
+    layer.build((2, 3))
+    assert not layer.trainable_weights
+    assert [tuple(one.shape) for one in layer.weights] == [(3, 4), (4,), (4, 5), (5,)]

@@ -101,3 +101,20 @@ def test_a_confidently_wrong_answer_costs_what_each_keras_says() -> None:
         with in_era(era):
             value = crossentropy.binary_crossentropy([[0.0], [1.0]], [[1.0], [0.0]])
         np.testing.assert_allclose(value, wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((3, 2), 0), ((2, 4, 3), 1), ((2, 4, 3, 5), 1)])
+@pytest.mark.parametrize("kept", [True, False])
+def test_sparse_crossentropy_takes_classes_on_any_axis(
+    shape: tuple[int, ...], axis: int, kept: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    y_pred = rng.uniform(0.1, 1, shape)
+    y_pred /= y_pred.sum(axis, keepdims=True)
+    numbers = rng.integers(shape[axis], size=[*shape[:axis], *shape[axis + 1 :]])
+    expected = -np.log(np.take_along_axis(y_pred, np.expand_dims(numbers, axis), axis))
+    y_true = np.expand_dims(numbers, axis) if kept else numbers
+    found = crossentropy.sparse_categorical_crossentropy(
+        torch.from_numpy(y_true), torch.from_numpy(y_pred), axis=axis
+    )
+    np.testing.assert_allclose(found, expected.squeeze(axis), rtol=1e-5)
