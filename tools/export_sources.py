@@ -52,7 +52,7 @@ def attentive_gru() -> Any:
 
 
 def residual_net() -> Any:
-    """Return blocks of a ResNet, one that keeps its image and one that halves it."""
+    """Return blocks of a ResNet: two that keep the image, one that halves it, two that keep it."""
 
     def block(inputs: Any, filters: int, stride: int, name: str) -> Any:
         def convolved(images: Any, size: int, step: int, word: str) -> Any:
@@ -69,7 +69,11 @@ def residual_net() -> Any:
     with in_era("2.15"):
         image = L.Input((16, 16, 3), name="image")
         seen = L.Conv2D(8, 3, padding="same", activation="relu", name="stem")(image)
-        seen = block(block(seen, 8, 1, "keeping"), 16, 2, "halving")
+        for number in (1, 2):
+            seen = block(seen, 8, 1, f"wide{number}")
+        seen = block(seen, 16, 2, "halving")
+        for number in (1, 2):
+            seen = block(seen, 16, 1, f"deep{number}")
         mean = L.GlobalAveragePooling2D(name="mean")(seen)
         return Model(
             image, L.Dense(5, activation="softmax", name="label")(mean), name="residual_net"

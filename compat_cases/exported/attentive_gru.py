@@ -16,9 +16,6 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 Masks = tuple[Tensor | None, Tensor | None]  # to keep for all gates alike, for each gate apart
 
 
-OnnxActivations = tuple[Sequence[str], Sequence[float], Sequence[float]]
-
-
 States = tuple[Tensor, ...]
 
 
@@ -35,7 +32,7 @@ def keeping(like: Tensor, p: float, stream: torch.Generator | None) -> Tensor:
     return (torch.rand(like.shape, generator=stream) >= p).to(like) * scale
 
 
-def _reordered(tensor: Tensor, order: tuple[int, ...]) -> Tensor:
+def reordered(tensor: Tensor, order: tuple[int, ...]) -> Tensor:
     """Return the gates' blocks in another order."""
     if order == tuple(sorted(order)):
         return tensor
@@ -55,8 +52,7 @@ class Recurrent(nn.RNNBase):
     """Run one recurrent layer over a batch of sequences, with torch's own parameters.
 
     What torch can say runs on torch's kernel; else one product makes all inputs' shares and a
-    loop takes the steps. A masked step keeps the states and repeats the output before it. In an
-    ONNX export the layer is one node.
+    loop takes the steps. A masked step keeps the states and repeats the output before it.
 
     Shapes:
         inputs: (batch, time, input_size), states: (batch, hidden_size) each
@@ -72,8 +68,6 @@ class Recurrent(nn.RNNBase):
         seed: where a stream of the module's own begins; None draws from torch's.
         implementation: 1 drops for each gate apart, 2 for all gates alike.
         shows_start: masked steps before the first real one put out the starting state, not zeros.
-        onnx_activations: the ONNX node's activations, alphas and betas, where the activations
-            are not torch's own; without them an export writes out every step.
 
     Source: measured on Keras 2.2.4 (which has shows_start unless it unrolls), 2.3.1 and tf.keras
     2.15 (which have not), on TensorFlow.
@@ -81,7 +75,6 @@ class Recurrent(nn.RNNBase):
 
     gates: ClassVar[int] = 1
     loop_order: ClassVar[tuple[int, ...]] = (0,)
-    onnx_order: ClassVar[tuple[int, ...]] = (0,)
     state_count: ClassVar[int] = 1
     two_biases: bool = False
     weight_ih_l0: Tensor
@@ -101,7 +94,6 @@ class Recurrent(nn.RNNBase):
         go_backwards: bool = False,
         implementation: int = 2,
         shows_start: bool = False,
-        onnx_activations: OnnxActivations | None = None,
         seed: int | None = None,
         **torch_options: Any,
     ) -> None:
@@ -115,7 +107,6 @@ class Recurrent(nn.RNNBase):
         self.drops_apart = implementation == 1 and self.gates > 1
         self.shows_start = shows_start
         self.seed, self.stream = seed, stream_of(seed)
-        self.onnx_activations = onnx_activations or self._own_onnx_activations()
         if bias and not self.two_biases:
             # One bias of Keras is two of torch: only one of them may learn, from zero.
             nn.init.zeros_(self.bias_hh_l0.requires_grad_(False))
@@ -127,7 +118,7 @@ class Recurrent(nn.RNNBase):
         if self.go_backwards:
             inputs, mask = inputs.flip(1), None if mask is None else mask.flip(1)
         if mask is None:
-            return self._run(inputs, states, None)
+            return self.run(inputs, states, None)
         return self._run_masked(inputs, states, mask)
 
     def extra_repr(self) -> str:
@@ -143,7 +134,7 @@ class Recurrent(nn.RNNBase):
         real_first = torch.where(mask, steps, steps + inputs.shape[1]).argsort(1)
         done = mask.cumsum(1)
         lengths = done[:, -1]
-        sequence, finals = self._run(_pick(inputs, real_first), states, lengths)
+        sequence, finals = self.run(_pick(inputs, real_first), states, lengths)
         sequence = _pick(sequence, (done - 1).clamp(min=0))
         starts = states or tuple(torch.zeros_like(final) for final in finals)
         shown = starts[0] if self.shows_start else torch.zeros_like(starts[0])
@@ -151,29 +142,21 @@ class Recurrent(nn.RNNBase):
         empty = (lengths == 0).unsqueeze(1)
         return sequence, tuple(map(torch.where, [empty] * len(finals), starts, finals))
 
-    def _run(
+    def run(
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
     ) -> tuple[Tensor, States]:
-        """Choose what takes the steps: an ONNX node, torch's kernel or the loop."""
+        """Take each sequence's first `lengths` steps, or all, on torch's kernel or in a loop."""
         drops = self.training and self.input_dropout
         if drops and not self.drops_apart:
             inputs = inputs * keeping(inputs[:, :1], self.input_dropout, self.stream)
         needs_loop = (drops and self.drops_apart) or (self.training and self.recurrent_dropout)
-        if torch.onnx.is_in_onnx_export() and self.onnx_activations and not needs_loop:
-            return self._onnx_node(inputs, states, lengths)
-        if needs_loop or not self._is_torch():
+        if needs_loop or not self.is_torch():
             return self._loop(inputs, states, lengths)
         return self._kernel(inputs, states, lengths)
 
-    def _is_torch(self) -> bool:
+    def is_torch(self) -> bool:
         """Return whether torch's own layer computes this one."""
         return self.activation is torch.tanh and self.recurrent_activation is torch.sigmoid
-
-    def _own_onnx_activations(self) -> OnnxActivations | None:
-        """Return ONNX's names for torch's own activations."""
-        gates = ["Sigmoid"] if self.gates > 1 else []
-        names = [*gates, *["Tanh"] * self.state_count]
-        return (names, [], []) if self._is_torch() else None
 
     def _kernel(
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
@@ -198,10 +181,10 @@ class Recurrent(nn.RNNBase):
         """Project all inputs at once, then take the steps."""
         projected = self._projected(inputs)
         if states is None:
-            states = (projected.new_zeros(len(inputs), self.hidden_size),) * self.state_count
+            states = (projected.new_zeros(inputs.shape[0], self.hidden_size),) * self.state_count
         # Under autocast the projection is of another type: states and weights follow it, once.
         states = tuple(state.to(projected.dtype) for state in states)
-        weight = _reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
+        weight = reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
         histories = self._steps(projected, weight, states, self._state_masks(states))
         sequence = torch.stack(histories[0], 1)
         if lengths is None:
@@ -218,7 +201,7 @@ class Recurrent(nn.RNNBase):
 
     def _projected(self, inputs: Tensor) -> Tensor:
         """Return the inputs' share of every gate, (time, batch, gates * units)."""
-        weight, bias = _reordered(self.weight_ih_l0, self.loop_order), self._input_bias()
+        weight, bias = reordered(self.weight_ih_l0, self.loop_order), self._input_bias()
         inputs = inputs.transpose(0, 1)
         if not (self.training and self.input_dropout and self.drops_apart):
             return F.linear(inputs, weight, bias)
@@ -232,7 +215,7 @@ class Recurrent(nn.RNNBase):
         if not self.bias:
             return None
         bias = self.bias_ih_l0 if self.two_biases else self.bias_ih_l0 + self.bias_hh_l0
-        return _reordered(bias, self.loop_order)
+        return reordered(bias, self.loop_order)
 
     def _state_masks(self, states: States) -> Masks:
         """Return what to keep of the state: for all gates, and for each gate."""
@@ -242,35 +225,6 @@ class Recurrent(nn.RNNBase):
             each = states[0].expand(self.gates, -1, -1)
             return None, keeping(each, self.recurrent_dropout, self.stream)
         return keeping(states[0], self.recurrent_dropout, self.stream), None
-
-    def _onnx_node(
-        self, inputs: Tensor, states: States | None, lengths: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """Return one native ONNX node, its batch and time both free."""
-        batch, time, units = inputs.shape[0], inputs.shape[1], self.hidden_size
-        weights = [_reordered(w, self.onnx_order) for w in (self.weight_ih_l0, self.weight_hh_l0)]
-        bias = None
-        if self.bias:
-            both = (self.bias_ih_l0, self.bias_hh_l0)
-            bias = torch.cat([_reordered(one, self.onnx_order) for one in both]).unsqueeze(0)
-        counts = None if lengths is None else lengths.clamp(min=1).to(torch.int32)
-        starts = [state.unsqueeze(0) for state in states or ()]
-        sequence, *finals = torch.onnx.ops.symbolic_multi_out(
-            self.mode.partition("_")[0],
-            [inputs.transpose(0, 1), *(w.unsqueeze(0) for w in weights), bias, counts, *starts],
-            self._onnx_attributes(),
-            dtypes=[inputs.dtype] * (1 + self.state_count),
-            shapes=[(time, 1, batch, units), *[(1, batch, units)] * self.state_count],
-        )
-        return sequence.squeeze(1).transpose(0, 1), tuple(final.squeeze(0) for final in finals)
-
-    def _onnx_attributes(self) -> dict[str, Any]:
-        """Return the ONNX node's attributes."""
-        assert self.onnx_activations is not None
-        names, alphas, betas = self.onnx_activations
-        given = {"activation_alpha": list(alphas), "activation_beta": list(betas)}
-        attributes = {name: values for name, values in given.items() if values}
-        return {"hidden_size": self.hidden_size, "activations": list(names), **attributes}
 
 
 def _mixer(weight: Tensor, kept: Tensor | None) -> Callable[[Tensor, Tensor], Tensor]:
@@ -297,7 +251,6 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
 
     gates = 3
     loop_order = (0, 1, 2)  # torch's r, z, n
-    onnx_order = (1, 0, 2)  # z, r, h
 
     def __init__(
         self,
@@ -312,14 +265,9 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
         super().__init__(input_size, hidden_size, **options)
         self.carries_dropped = carries_dropped
 
-    def _is_torch(self) -> bool:
-        return self.reset_after and super()._is_torch()
-
-    def _own_onnx_activations(self) -> OnnxActivations | None:
-        return (["Sigmoid", "Tanh"], [], []) if super()._is_torch() else None
-
-    def _onnx_attributes(self) -> dict[str, Any]:
-        return {**super()._onnx_attributes(), "linear_before_reset": int(self.reset_after)}
+    def is_torch(self) -> bool:
+        """Return whether torch's own layer computes this one."""
+        return self.reset_after and super().is_torch()
 
     def _state_masks(self, states: States) -> Masks:
         kept, by_gate = super()._state_masks(states)
@@ -380,32 +328,20 @@ class AttentiveGru(nn.Module):
         """Make the layers."""
         super().__init__()
         self.embedding = nn.Embedding(40, 8)
-        self.reader_forward_layer = GRU(
-            8,
-            6,
-            reset_after=False,
-            recurrent_activation=hard_sigmoid,
-            implementation=1,
-            shows_start=True,
-        )
+        self.reader_forward_layer = GRU(8, 6, reset_after=False, recurrent_activation=hard_sigmoid)
         self.reader_backward_layer = GRU(
-            8,
-            6,
-            reset_after=False,
-            recurrent_activation=hard_sigmoid,
-            go_backwards=True,
-            implementation=1,
-            shows_start=True,
+            8, 6, reset_after=False, recurrent_activation=hard_sigmoid, go_backwards=True
         )
         self.score = nn.Linear(12, 1, bias=False)
         self.label = nn.Linear(12, 3)
 
     def forward(self, words: Tensor) -> Tensor:
-        """Return the outputs."""
+        """Return the output for words (batch, time)."""
         embedding = self.embedding(words.long())  # (batch, time, 8)
-        flip = torch.flip(self.reader_backward_layer(embedding)[0], (1,))  # (batch, time, 6)
-        joined = torch.cat((self.reader_forward_layer(embedding)[0], flip), -1)  # (batch, time, 12)
-        einsum = torch.einsum(
-            "abc,abe->ace", torch.softmax(torch.tanh(self.score(joined)), 1), joined
+        reader_forward_layer, _ = self.reader_forward_layer(embedding)
+        reader_backward_layer, _ = self.reader_backward_layer(embedding)
+        reader = torch.cat((reader_forward_layer, torch.flip(reader_backward_layer, (1,))), -1)
+        weighted = torch.einsum(
+            "abc,abe->ace", torch.softmax(torch.tanh(self.score(reader)), 1), reader
         )
-        return torch.softmax(self.label(torch.flatten(einsum, 1)), -1)  # (batch, 3)
+        return torch.softmax(self.label(torch.flatten(weighted, 1)), -1)  # (batch, 3)

@@ -34,6 +34,18 @@ def in_place_of(path: str) -> Iterator[str]:
         raise
 
 
+@contextmanager
+def with_usual_mode(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Let a new file written in the block have the permissions that the umask gives to all.
+
+    safetensors, for one, gives its own files to nobody but their owner.
+    """
+    with open(path, "xb") as empty:
+        mode = os.fstat(empty.fileno()).st_mode
+    yield
+    os.chmod(path, mode)
+
+
 def need_writable(who: str, folder: str) -> None:
     """Refuse a folder in which no file can be made, or that cannot be made itself.
 

@@ -11,6 +11,7 @@ import importlib
 import linecache
 import os
 import types
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from kshim.core.replacing import with_usual_mode
 from kshim.errors import ArgumentError, MissingPackage, NotSupported, StateError
 from kshim.export.entrances import Sizes, entrances_of, fitting_sizes, sample
 from kshim.export.onnx import drafted
 from kshim.export.tracing import outputs_of, predicting
 from kshim.export.writing import Written, write
+from kshim.graph.marks import MAKER
 
 _BATCHES = (2, 5, 1)
 
@@ -90,7 +93,7 @@ def _made(model: Any, tolerance: float) -> tuple[str, nn.Module]:
         written = write(model, feeds)
         module = _load(written, model)
         for feed in feeds:
-            _compare(model, module, feed, tolerance)
+            _compare(model, written, module, feed, tolerance)
     return written.text, module
 
 
@@ -107,17 +110,62 @@ def _load(written: Written, model: Any) -> nn.Module:
     return module.to(model.device).eval()
 
 
-def _compare(model: Any, module: nn.Module, feed: Sequence[Tensor], tolerance: float) -> None:
+def _compare(
+    model: Any, written: Written, module: nn.Module, feed: Sequence[Tensor], tolerance: float
+) -> None:
+    """Refuse a module that computes something else than the model."""
     wanted = outputs_of(model, feed)
     with torch.inference_mode():
         made = module(*feed)
     found = [made] if isinstance(made, Tensor) else list(made)
     for name, own, other in zip(model.output_names, wanted, found, strict=True):
         if not _alike(own, other, tolerance):
+            layer = _first_apart(model, written, module, feed, tolerance)
             raise NotSupported(
                 f"to_source: output {name!r} of the source must be within {tolerance:g} of the "
-                "model, and is not. Write the model with to_onnx instead."
+                f"model, and is not; the first layer that differs is {layer!r}. Write the model "
+                "with to_onnx instead."
             )
+
+
+def _first_apart(
+    model: Any, written: Written, module: nn.Module, feed: Sequence[Tensor], tolerance: float
+) -> str:
+    """Return the first layer whose module gives something else in the source than in the model."""
+    network = model.network.plain
+    owns, others = _heard(network, feed), _heard(module, feed)
+    last = ""
+    for node in network.graph.nodes:
+        last = str(node.meta.get(MAKER) or last)
+        if node.op != "call_module":
+            continue
+        own, other = owns[str(node.target)], others[written.places[str(node.target)]]
+        if not own or not other or not _alike(own.pop(0), other.pop(0), tolerance):
+            return last
+    return last
+
+
+def _heard(module: nn.Module, feed: Sequence[Tensor]) -> dict[str, list[Tensor]]:
+    """Run a module and return what each module inside gave, the first tensor of every call."""
+    found: dict[str, list[Tensor]] = defaultdict(list)
+
+    def note(name: str) -> Any:
+        def hook(_: nn.Module, __: Any, outputs: Any) -> None:
+            while not isinstance(outputs, Tensor):
+                outputs = outputs[0]
+            found[name].append(outputs)
+
+        return hook
+
+    inner = [(name, one) for name, one in module.named_modules(remove_duplicate=False) if name]
+    handles = [one.register_forward_hook(note(name)) for name, one in inner]
+    try:
+        with torch.inference_mode():
+            module(*feed)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found
 
 
 def _alike(own: Tensor, other: Tensor, tolerance: float) -> bool:
@@ -137,4 +185,5 @@ def _save(module: nn.Module, place: Path, suffix: str) -> None:
         safetensors = importlib.import_module("safetensors.torch")
     except ModuleNotFoundError as error:
         raise MissingPackage("to_source", "safetensors", "safetensors") from error
-    safetensors.save_file({name: tensor.clone() for name, tensor in state.items()}, place)
+    with with_usual_mode(place):
+        safetensors.save_file({name: tensor.clone() for name, tensor in state.items()}, place)

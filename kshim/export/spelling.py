@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,23 +13,41 @@ from torch import nn
 
 from kshim.errors import NotSupported
 
-_SETTINGS = ("device", "dtype", "_weight", "_freeze", "inplace", "onnx_activations")
+_SETTINGS = ("device", "dtype", "_weight", "_freeze", "inplace")
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 # Where a module keeps a constructor's argument under another name.
 _KEPT_AS = {"dropout": "input_dropout"}
 _MISSING = object()
+_POOLS = (
+    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d,
+)  # fmt: skip
 
 
-def spelled_module(module: nn.Module, who: str) -> str:
-    """Return the call that makes a module like this one, before its weights are loaded.
+@dataclass(frozen=True)
+class Given:
+    """Hold one argument of a constructor.
+
+    Attributes:
+        by_name: its name stands before it.
+        usual: the value is what the constructor takes for granted; it is left out.
+    """
+
+    name: str
+    value: Any
+    by_name: bool
+    usual: bool = False
+
+
+def arguments_of(module: nn.Module, who: str) -> tuple[Given, ...]:
+    """Return what makes a module like this one, before its weights are loaded.
 
     Args:
         who: the layer, as messages name it.
 
     Raises:
-        NotSupported: when an argument cannot be read from the module, or cannot be written.
+        NotSupported: when an argument cannot be read from the module.
     """
-    given = []
+    found = []
     parameters = _parameters(type(module))
     for parameter in sorted(parameters, key=lambda one: one.kind is one.KEYWORD_ONLY):
         value = _argument(module, parameter.name)
@@ -35,16 +55,44 @@ def spelled_module(module: nn.Module, who: str) -> str:
             raise _refusal(
                 who, f"{type(module).__name__}, which does not tell its {parameter.name}"
             )
+        if _is_of_torch(type(module)):
+            value = _plain_size(module, parameter.name, value)
         required = parameter.default is inspect.Parameter.empty
-        if required and parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
-            given.append(spelled(value, who))
-        elif required or value not in (
-            parameter.default,
-            _for_each_axis(parameter.default, value),
-        ):
-            given.append(f"{parameter.name}={spelled(value, who)}")
-    own = type(module).__module__.startswith("torch.nn.")
-    return f"{'nn.' if own else ''}{type(module).__name__}({', '.join(given)})"
+        usual = (parameter.default, _for_each_axis(parameter.default, value))
+        by_name = not required or parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        found.append(Given(parameter.name, value, by_name, not required and value in usual))
+    return tuple(found)
+
+
+def spelled_call(kind: type[nn.Module], given: Iterable[Given], who: str) -> str:
+    """Return the call of a constructor; a `Name` among the values is written as it is.
+
+    Raises:
+        NotSupported: when an argument cannot be written.
+    """
+    parts = [
+        f"{one.name}={spelled(one.value, who)}" if one.by_name else spelled(one.value, who)
+        for one in given
+        if not one.usual
+    ]
+    own = "nn." if _is_of_torch(kind) else ""
+    return f"{own}{kind.__name__}({', '.join(parts)})"
+
+
+def spelled_module(module: nn.Module, who: str) -> str:
+    """Return the call that makes a module like this one, before its weights are loaded.
+
+    Raises:
+        NotSupported: when an argument cannot be read from the module, or cannot be written.
+    """
+    return spelled_call(type(module), arguments_of(module, who), who)
+
+
+@dataclass(frozen=True)
+class Name:
+    """Stand for a variable among values."""
+
+    word: str
 
 
 def spelled(value: Any, who: str) -> str:
@@ -53,6 +101,8 @@ def spelled(value: Any, who: str) -> str:
     Raises:
         NotSupported: for a value that is neither a number, a word, a torch word nor a list of such.
     """
+    if isinstance(value, Name):
+        return value.word
     if value is Ellipsis:
         return "..."
     if isinstance(value, float) and not math.isfinite(value):
@@ -109,6 +159,20 @@ def _parameters(kind: type[nn.Module]) -> list[inspect.Parameter]:
         if not any("__init__" in vars(base) for base in _ours_above(kind, one)):
             break
     return list(found.values())
+
+
+def _is_of_torch(kind: type) -> bool:
+    return kind.__module__.startswith("torch.nn.")
+
+
+def _plain_size(module: nn.Module, name: str, value: Any) -> Any:
+    """Return the sizes of a convolution or of pooling as one would write them: 3 for (3, 3)."""
+    if name not in ("kernel_size", "stride", "padding", "dilation"):
+        return value
+    if name == "stride" and isinstance(module, _POOLS) and value == module.kernel_size:
+        return None
+    alike = isinstance(value, tuple) and len(set(value)) == 1
+    return value[0] if alike else value
 
 
 def _ours_above(kind: type, one: type) -> list[type]:

@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from kshim.errors import NotSupported
 from kshim.export.entrances import Entrance, Sizes, sample
 from kshim.export.needing import need
+from kshim.export.recurrence import as_nodes
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
 from kshim.layers.base import Layer
@@ -91,7 +92,7 @@ def program_of(
 
     def program(module: nn.Module) -> Any:
         free = (axes,) if axes and isinstance(module, Whole) else axes
-        with torch.no_grad(), quiet(), _FreeLengths():
+        with torch.no_grad(), quiet(), as_nodes(module.modules()), _FreeLengths():
             return torch.onnx.export(
                 module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=written,
                 dynamic_shapes=free,

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import fx, nn
 
+from kshim.graph.marks import MARKS
 from kshim.nn.casting import cast_float
 from kshim.nn.noise import GaussianDropout, GaussianNoise
 
@@ -35,6 +36,9 @@ POINTWISE_MODULES = (
 )  # fmt: skip
 
 
+_REDUCTIONS = (torch.mean, torch.sum, torch.amax, torch.amin)
+
+
 def cancel_permutes(graph: fx.Graph, tree: nn.Module) -> None:
     """Move permutes down and drop the pairs that undo each other."""
     for node in list(graph.nodes):
@@ -44,6 +48,8 @@ def cancel_permutes(graph: fx.Graph, tree: nn.Module) -> None:
             _lift_concatenation(graph, node)
         elif _is_pointwise(node, tree):
             _lift_pointwise(graph, node)
+    _share_permutes(graph)
+    _reduce_in_place(graph)
     drop_unused(graph)
 
 
@@ -74,6 +80,30 @@ def _join(node: fx.Node) -> None:
         node.args = (before, order)
 
 
+def _share_permutes(graph: fx.Graph) -> None:
+    """Let one permute do what several do with the same value."""
+    first: dict[tuple[fx.Node, tuple[int, ...]], fx.Node] = {}
+    for node in graph.nodes:
+        order = _order(node)
+        if order is not None and isinstance(node.args[0], fx.Node):
+            known = first.setdefault((node.args[0], order), node)
+            if known is not node:
+                node.replace_all_uses_with(known)
+
+
+def _reduce_in_place(graph: fx.Graph) -> None:
+    """Reduce the axes where they stand instead of permuting them to the end before."""
+    for node in graph.nodes:
+        source = node.args[0] if node.target in _REDUCTIONS and node.args else None
+        order = _order(source)
+        axes = node.args[1] if len(node.args) == 2 else None
+        if order is None or node.kwargs or not isinstance(axes, tuple):
+            continue
+        kept = [place for axis, place in enumerate(order) if axis not in axes]
+        if min(axes) >= 0 and kept == sorted(kept) and isinstance(source, fx.Node):
+            node.args = (source.args[0], tuple(sorted(order[axis] for axis in axes)))
+
+
 def _is_pointwise(node: fx.Node, tree: nn.Module) -> bool:
     if node.op == "call_function":
         return node.target in POINTWISE
@@ -84,29 +114,46 @@ def _is_pointwise(node: fx.Node, tree: nn.Module) -> bool:
 
 def _lift_pointwise(graph: fx.Graph, node: fx.Node) -> None:
     """Apply a pointwise operation before the permutes of its inputs, and permute its result."""
-    sources = node.all_input_nodes
-    order = _common_order(sources)
-    if order is None or any(isinstance(value, fx.Node) for value in node.kwargs.values()):
+    before = _before_permutes(node.all_input_nodes, node)
+    if before is None or any(isinstance(value, fx.Node) for value in node.kwargs.values()):
         return
-    args = tuple(arg.args[0] if isinstance(arg, fx.Node) else arg for arg in node.args)
+    order, inner = before
+    args = tuple(inner[arg] if isinstance(arg, fx.Node) else arg for arg in node.args)
     _permute_after(graph, node, args, order)
 
 
 def _lift_concatenation(graph: fx.Graph, node: fx.Node) -> None:
     """Concatenate before the permutes of the inputs, along the axis that was meant."""
-    order = _common_order(node.all_input_nodes)
+    before = _before_permutes(node.all_input_nodes, node)
     parts = node.args[0]
     axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
-    if order is None or not isinstance(axis, int) or not isinstance(parts, list | tuple):
+    if before is None or not isinstance(axis, int) or not isinstance(parts, list | tuple):
         return
-    inner = [part.args[0] for part in parts if isinstance(part, fx.Node)]
+    order, inner = before
     node.kwargs = {}
-    _permute_after(graph, node, (inner, order[axis]), order)
+    parted = [inner[part] for part in parts if isinstance(part, fx.Node)]
+    _permute_after(graph, node, (parted, order[axis]), order)
 
 
-def _common_order(sources: list[fx.Node]) -> tuple[int, ...] | None:
-    orders = {_order(source) for source in sources}
-    return orders.pop() if len(orders) == 1 else None
+def _before_permutes(
+    sources: list[fx.Node], node: fx.Node
+) -> tuple[tuple[int, ...], dict[fx.Node, Any]] | None:
+    """Return the order that all sources of a node are permuted in, and each before that.
+
+    A source that is not permuted may stand permuted the other way already, for another user.
+    """
+    orders = {_order(source) for source in sources} - {None}
+    order = orders.pop() if len(orders) == 1 else None
+    if order is None:
+        return None
+    back = tuple(order.index(axis) for axis in range(len(order)))
+    inner: dict[fx.Node, Any] = {}
+    for source in sources:
+        turned = [user for user in source.users if _order(user) == back and user < node]
+        if _order(source) is None and not turned:
+            return None
+        inner[source] = turned[0] if _order(source) is None else source.args[0]
+    return order, inner
 
 
 def _permute_after(
@@ -115,4 +162,5 @@ def _permute_after(
     node.args = args
     with graph.inserting_after(node):
         moved = graph.call_function(torch.permute, (node, order))
+    moved.meta |= {mark: node.meta[mark] for mark in MARKS if mark in node.meta}
     node.replace_all_uses_with(moved, delete_user_cb=lambda user: user is not moved)

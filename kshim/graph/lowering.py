@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from kshim.core.eras import in_era
 from kshim.core.symbols import Node, symbols_in
 from kshim.core.tracing import CannotTrace, Measured, tracing_with
 from kshim.errors import GraphError
+from kshim.graph.marks import CALLS, MAKER, RESULT
 from kshim.graph.order import Graph
 from kshim.graph.precision import MARK, is_mixed
 from kshim.layers.base import Layer, takes
@@ -72,6 +74,9 @@ class Lowering(fx.Tracer):
         self._module_paths: dict[int, str] = {}
         self._tensor_paths: dict[int, str] = {}
         self._scope: list[str] = []
+        self._calls: list[tuple[str, int]] = []
+        self._count = 0
+        self._maker: str | None = None
         self.mixed = is_mixed(graph.layers)
         self._half: torch.dtype | None = None
 
@@ -129,8 +134,9 @@ class Lowering(fx.Tracer):
         return super().create_arg(a)
 
     def create_node(self, *args: Any, **kwargs: Any) -> fx.Node:
-        """Make a node, marked with the type that the layer works in if that is half precision."""
+        """Make a node, marked with its layer, and with the type it works in where that is half."""
         node = super().create_node(*args, **kwargs)
+        node.meta |= {MAKER: self._maker, CALLS: tuple(self._calls)}
         if self._half is not None:
             node.meta[MARK] = self._half
         return node
@@ -187,17 +193,34 @@ class Lowering(fx.Tracer):
         layer = node.layer
         mask = mask if kwargs.get("mask") is None else kwargs["mask"]
         nested = getattr(layer, "graph", None)
-        if isinstance(nested, Graph):
-            outputs, masks = self._call_nested(layer, nested, args, mask)
-        else:
-            outputs = self._call_layer(node, args, kwargs, mask)
-            with in_era(layer.era):
-                masks = layer.compute_mask(args[0], mask)
+        with self._made_by(layer):
+            if isinstance(nested, Graph):
+                outputs, masks = self._call_nested(layer, nested, args, mask)
+            else:
+                outputs = self._call_layer(node, args, kwargs, mask)
+                with in_era(layer.era):
+                    masks = layer.compute_mask(args[0], mask)
+                self._mark_result(outputs)
         for symbol, proxy in zip(symbols_in(node.outputs), _flat(outputs), strict=False):
             _rank(proxy, symbol)
         for symbol, proxy in zip(symbols_in(node.outputs), _flat(masks), strict=False):
             _rank(proxy, symbol.mask)
         return outputs, masks
+
+    @contextmanager
+    def _made_by(self, layer: Layer) -> Iterator[None]:
+        """Mark the nodes that are written inside the block with the layer's path."""
+        before, self._maker = self._maker, self._path(layer)
+        try:
+            yield
+        finally:
+            self._maker = before
+
+    def _mark_result(self, outputs: Any) -> None:
+        """Mark the node of a layer's first output, unless another layer made it."""
+        for made in _flat(outputs)[:1]:
+            if isinstance(made, fx.Proxy) and made.node.meta.get(MAKER) == self._maker:
+                made.node.meta.setdefault(RESULT, self._maker)
 
     def _traced(self, layer: Layer, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Trace a layer's `call`, and its penalties; in a mixed graph, in the policy's types."""
@@ -240,11 +263,14 @@ class Lowering(fx.Tracer):
     ) -> tuple[Any, Any]:
         """Trace the graph of a model inside this one, under the model's name."""
         inputs = _flat(args[0])
+        self._count += 1
+        self._calls.append((self._path(layer), self._count))
         self._scope.append(_path_word(layer.name))
         try:
             return self._walk(graph, inputs, _flat(mask) or [None] * len(inputs))
         finally:
             self._scope.pop()
+            self._calls.pop()
 
     def _call_layer(
         self, node: Node, args: tuple[Any, ...], kwargs: dict[str, Any], mask: Any
@@ -252,7 +278,9 @@ class Lowering(fx.Tracer):
         """Trace a layer's `call`; where that cannot be, write the layer itself into the graph."""
         layer = node.layer
         options = layer.call_options(args, kwargs, mask if _any(mask) else None, None)
-        if kwargs.get("training") is None and not takes(type(layer), "training"):
+        fixed = kwargs.get("training") is not None and layer.acts_otherwise_in_training
+        if not fixed and not takes(type(layer), "training"):
+            options.pop("training", None)
             self._place(layer, plain(layer))
             kept, losses = list(self.graph.nodes), len(self.losses)
             try:
@@ -276,9 +304,13 @@ class Lowering(fx.Tracer):
 
     # Where modules and tensors stand in the lowered module.
 
+    def _path(self, layer: Layer) -> str:
+        """Return a layer's name behind those of the models that it is in."""
+        return ".".join([*self._scope, _path_word(layer.name)])
+
     def _place(self, layer: Layer, module: nn.Module | None) -> str:
         """Put a layer's module into the tree under the layer's name, and remember the paths."""
-        path = ".".join([*self._scope, _path_word(layer.name)])
+        path = self._path(layer)
         if module is None:
             return path
         known = self._module_paths.get(id(module))

@@ -40,15 +40,6 @@ _OLD_FORGET_BIASES = by_era({
 _TORCH: dict[Any, Callable[[Tensor], Tensor]] = {
     activations.tanh: torch.tanh, activations.sigmoid: torch.sigmoid, activations.relu: torch.relu,
 }  # fmt: skip
-_ONNX: dict[Any, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
-    activations.tanh: ("Tanh", (), ()),
-    activations.sigmoid: ("Sigmoid", (), ()),
-    activations.relu: ("Relu", (), ()),
-    activations.softsign: ("Softsign", (), ()),
-    activations.softplus: ("Softplus", (), ()),
-    activations.hard_sigmoid: ("HardSigmoid", (0.2,), (0.5,)),
-    activations.hard_sigmoid_of_keras_3: ("HardSigmoid", (1 / 6,), (0.5,)),
-}
 _SHOWS_START = by_era({"1.2": True, "2.3": False})
 # Keras 1 makes masks for its default way and for the other, and uses the first.
 _DRAWS_INPUTS_TWICE = by_era({"1.2": True, "2.0": False})
@@ -174,7 +165,6 @@ class Gated(Ordered):
             dropout=self.input_dropout,
             recurrent_dropout=self.recurrent_dropout,
             seed=self.seed,
-            onnx_activations=self._onnx_activations(),
             dtype=self.torch_dtype,
             **self.module_options(),
             **options,
@@ -224,22 +214,6 @@ class Gated(Ordered):
     def _hold_bias(self) -> Weight:
         made = Weight(self, "bias", self.recurrence, **self.bias_conversions())
         return self.hold(made, self.initial_bias)
-
-    def _onnx_activations(self) -> nn_recurrent.OnnxActivations | None:
-        """Return ONNX's names and numbers for the activations, if it has them all."""
-        count = self.module_class.state_count
-        used = [*self._gate_activations(), *[self.activation] * count]
-        if any(activation not in _ONNX for activation in used):
-            return None
-        names, alphas, betas = zip(*(_ONNX[activation] for activation in used), strict=True)
-        return (
-            list(names),
-            [a for some in alphas for a in some],
-            [b for some in betas for b in some],
-        )
-
-    def _gate_activations(self) -> list[Any]:
-        return []
 
 
 class WithGates(Gated):
@@ -299,9 +273,6 @@ class WithGates(Gated):
     def _first_biases(self, weight: Weight) -> dict[str, Any]:
         """Return what makes the first values of each gate's bias."""
         return dict.fromkeys(self.old_gates if weight.key == "bias" else (), self.bias_initializer)
-
-    def _gate_activations(self) -> list[Any]:
-        return [self.recurrent_activation]
 
 
 class SimpleGates(Gated):

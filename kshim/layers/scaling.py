@@ -114,7 +114,8 @@ class UnitNormalization(Normalizer):
     def call(self, inputs: Tensor) -> Tensor:
         """Return the vectors, divided by their lengths."""
         # Keras divides by the root of max(sum of squares, 1e-12).
-        return functional.normalize(inputs, dim=self.axis, eps=1e-6)  # type: ignore[arg-type]
+        axes = self.axis[0] if len(self.axis) == 1 else self.axis
+        return functional.normalize(inputs, dim=axes, eps=1e-6)  # type: ignore[arg-type]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values; one axis stands alone."""

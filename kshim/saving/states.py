@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kshim.core.replacing import in_place_of
+from kshim.core.replacing import in_place_of, with_usual_mode
 from kshim.errors import FileError, MissingPackage, WeightError
 from kshim.saving.h5 import GROWTH
 from kshim.saving.members import is_archive
@@ -35,7 +35,8 @@ def save_state(model: Any, path: str) -> None:
     apart = {key: it.clone() for key, it in state.items()}  # safetensors takes no shared memory
     with in_place_of(path) as draft:
         try:
-            save(apart, draft)
+            with with_usual_mode(draft):
+                save(apart, draft)
         except OSError:
             raise
         except Exception as error:  # safetensors raises an exception class of its own

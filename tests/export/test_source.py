@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import subprocess
 import sys
@@ -13,10 +14,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from kshim import backend as K
 from kshim import layers as L
 from kshim.cli import main
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, NotSupported
+from kshim.export import source
 from kshim.export.source import to_source
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
@@ -110,6 +113,208 @@ def test_a_file_is_clean_loads_strictly_and_trains(make: Any, era: str, tmp_path
     outputs = module(x)
     (outputs if isinstance(outputs, torch.Tensor) else outputs[-1]).square().sum().backward()
     assert any(weight.grad is not None for weight in module.parameters())
+
+
+def _siamese() -> Model:
+    tower = Sequential(
+        [
+            L.Conv2D(4, 3, activation="relu", input_shape=(8, 6, 1), name="strokes"),
+            L.Flatten(name="flat"),
+            L.Dense(3, name="code"),
+        ],
+        name="tower",
+    )
+    left, right = L.Input((8, 6, 1), name="left"), L.Input((8, 6, 1), name="right")
+
+    def distance(pair: Any) -> Any:
+        difference = K.square(pair[0] - pair[1])
+        return K.sqrt(K.maximum(K.sum(difference, axis=1, keepdims=True), K.epsilon()))
+
+    apart = L.Lambda(distance, name="distance")([tower(left), tower(right)])
+    return Model([left, right], apart, name="siamese")
+
+
+def _residual(blocks: int = 3) -> Model:
+    x = start = L.Input((6, 5, 4), name="image")
+    for stage, filters in ((1, 4), (2, 8)):
+        if stage == 2:
+            x = L.Conv2D(filters, 2, strides=2, name="halve")(x)
+        for number in range(blocks):
+            name = f"stage{stage}_block{number}"
+            y = L.Conv2D(filters, 3, padding="same", name=f"{name}_conv1")(x)
+            y = L.BatchNormalization(name=f"{name}_bn1")(y)
+            y = L.Activation("relu", name=f"{name}_relu1")(y)
+            y = L.Conv2D(filters, 3, padding="same", name=f"{name}_conv2")(y)
+            x = L.Activation("relu", name=f"{name}_out")(L.Add(name=f"{name}_add")([x, y]))
+    return Model(start, L.Dense(2, name="label")(L.GlobalAveragePooling2D()(x)), name="residual")
+
+
+def _seq2seq() -> Model:
+    source, target = L.Input((None, 3), name="source"), L.Input((None, 2), name="target")
+    _, hidden, cell = L.LSTM(4, return_state=True, name="encoder")(source)
+    steps = L.LSTM(4, return_sequences=True, name="decoder")(target, initial_state=[hidden, cell])
+    return Model([source, target], L.Dense(5, activation="softmax", name="word")(steps))
+
+
+class _Scale(L.Layer):
+    """Multiply by what is learned, in K's words."""
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight("factor", (input_shape[-1],), initializer="ones")
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        return K.tanh(inputs * self.factor) + K.mean(inputs, axis=-1, keepdims=True)
+
+
+def _own_code() -> Model:
+    start = L.Input((4,), name="numbers")
+    return Model(start, L.Dense(2, name="label")(_Scale(name="scale")(start)), name="own_code")
+
+
+NAMED = [_dense, _cnn, _recurrent, _nested, _siamese, _residual, _seq2seq, _own_code]
+
+
+def _text(model: Model, folder: Path) -> str:
+    to_source(model, folder / "net.py")
+    return (folder / "net.py").read_text()
+
+
+def test_a_model_inside_is_a_class_of_its_own_and_is_called_where_it_was(tmp_path: Path) -> None:
+    text = _text(_siamese(), tmp_path)
+    tower, whole = text.split("class Siamese(nn.Module):")
+    assert "class Tower(nn.Module):" in tower
+    assert "self.strokes = nn.Conv2d(1, 4, 3)" in tower
+    assert whole.count("self.tower = Tower()") == 1
+    assert "self.tower(left)" in whole
+    assert "self.tower(right)" in whole
+    assert "return torch.sqrt(" in whole
+    state = load_file(tmp_path / "net.safetensors")
+    assert sorted(state) == [f"tower.{it}.{w}" for it in ("code", "strokes")
+                             for w in ("bias", "weight")]  # fmt: skip
+
+
+def test_a_model_inside_whose_layers_are_used_outside_too_has_no_class(tmp_path: Path) -> None:
+    shared = L.Dense(4, name="shared")
+    start = L.Input((4,))
+    inner = Model(start, L.Dense(3, name="last")(shared(start)), name="inner")
+    other = L.Input((4,), name="other")
+    model = Model(other, [inner(other), shared(other)], name="both")
+    text = _text(model, tmp_path)
+    assert text.count("class ") == 1
+    assert text.count("nn.Linear(4, 4)") == 1
+
+
+def test_what_repeats_is_a_class_in_a_loop(tmp_path: Path) -> None:
+    text = _text(_residual(), tmp_path)
+    block, whole = text.split("class Residual(nn.Module):")
+    assert "class ResidualBlock(nn.Module):" in block
+    assert "def __init__(self, channels: int) -> None:" in block
+    assert "self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)" in block
+    for stage, filters in ((1, 4), (2, 8)):
+        made = f"*(ResidualBlock(channels={filters}) for _ in range(3))"
+        assert f"self.stage{stage}_blocks = nn.Sequential(" in whole
+        assert made in whole
+    assert whole.count("nn.Conv2d") == 1
+    names = load_file(tmp_path / "net.safetensors")
+    assert "stage2_blocks.2.bn1.running_mean" in names
+
+
+def test_two_blocks_that_would_save_nothing_stay_as_they_are(tmp_path: Path) -> None:
+    steps = [L.Dense(5, activation="relu", input_shape=(4,)), L.Dense(5, activation="relu")]
+    assert _text(Sequential(steps), tmp_path).count("class ") == 1
+
+
+def test_recurrent_layers_that_are_torchs_are_torchs(tmp_path: Path) -> None:
+    text = _text(_seq2seq(), tmp_path)
+    assert "self.encoder = nn.LSTM(3, 4, batch_first=True)" in text
+    assert "_, (encoder, encoder_cell) = self.encoder(source)" in text
+    assert "decoder, _ = self.decoder(target, (encoder, encoder_cell))" in text
+    module = _load(tmp_path / "net.py")
+    learning = [name for name, weight in module.named_parameters() if weight.requires_grad]
+    assert "encoder.bias_ih_l0" in learning
+    assert "encoder.bias_hh_l0" not in learning
+
+
+@pytest.mark.parametrize("era", ["2.2", "2.15"])
+def test_carried_layers_know_nothing_of_onnx(era: str, tmp_path: Path) -> None:
+    with in_era(era):
+        text = _text(_recurrent(), tmp_path)
+    assert "class GRU(" in text
+    assert "onnx" not in text.lower()
+
+
+def test_own_layers_go_along_with_what_they_compute(tmp_path: Path) -> None:
+    text = _text(_own_code(), tmp_path)
+    assert "self.scale_factor = nn.Parameter(torch.zeros(4))" in text
+    assert "torch.tanh(numbers * self.scale_factor)" in text
+    assert "torch.mean(numbers, -1, keepdim=True" in text
+
+
+def test_files_are_formatted_and_their_types_hold(tmp_path: Path) -> None:
+    for era in ("2.2", "2.15"):
+        for make in NAMED:
+            with in_era(era):
+                to_source(make(), tmp_path / f"net{make.__name__}_{era[-2:].strip('.')}.py")
+    files = sorted(path.name for path in tmp_path.glob("*.py"))
+    assert len(files) == 2 * len(NAMED)
+    for words in (
+        ["ruff", "format", "--isolated", "--line-length", "100", "--check"],
+        ["mypy", "--check-untyped-defs", "--disallow-untyped-defs", "--config-file="],
+    ):
+        command = [sys.executable, "-m", *words, *files]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes self:UserWarning")  # torch's nn.LSTM
+@pytest.mark.parametrize("make", NAMED)
+def test_modules_go_through_torch_export_and_torch_compile(make: Any) -> None:
+    model = make()
+    module = model.to_torch()
+    feed = tuple(
+        torch.ones(3, *(size or 5 for size in symbol.shape[1:]), dtype=getattr(torch, symbol.dtype))
+        for symbol in model.inputs
+    )
+    wanted = module(*feed)
+    torch.testing.assert_close(torch.export.export(module, feed).module()(*feed), wanted)
+    compiled = torch.compile(module, backend="aot_eager")
+    torch.testing.assert_close(compiled(*feed), wanted)
+
+
+def test_both_files_have_the_permissions_of_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        to_source(_dense(), tmp_path / "net.py")
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}
+
+
+def test_a_source_that_differs_is_refused_by_its_first_layer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = _cnn()
+    model.layers[3].set_weights([weight + 0.5 for weight in model.layers[3].get_weights()])
+    name = model.layers[3].name
+
+    def wrong(written: Any, of: Any) -> Any:
+        module = load(written, of)
+        with torch.no_grad():
+            module.get_parameter(f"{name}.weight").zero_()
+        return module
+
+    load = source._load
+    monkeypatch.setattr(source, "_load", wrong)
+    with pytest.raises(NotSupported, match=f"the first layer that differs is '{name}'"):
+        to_source(model, tmp_path / "net.py")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_layer_that_keeps_states_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    model = Sequential([L.LSTM(2, stateful=True, batch_input_shape=(2, 3, 4), name="memory")])
+    with pytest.raises(NotSupported, match=r"'memory' must be made with stateful=False.*inputs"):
+        to_source(model, tmp_path / "net.py")
 
 
 def test_to_torch_has_weights_of_its_own_and_goes_through_torch_export() -> None:

@@ -26,30 +26,19 @@ def soft_sign(x: Tensor) -> Tensor:
     return x / (1 + x.abs())
 
 
-HARD_LSTM = {
-    "recurrent_activation": hard_sigmoid,
-    "onnx_activations": (["HardSigmoid", "Tanh", "Tanh"], [0.2], [0.5]),
-}
-HARD_GRU = {
-    "recurrent_activation": hard_sigmoid,
-    "onnx_activations": (["HardSigmoid", "Tanh"], [0.2], [0.5]),
-}
+HARD = {"recurrent_activation": hard_sigmoid}
 KINDS = [
     pytest.param(SimpleRNN, {}, id="rnn"),
     pytest.param(SimpleRNN, {"activation": torch.relu}, id="rnn relu"),
-    pytest.param(
-        SimpleRNN,
-        {"activation": soft_sign, "onnx_activations": (["Softsign"], [], [])},
-        id="rnn softsign",
-    ),
+    pytest.param(SimpleRNN, {"activation": soft_sign}, id="rnn softsign"),
     pytest.param(LSTM, {}, id="lstm"),
-    pytest.param(LSTM, HARD_LSTM, id="lstm hard sigmoid"),
+    pytest.param(LSTM, HARD, id="lstm hard sigmoid"),
     pytest.param(LSTM, {"bias": False}, id="lstm no bias"),
     pytest.param(GRU, {}, id="gru"),
-    pytest.param(GRU, HARD_GRU, id="gru hard sigmoid"),
-    pytest.param(GRU, {**HARD_GRU, "bias": False}, id="gru hard sigmoid no bias"),
+    pytest.param(GRU, HARD, id="gru hard sigmoid"),
+    pytest.param(GRU, {**HARD, "bias": False}, id="gru hard sigmoid no bias"),
     pytest.param(GRU, {"reset_after": False}, id="gru reset before"),
-    pytest.param(GRU, {**HARD_GRU, "reset_after": False}, id="gru hard reset before"),
+    pytest.param(GRU, {**HARD, "reset_after": False}, id="gru hard reset before"),
 ]
 TORCH_TWINS = [(SimpleRNN, nn.RNN), (LSTM, nn.LSTM), (GRU, nn.GRU)]
 each_kind = pytest.mark.parametrize(("kind", "options"), KINDS)
@@ -253,41 +242,6 @@ def test_masks_of_ones_for_each_gate_change_nothing(
         inputs, states = _inputs(layer, start=True)
         expected, _ = _walk(layer, inputs, states, None)
         np.testing.assert_allclose(layer(inputs, states)[0].detach(), expected, atol=1e-12)
-
-
-@each_kind
-def test_onnx_is_one_node_with_batch_and_time_free(
-    kind: type[Recurrent], options: Any, export: Callable[..., Any]
-) -> None:
-    layer = _made(kind, options)
-    free = ({0: torch.export.Dim("batch"), 1: torch.export.Dim("time")},)
-    # torch's own nn.LSTM loses the free time axis at a process's second export, so twice.
-    for _ in range(2 if kind is LSTM and not options else 1):
-        proto, run = export(layer, (torch.zeros(2, 3, FEATURES),), dynamic_shapes=free)
-        kinds = [node.op_type for node in proto.graph.node]
-        assert sum(name in ("LSTM", "GRU", "RNN") for name in kinds) == 1
-        for batch, time in [(4, 6), (1, 9)]:
-            inputs = torch.randn(batch, time, FEATURES)
-            sequence, finals = layer(inputs)
-            for array, wanted in zip(run(inputs.numpy()), [sequence, *finals], strict=True):
-                np.testing.assert_allclose(array, wanted.detach(), atol=1e-5)
-
-
-@pytest.mark.parametrize("kind", [SimpleRNN, LSTM, GRU])
-def test_onnx_keeps_masks_states_and_direction(
-    kind: type[Recurrent], export: Callable[..., Any]
-) -> None:
-    layer = _made(kind, {}, go_backwards=True)
-    inputs, states = _inputs(layer, start=True)
-    batch, time = torch.export.Dim("batch"), torch.export.Dim("time")
-    free = ({0: batch, 1: time}, tuple({0: batch} for _ in states), {0: batch, 1: time})
-    _, run = export(layer, (inputs, states, torch.tensor(MASK)), dynamic_shapes=free)
-    mask = torch.tensor([[0, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]], dtype=torch.bool)
-    inputs, states = torch.randn(4, 4, FEATURES), tuple(torch.randn(4, UNITS) for _ in states)
-    sequence, finals = layer(inputs, states, mask)
-    arrays = run(*(each.numpy() for each in (inputs, *states, mask)))
-    for array, wanted in zip(arrays, [sequence, *finals], strict=True):
-        np.testing.assert_allclose(array, wanted.detach(), atol=1e-5)
 
 
 @pytest.mark.parametrize("implementation", [1, 2])
