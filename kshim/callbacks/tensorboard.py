@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from kshim.callbacks.base import Callback
+from kshim.callbacks.gradients import gradients_of
 from kshim.core.eras import rule
 from kshim.core.replacing import need_writable
 from kshim.core.symbols import symbols_in
@@ -34,6 +35,8 @@ class TensorBoard(Callback):
     Args:
         log_dir: the folder; made when it is not there.
         histogram_freq: every how many epochs histograms of the weights are written; 0 for never.
+        write_grads: whether histograms of the gradients of the loss of the validation data are
+            written with those of the weights (up to Keras 2.3).
         write_graph: whether the layers and what they are fed from are written.
         write_images: whether weights are written as pictures too, with the histograms.
         write_steps_per_second: whether the speed is written.
@@ -44,7 +47,8 @@ class TensorBoard(Callback):
 
     Raises:
         MissingPackage: when tensorboard is not installed.
-        NotSupported: for `write_grads`.
+        ArgumentError: in Keras 2.2 and 2.3, for histograms without arrays to validate on.
+        NotSupported: for `write_grads` where callbacks see no validation data: from tf.keras on.
     """
 
     writes = True
@@ -66,11 +70,12 @@ class TensorBoard(Callback):
         )  # fmt: skip
         self.write_steps_per_second = write_steps_per_second
         self.update_freq = _frequency(update_freq)
-        if write_grads:
+        if write_grads and not rule("callbacks_see_validation_data"):
             raise NotSupported(
                 "TensorBoard: write_grads must be False, for gradients are gone when an epoch "
                 "ends. Write them in a callback of your own, or leave it out."
             )
+        self.write_grads = write_grads
         self._one_run = rule("tensorboard_has_one_run")
         self._writers: dict[str, Any] = {}
         self._batches = self._samples = self._written = 0
@@ -105,6 +110,8 @@ class TensorBoard(Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write the values of the epoch, and what is due of weights and embeddings."""
         told = dict(logs or {})
+        if self.histogram_freq and self.validation_data is None:
+            self._need_no_validation_data()
         if self._one_run:
             # Keras 2 counts samples where it writes batches.
             self._write("train", told, epoch if self.update_freq is None else self._samples)
@@ -112,6 +119,8 @@ class TensorBoard(Callback):
             self._write_apart(epoch, told)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
+            if self.write_grads and self.validation_data is not None:
+                self._write_gradients(epoch)
         if self.embeddings_freq and epoch % self.embeddings_freq == 0:
             self._write_embeddings(epoch)
         for writer in self._writers.values():
@@ -157,6 +166,19 @@ class TensorBoard(Callback):
                 pictures = _pictures(values) if self.write_images else None
                 if pictures is not None:
                     writer.add_images(tag + suffixes[1], pictures, epoch, dataformats="NHWC")
+
+    def _need_no_validation_data(self) -> None:
+        if rule("histograms_need_validation_data"):
+            raise ArgumentError(
+                "validation_data", "provided as arrays, beside histogram_freq", None,
+                who="TensorBoard",
+            )  # fmt: skip
+
+    def _write_gradients(self, epoch: int) -> None:
+        """Write the gradients of the loss of the data that `fit` validates on."""
+        for weight, values in gradients_of(self.model, self.validation_data):
+            tag = f"{weight.name.replace(':', '_')}_grad"
+            self._writer("train").add_histogram(tag, values, epoch)
 
     def _write_embeddings(self, epoch: int) -> None:
         named = set(self.embeddings_layer_names or [])

@@ -78,6 +78,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "softmax_axes": {"1.2": (2, 3), "2.0": (2, math.inf), "3": (0, math.inf)},
     # An activation that is a layer is warned of.
     "layer_for_activation_warns": {"1.2": False, "2.0": True, "2.15": False},
+    # A convolution with strides and gaps is refused when it is made, or when it is built.
+    "dilated_strides_are_refused_at_once": {"1.2": False, "2.15": True},
     # A layer that tells no shape of its outputs tells that of its inputs.
     "layers_keep_shape": {"1.2": True, "2.15": False},
     # Whole numbers in a row may be the parts of one argument: Conv2D(32, 3, 3) has one window.
@@ -218,6 +220,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "epoch_logs_are_sorted": {"1.2": False, "3": True},
     # Callbacks are given the data that `fit` validates on.
     "callbacks_see_validation_data": {"1.2": True, "2.15": False},
+    # TensorBoard writes histograms only beside arrays to validate on.
+    "histograms_need_validation_data": {"1.2": False, "2.2": True, "2.15": False},
     # TensorBoard writes all into one folder, or training and validation apart.
     "tensorboard_has_one_run": {"1.2": True, "2.15": False},
     # How callbacks write the number of an epoch: Epoch 00001, or Epoch 1.
@@ -231,6 +235,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
         "1.2": ("delete_checkpoint", "save_before_preemption", "double_checkpoint"),
         "3": ("double_checkpoint", "delete_checkpoint"),
     },
+    # Callbacks are told the length of a Sequence anew behind each epoch.
+    "callbacks_hear_new_length": {"1.2": False, "2.3": True, "2.15": False},
+    # A generator that several processes share is warned of.
+    "shared_generators_are_warned_of": {"1.2": False, "2.2": True, "2.15": False},
     # The validation inside `fit` reaches the on_test_ hooks of callbacks.
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.

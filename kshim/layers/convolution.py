@@ -11,7 +11,7 @@ from kshim import activations, constraints, initializers, regularizers
 from kshim.core.arguments import arg, parts
 from kshim.core.axes import LAST_BEFORE_KERAS_3, channel_axis, spatial, with_sizes
 from kshim.core.checks import data_format, numbers, one_of, true_or_false, whole_number
-from kshim.core.eras import by_era
+from kshim.core.eras import by_era, rule
 from kshim.core.shapes import Shape, check_windows, known_axis, need_rank, window_length
 from kshim.errors import ShapeError
 from kshim.layers.base import LAYERS, Layer
@@ -66,10 +66,12 @@ class Convolution(Layer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the arguments; a kernel has gaps or skips cells, not both."""
         super().__init__(*args, **kwargs)
-        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
+        if rule("dilated_strides_are_refused_at_once"):
+            refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
 
     def build(self, input_shape: Shape) -> None:
         """Make kernel and bias."""
+        refuse_strides_with_dilation(self.who, self.strides, self.dilation_rate)
         need_rank(self.who, input_shape, self.rank + 2)
         axis = channel_axis(self.data_format)
         size = known_axis(self.who, input_shape, axis)

@@ -6,6 +6,7 @@ A thin face: what scripts hand over becomes batches (`models.intake`), and the l
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -206,6 +207,7 @@ class Trainable(OwnSteps):
         keeper = _keeper(callbacks, resume)
         if keeper is not None:
             keeper.before_data()
+        _warn_of_sharing(x, makers)
         streaming = {"workers": _workers(makers), "watched": keeper is not None}
         data = self.data_of(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
                           validation_split, **streaming)  # fmt: skip
@@ -429,6 +431,17 @@ def _keeper(callbacks: Any, resume: Any) -> Backup | None:
     if asked:
         return asked[0].keeper()
     return None if resume is None else resuming(resume)
+
+
+def _warn_of_sharing(x: Any, told: Mapping[str, Any]) -> None:
+    """Warn of a generator that several processes would share; here one goes through it."""
+    several = told.get("use_multiprocessing") and int(told.get("workers") or 1) > 1
+    if several and hasattr(x, "__next__") and rule("shared_generators_are_warned_of"):
+        warnings.warn(
+            "fit: several processes must not share a generator, whose data each would give; one "
+            "process goes through it here. Make it a Sequence.",
+            stacklevel=3,
+        )
 
 
 def _workers(told: Mapping[str, Any]) -> Workers:

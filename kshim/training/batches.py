@@ -47,6 +47,9 @@ class Batches(Protocol):
     def epoch(self) -> Generator[Batch, None, None]:
         """Yield the batches of one epoch, or the rest of one that was taken up."""
 
+    def next_length(self) -> int | None:
+        """Return how many batches the next epoch has, where that may change; else None."""
+
     def state_dict(self) -> dict[str, Any]:
         """Return where among the data the epoch is, as a tree."""
 
@@ -100,6 +103,10 @@ class ArrayBatches:
                 yield batch
                 if self.given == self.steps:
                     return
+
+    def next_length(self) -> int | None:
+        """Return nothing: all epochs have the same length."""
+        return None
 
     def state_dict(self) -> dict[str, Any]:
         """Return how many batches were given of which order."""

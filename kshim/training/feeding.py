@@ -20,7 +20,7 @@ from kshim.errors import ArgumentError, ShapeError, nearest
 
 
 def as_tensor(who: str, value: Any) -> Tensor:
-    """Return an array, a nested list, a data frame or a tensor as a tensor.
+    """Return an array, a nested list, a data frame, a sparse matrix or a tensor as a tensor.
 
     Floats become floatx; booleans too; whole numbers stay.
 
@@ -44,6 +44,8 @@ def as_tensor(who: str, value: Any) -> Tensor:
 
 
 def _as_array(who: str, value: Any) -> np.ndarray[Any, Any]:
+    if hasattr(value, "toarray"):  # one of scipy's sparse matrices
+        return np.asarray(value.toarray())
     try:
         return np.asarray(value)
     except ValueError:  # numpy's message names neither the input nor a cure

@@ -130,9 +130,17 @@ def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals:
         run.callbacks.on_epoch_end(run.epoch, logs)
         run.stepper.compiled.optimizer.end_epoch(logs)
         run.epoch, run.within = run.epoch + 1, False
+        _tell_length(run)
         keeper.keep_epoch(run)
         if model.stop_training:
             return
+
+
+def _tell_length(run: Run) -> None:
+    """Tell callbacks how many batches the next epoch of a Sequence has, where the era does."""
+    length = run.batches.next_length()
+    if length is not None and rule("callbacks_hear_new_length"):
+        run.callbacks.set_params({**run.callbacks.params, "steps": length})
 
 
 def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:

@@ -14,7 +14,7 @@ from kshim.core.eras import in_era, rule
 from kshim.core.settings import floatx
 from kshim.core.shapes import Shape
 from kshim.core.tracing import Measured, collecting_losses
-from kshim.errors import StateError
+from kshim.errors import GraphError, StateError
 from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
 from kshim.metrics.base import Metric
@@ -68,10 +68,21 @@ class Stepper:
             loss, outputs, masks = self._forward(batch)
         if self.compiled.parameters:
             scaled = self.compiled.optimizer.scale_loss(self._learned(loss))
+            if not scaled.requires_grad:
+                raise GraphError(
+                    f"{self.model.who}: the loss must depend on weights that train, got one "
+                    "without a gradient. Rounding, argmax and comparisons have none."
+                )
             scaled.backward(inputs=self.compiled.parameters)
             self._update(loss)
         self._track(batch, loss, outputs, masks)
         return loss
+
+    def gradients(self, batch: Batch) -> list[Tensor | None]:
+        """Return the gradient of a batch's loss by each parameter, changing nothing."""
+        with torch.enable_grad(), _frozen(self._still):
+            loss, _, _ = self._forward(batch)
+            return list(torch.autograd.grad(loss, self.compiled.parameters, allow_unused=True))
 
     def test(self, batch: Batch) -> Tensor:
         """Count in one batch without changing anything; return its loss."""

@@ -103,6 +103,10 @@ class StreamBatches:
             self.source.on_epoch_end()
         self._ended = True
 
+    def next_length(self) -> int | None:
+        """Return the length that a Sequence has now."""
+        return len(self.source) if self._by_length else None
+
     def state_dict(self) -> dict[str, Any]:
         """Return where the source is: its order, its changed attributes, or its own state."""
         state: dict[str, Any] = {

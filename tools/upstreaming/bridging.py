@@ -43,6 +43,8 @@ def bridge() -> Iterator[str]:
         yield "mock"
     yield from _bridge_yaml()
     yield from _bridge_argsort()
+    yield from _bridge_ragged()
+    yield from _bridge_h5py()
 
 
 def bridge_pytest() -> None:
@@ -84,3 +86,33 @@ def _bridge_argsort() -> Iterator[str]:
 
     np.argsort = stable
     yield "numpy.argsort"
+
+
+def _bridge_ragged() -> Iterator[str]:
+    """Let numpy compare rows of several lengths as lists, as it did before 1.24."""
+    for name in ("max", "min"):
+        function = getattr(np, name)
+
+        def of_lists(a: Any, *given: Any, function: Any = function, **named: Any) -> Any:
+            try:
+                return function(a, *given, **named)
+            except ValueError:
+                rows = np.empty(len(a), dtype=object)
+                rows[:] = a
+                return function(rows, *given, **named)
+
+        setattr(np, name, of_lists)
+    yield "numpy.max and numpy.min of rows of several lengths"
+
+
+def _bridge_h5py() -> Iterator[str]:
+    """Let files of HDF5 be opened to write unless something else is said, as before h5py 3."""
+    import h5py
+
+    opened = h5py.File.__init__
+
+    def open_to_write(self: Any, name: Any, mode: str = "a", *given: Any, **named: Any) -> None:
+        opened(self, name, mode, *given, **named)
+
+    h5py.File.__init__ = open_to_write
+    yield "h5py.File without a mode"
