@@ -14,9 +14,9 @@ from kshim.core.settings import image_data_format
 from kshim.core.symbols import Symbol
 from kshim.layers.activations import ReLU
 from kshim.layers.convolution import Conv2D
-from kshim.layers.core import Activation
+from kshim.layers.core import Activation, Reshape
 from kshim.layers.legacy.merging import merge
-from kshim.layers.merging import add, concatenate
+from kshim.layers.merging import add, concatenate, multiply
 from kshim.layers.normalization import BatchNormalization
 from kshim.layers.padding import ZeroPadding2D
 from kshim.layers.pooling import (
@@ -132,6 +132,46 @@ def joined(parts: Sequence[Symbol], name: str | None = None, axis: int | None = 
         found: Symbol = merge(parts, mode="concat", concat_axis=place, name=name)
         return found
     return concatenate(list(parts), axis=place, name=name)
+
+
+def excited(x: Symbol, filters: int, name: str, function: Any, **words: Any) -> Symbol:
+    """Multiply each channel with a number from 0 to 1 that the means of all channels tell.
+
+    Args:
+        filters: how many numbers the means are squeezed into.
+        name: what the names of the layers begin with.
+        function: applied to these numbers.
+    """
+    width = channels_of(x)
+    shape = (1, 1, width) if image_data_format() == "channels_last" else (width, 1, 1)
+    told = Reshape(shape, name=f"{name}se_reshape")(pool_all(x, "avg", f"{name}se_squeeze"))
+    told = conv(told, filters, 1, f"{name}se_reduce", padding="same", activation=function, **words)
+    told = conv(told, width, 1, f"{name}se_expand", padding="same", activation="sigmoid", **words)
+    return multiplied([x, told], f"{name}se_excite")
+
+
+def multiplied(parts: Sequence[Symbol], name: str | None = None) -> Symbol:
+    """Multiply branches."""
+    found: Symbol = multiply(list(parts), name=name)
+    return found
+
+
+def plus(x: Any, y: Any) -> Symbol:
+    """Add, by an operator rather than a layer."""
+    found: Symbol = x + y
+    return found
+
+
+def times(x: Any, y: Any) -> Symbol:
+    """Multiply, by an operator rather than a layer."""
+    found: Symbol = x * y
+    return found
+
+
+def rounded(width: float, divisor: int = 8, least: float = 0.9) -> int:
+    """Return the multiple of `divisor` nearest to a width, but no less than its share `least`."""
+    whole = max(divisor, int(width + divisor / 2) // divisor * divisor)
+    return whole if whole >= least * width else whole + divisor
 
 
 def padding_for(x: Symbol, size: int) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -121,9 +121,10 @@ class Architecture:
         size, least: rows and columns of images as a rule, and at least.
         flattens: whether the top asks for images of a known size; "always" without it too.
         pooled: names of the layers for pooling="avg" and "max".
-        trained: the word for the trained weights.
+        trained: the words for trained weights, and which set of them each means.
         images_last: whether it takes images with channels last alone, whatever is in force.
         shape: the only shape that it takes, as a function of what was asked.
+        closing: what stands behind the features, pooled or not, where no top does.
         check: refuses arguments that do not fit together.
     """
 
@@ -138,9 +139,10 @@ class Architecture:
     least: Any = 32
     flattens: Any = True
     pooled: Any = (None, None)
-    trained: str = "imagenet"
+    trained: Mapping[str, str] = field(default_factory=lambda: {"imagenet": "imagenet"})
     images_last: Any = False
     shape: Callable[[Asked], tuple[int | None, ...]] | None = None
+    closing: Callable[[Symbol], Symbol] | None = None
     check: Callable[[Asked], None] | None = None
 
     def __call__(self, *args: Any, **words: Any) -> Model:
@@ -183,6 +185,7 @@ class Architecture:
                 )
             given[word] = value
         known = {**DEFAULTS, **self.defaults, **given}
+        known["weights"] = _set_of(known["weights"], self.trained)
         asked = Asked(
             **{word: known.pop(word) for word in DEFAULTS},
             own={word: here(value) for word, value in known.items()},
@@ -192,12 +195,12 @@ class Architecture:
 
     def _check(self, asked: Asked) -> None:
         who, weights = self.called, asked.weights
-        path = weights not in (None, self.trained)
+        path = weights is not None and not self.is_trained(weights)
         if path and not (isinstance(weights, str | os.PathLike) and os.path.exists(weights)):
-            wanted = f"None, {self.trained!r} or the path of a file"
+            wanted = f"None, {', '.join(map(repr, self.trained))} or the path of a file"
             raise ArgumentError("weights", wanted, weights, who=who)
         usual = {**DEFAULTS, **self.defaults}["classes"]
-        if weights == self.trained and asked.include_top and asked.classes != usual:
+        if self.is_trained(weights) and asked.include_top and asked.classes != usual:
             raise ArgumentError(
                 "classes", f"{usual} with weights={weights!r} and include_top=True", asked.classes,
                 who=who, hint=" Pass include_top=False and put a top of your own on it.",
@@ -208,6 +211,10 @@ class Architecture:
             check_activation(asked.classifier_activation, who)
         if self.check is not None:
             self.check(asked)
+
+    def is_trained(self, weights: Any) -> bool:
+        """Return whether a script asks for trained weights."""
+        return isinstance(weights, str) and weights in self.trained
 
     def shaped(self, asked: Asked) -> Asked:
         """Return the same with the shape of one image worked out."""
@@ -238,18 +245,18 @@ class Architecture:
             return classes
         if asked.pooling:
             names = dict(zip(("avg", "max"), here(self.pooled), strict=True))
-            return pool_all(features, asked.pooling, names[asked.pooling])
-        return features
+            features = pool_all(features, asked.pooling, names[asked.pooling])
+        return features if self.closing is None else self.closing(features)
 
     def read(self, model: Model, asked: Asked) -> None:
         """Read the weights that were asked for."""
         if asked.weights is None:
             return
-        if asked.weights != self.trained:
+        if not self.is_trained(asked.weights):
             model.load_weights(asked.weights)
             return
         stored = self.file(asked)
-        path = located(stored, f"{self.called}: weights={self.trained!r}")
+        path = located(stored, f"{self.called}: weights={asked.weights!r}")
         model.load_weights(str(path), by_name=stored.by_name)
         if stored.turned:
             convert_all_kernels_in_model(model)
@@ -325,6 +332,11 @@ def classes_of_means(name: Any, pooled: str | None = "avg_pool") -> Part:
         return last(pool_all(x, "avg", pooled), asked)
 
     return top
+
+
+def _set_of(weights: Any, trained: Mapping[str, str]) -> Any:
+    """Return the set of trained weights that a word means, or what else was given."""
+    return trained.get(weights, weights) if isinstance(weights, str) else weights
 
 
 def _told(value: Any, asked: Asked) -> Any:

@@ -14,13 +14,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kshim.applications.blocks import padding_for
+from kshim.applications.blocks import channel_axis, padding_for
 from kshim.applications.describing import check_activation
 from kshim.applications.shapes import obtain_input_shape
 from kshim.applications.stored import Stored, located
 from kshim.core.eras import by_era
 from kshim.core.settings import DATA_FORMATS, floatx, image_data_format
+from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, FileError, UnexpectedArgument, nearest
+from kshim.layers.normalization import Normalization
 
 MODES = ("caffe", "tf", "torch")
 # Of ImageNet's pixels: blue, green, red from 0 to 255; red, green, blue from 0 to 1.
@@ -79,6 +81,31 @@ def pixels_in(mode: str, module: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = "preprocess_input"
     function.__module__, function.__doc__ = module, preprocess_input.__doc__
     return function
+
+
+def pixels_as_they_are(module: str) -> Callable[..., Any]:
+    """Return the `preprocess_input` of a family whose models scale pixels themselves."""
+
+    def preprocess_input(x: Any, data_format: str | None = None) -> Any:
+        """Return pixels as they are: the model scales them."""
+        return x
+
+    preprocess_input.__qualname__, preprocess_input.__module__ = "preprocess_input", module
+    return preprocess_input
+
+
+def standardized(x: Symbol, greatest: float = 1, name: str | None = None) -> Symbol:
+    """Take the means of ImageNet's channels away and divide by their deviations, by a layer.
+
+    Args:
+        greatest: what the brightest pixels are in `x`: 1 or 255.
+        name: of the layer.
+    """
+    means = [mean * greatest for mean in TORCH_MEANS]
+    variances = [(deviation * greatest) ** 2 for deviation in TORCH_DEVIATIONS]
+    layer = Normalization(axis=channel_axis(), mean=means, variance=variances, name=name)
+    found: Symbol = layer(x)
+    return found
 
 
 def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, Any]]]:

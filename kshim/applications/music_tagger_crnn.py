@@ -42,7 +42,7 @@ def _top(x: Symbol, asked: Asked) -> Symbol:
     top=_top,
     files=_file,
     shape=_shape,
-    trained="msd",
+    trained={"msd": "msd"},
     arguments="weights input_tensor include_top classes",
     defaults={"weights": "msd", "classes": 50, "classifier_activation": "sigmoid"},
 )

@@ -71,6 +71,16 @@ def kernels(
     return named
 
 
+def plain(base: str, stem: str, hashes: tuple[str, str]) -> Files:
+    """Return what names the files `<stem>.h5` and `<stem>_notop.h5` in the folder `base`."""
+
+    def named(asked: Asked) -> Stored:
+        name = f"{stem}.h5" if asked.include_top else f"{stem}_notop.h5"
+        return Stored(name, base + name, hashes[0 if asked.include_top else 1])
+
+    return named
+
+
 def located(stored: Stored, who: str) -> Path:
     """Return the path of a file in the cache, fetched if need be.
 

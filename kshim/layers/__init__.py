@@ -172,6 +172,8 @@ from kshim.layers.preprocessing.policies import AugMix, RandAugment
 from kshim.layers.preprocessing.spectrograms import MelSpectrogram, STFTSpectrogram
 from kshim.layers.preprocessing.text import TextVectorization
 from kshim.layers.recurrent import GRU, LSTM, SimpleRNN
+from kshim.layers.residual import LayerScale as LayerScale
+from kshim.layers.residual import StochasticDepth as StochasticDepth
 from kshim.layers.resizing import UpSampling1D, UpSampling2D, UpSampling3D
 from kshim.layers.scaling import GroupNormalization, RMSNormalization, UnitNormalization
 from kshim.layers.separable import (

@@ -96,6 +96,7 @@ class Layer(Declared, History):
 
     call_words: ClassVar[frozenset[str]] = frozenset({"args", "kwargs"})
     inputs_taken: ClassVar[Taken | None] = None
+    keras_module: ClassVar[str] = "keras.layers"  # where files say that the class is
     keras_names: ClassVar[Any] = None  # the class's names by era, where they are not its own
     input_spec: Any = None
     made_at_once: Symbol | None = None  # what Keras 1's Merge makes of the layers it is given

@@ -95,8 +95,16 @@ def _home(name: str, modules: Modules) -> dict[str, Any]:
     if known:
         registered = next((key for key in known if ">" in key), known[0])
         return {"module": own[registered].__module__, "registered_name": registered}
-    home = next((module for table, module in modules if _knows(table, name)), None)
-    return {"module": home, "registered_name": None if home else name}
+    usual, home = next(
+        ((it, _module_in(table, name, it)) for table, it in modules if _knows(table, name)),
+        (None, None),
+    )
+    return {"module": home, "registered_name": None if home and home == usual else name}
+
+
+def _module_in(table: Registry, name: str, usual: str) -> str:
+    """Return the module of a class: the usual one of its kind, unless it says another."""
+    return str(getattr(table.find(name), "keras_module", usual))
 
 
 def _knows(table: Registry, name: str) -> bool:
