@@ -1,7 +1,8 @@
 """The architectures of every Keras, and the formula that makes their weights and images.
 
 A row: `name`, `module` and `function` under keras.applications (or keras_applications), `words` of
-the call, `size` of small images by the first era it holds for, `gain` of the kernels, `eras`.
+the call, `size` of small images by the first era it holds for, `gain` of the kernels, `eras`;
+`pixels`, the brightest of the images; `usual`, whether the usual shapes are recorded or the small.
 """
 
 import math
@@ -14,15 +15,24 @@ SINCE_2_2 = ("2.2", "2.3", "2.15", "3")
 ONCE_OF_2 = ("2.2", "2.15", "3")
 CLASSES = 10
 PERIOD = 65521
+REGNETS = (
+    "002", "004", "006", "008", "016", "032", "040", "064", "080", "120", "160", "320",
+)  # fmt: skip
 
 
-def row(name, module, size, gain=1.0, eras=ERAS, function=None, **words):
+def row(name, module, size, gain=1.0, eras=ERAS, function=None, pixels=1, usual=True, **words):
     """Return one row."""
     size = size if isinstance(size, dict) else {"1.2": size}
     return {
         "name": name, "module": module, "function": function or name, "size": size, "gain": gain,
-        "eras": eras, "words": words,
+        "eras": eras, "words": words, "pixels": pixels, "usual": usual,
     }  # fmt: skip
+
+
+def newer(name, module, gain, eras=("2.15", "3"), usual=False, **more):
+    """Return a row of a family whose models scale pixels themselves."""
+    more.setdefault("classifier_activation", None)
+    return row(name, module, 32, gain, eras, pixels=255, usual=usual, **more)
 
 
 # Keras 1 fixes the size of images with a top; the largest row shows where.
@@ -53,6 +63,43 @@ CASES = [
     row("NASNetMobile", "nasnet", 32, 0.6, SINCE_2_2),
     row("NASNetLarge", "nasnet", 32, 0.6, ONCE_OF_2),
     row("MusicTaggerCRNN", "music_tagger_crnn", {}, eras=("1.2",)),
+    newer("MobileNetV3Small", "mobilenet_v3", 1.2, usual=True),
+    newer("MobileNetV3Small-lean", "mobilenet_v3", 0.7, function="MobileNetV3Small",
+          classifier_activation="softmax", minimalistic=True, include_preprocessing=False,
+          pooling="max"),
+    newer("MobileNetV3Large", "mobilenet_v3", 1.2),
+    newer("MobileNetV3Large-lean", "mobilenet_v3", 0.7, function="MobileNetV3Large",
+          minimalistic=True, alpha=1.25, dropout_rate=0),
+    newer("MobileNetV3Large-thin", "mobilenet_v3", 1.2, function="MobileNetV3Large", alpha=0.75,
+          pooling="avg"),
+    *(newer(f"EfficientNetB{size}", "efficientnet", 1.2, usual=size == 0) for size in range(8)),
+    newer("EfficientNetB0-own", "efficientnet", 1.2, ("2.15",), function="EfficientNetB0",
+          pooling="avg", drop_connect_rate=0.4, depth_divisor=16, activation="relu"),
+    *(
+        newer(f"EfficientNetV2{size}", "efficientnet_v2", 1.0)
+        for size in ("B0", "B1", "B2", "B3", "S", "M", "L")
+    ),
+    newer("EfficientNetV2B0-bare", "efficientnet_v2", 1.0, function="EfficientNetV2B0",
+          include_preprocessing=False, pooling="max"),
+    *(
+        newer(f"ConvNeXt{size}", "convnext", 1.0)
+        for size in ("Tiny", "Small", "Base", "Large", "XLarge")
+    ),
+    newer("ConvNeXtTiny-bare", "convnext", 1.0, function="ConvNeXtTiny",
+          include_preprocessing=False, pooling="max"),
+    *(
+        newer(f"RegNet{kind}{size}", "regnet", 0.8, ("2.15",))
+        for kind in "XY"
+        for size in REGNETS
+    ),
+    newer("RegNetX002-bare", "regnet", 0.8, ("2.15",), function="RegNetX002",
+          include_preprocessing=False, pooling="avg", model_name="mine"),
+    *(
+        newer(f"ResNetRS{depth}", "resnet_rs", 0.9, ("2.15",))
+        for depth in (50, 101, 152, 200, 270, 350, 420)
+    ),
+    newer("ResNetRS50-bare", "resnet_rs", 0.9, ("2.15",), function="ResNetRS50",
+          include_preprocessing=False, pooling="max"),
 ]  # fmt: skip
 
 
@@ -76,13 +123,13 @@ def words_of(case, era, top, small):
     return words
 
 
-def images_for(shape):
-    """Return a batch of one image of a shape."""
-    draw = np.random.RandomState(5)
-    return draw.uniform(-1, 1, (1, *shape)).astype("float32")
+def images_for(shape, pixels=1):
+    """Return a batch of one image of a shape: from -1 to 1, or from 0 to the brightest pixel."""
+    images = np.random.RandomState(5).uniform(-1, 1, (1, *shape)).astype("float32")
+    return images if pixels == 1 else (images + 1) * np.float32(pixels / 2)
 
 
-def filling(layers, gain, shape_of):
+def filling(layers, case, shape_of):
     """Yield each layer with the values of its weights, by their order and their names.
 
     `shape_of` gives the shape of a weight.
@@ -92,7 +139,10 @@ def filling(layers, gain, shape_of):
         values = []
         for weight in layer.weights:
             role = role_of(getattr(weight, "path", weight.name), layer.name)
-            values.append(values_of(place, role, tuple(shape_of(weight)), gain))
+            shape = tuple(shape_of(weight))
+            # Keras 3 calls all kernels so; those of one channel each end in one.
+            apart = case["pixels"] > 1 and len(shape) == 4 and shape[3] == 1
+            values.append(values_of(place, role, shape, case["gain"], apart))
             place += 1
         yield layer, values
 
@@ -103,8 +153,11 @@ def role_of(name, layer):
     return last[len(layer) :] if last.startswith(layer) else last
 
 
-def values_of(place, role, shape, gain):
-    """Return the values of the weight that stands at a place, of a role and a shape."""
+def values_of(place, role, shape, gain, apart):
+    """Return the values of the weight that stands at a place, of a role and a shape.
+
+    `apart` says that it is a kernel for each channel by itself.
+    """
     draw = np.random.RandomState(1000 + place)
     noise = np.resize(draw.standard_normal(PERIOD), shape)
     if "var" in role or "std" in role:
@@ -114,7 +167,7 @@ def values_of(place, role, shape, gain):
     elif len(shape) == 1:
         values = 0.1 * noise
     else:
-        inputs = int(np.prod(shape[:2] if "depthwise" in role else shape[:-1]))
+        inputs = int(np.prod(shape[:2] if "depthwise" in role or apart else shape[:-1]))
         values = gain * math.sqrt(2 / inputs) * noise
     return values.astype("float32")
 

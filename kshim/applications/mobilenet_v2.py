@@ -14,6 +14,7 @@ from kshim.applications.blocks import (
     pad,
     padding_for,
     relu6,
+    rounded,
     sizes_of,
 )
 from kshim.applications.describing import Asked, architecture, classes_of_means
@@ -47,12 +48,6 @@ _WORDS = "input_shape alpha include_top weights input_tensor pooling classes"
 
 def _norm(x: Symbol, name: str) -> Symbol:
     return norm(x, name, axis=channel_axis(last=-1), epsilon=1e-3, momentum=0.999)
-
-
-def _eighths(filters: float) -> int:
-    """Return the multiple of 8 nearest to a number, and not more than a tenth below it."""
-    near = max(8, int(filters + 4) // 8 * 8)
-    return near + 8 if near < 0.9 * filters else near
 
 
 def _first(x: Symbol, filters: int) -> Symbol:
@@ -131,13 +126,13 @@ def MobileNetV2(x: Symbol, asked: Asked) -> Symbol:
     `alpha` widens all layers by its factor.
     """
     alpha = asked.own["alpha"]
-    x = _first(x, _eighths(32 * alpha))
+    x = _first(x, rounded(32 * alpha))
     number = 0
     for filters, strides, blocks in _STACKS:
         for place in range(blocks):
-            width = _eighths(int(filters * alpha))
+            width = rounded(int(filters * alpha))
             x = _block(x, number, width, strides if place == 0 else 1)
             number += 1
-    last = _eighths(1280 * alpha) if alpha > 1 else 1280
+    last = rounded(1280 * alpha) if alpha > 1 else 1280
     x = _norm(conv(x, last, 1, "Conv_1", use_bias=False), "Conv_1_bn")
     return relu6(x, "out_relu")

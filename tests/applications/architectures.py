@@ -51,7 +51,7 @@ class Architecture:
         model = self.make(small=True)
         with in_era(self.era):
             for layer, values in formula()["filling"](
-                model.layers, self.case["gain"], lambda weight: weight.shape
+                model.layers, self.case, lambda weight: weight.shape
             ):
                 if values:
                     layer.set_weights(values)
@@ -59,7 +59,7 @@ class Architecture:
 
     def images(self) -> np.ndarray:
         """Return the images that the outputs are of."""
-        found: np.ndarray = formula()["images_for"](self.told["shape"])
+        found: np.ndarray = formula()["images_for"](self.told["shape"], self.case["pixels"])
         return found
 
 

@@ -65,17 +65,26 @@ def record_case(oracle: object, formula: dict, case: dict) -> dict:
 
 def record_side(oracle: object, formula: dict, case: dict, function: object, top: bool) -> dict:
     """Return layers and outputs with the top, or without."""
-    oracle.renew()
-    try:
-        answer = described(oracle, function(**formula["words_of"](case, oracle.era, top, False)))
-    except (TypeError, ValueError) as error:
-        answer = {"refused": type(error).__name__}
+    answer = usual(oracle, formula, case, function, top) if case["usual"] else None
     oracle.renew()
     model = function(**formula["words_of"](case, oracle.era, top, True))
-    fill(formula["filling"](model.layers, case["gain"], oracle.shape))
+    answer = answer or described(oracle, model)
+    fill(formula["filling"](model.layers, case, oracle.shape))
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):  # takes in what else only files and adapt change
+            layer.finalize_state()
     shape = oracle.shape(model.inputs[0])[1:]
-    images = formula["images_for"](shape)
+    images = formula["images_for"](shape, case["pixels"])
     return dict(answer, shape=shape, output=rounded(formula["told"](model.predict(images))))
+
+
+def usual(oracle: object, formula: dict, case: dict, function: object, top: bool) -> dict:
+    """Return the layers of a model for the images that are usual, or why there is none."""
+    oracle.renew()
+    try:
+        return described(oracle, function(**formula["words_of"](case, oracle.era, top, False)))
+    except (TypeError, ValueError) as error:
+        return {"refused": type(error).__name__}
 
 
 def fill(filling: object) -> None:
@@ -111,10 +120,12 @@ def shape_of(oracle: object, layer: object) -> tuple:
 
 def function_of(case: dict) -> object:
     """Return the function of a case, from this Keras or the package it takes its models from."""
-    for package in ("keras.applications.", "tensorflow.keras.applications."):
+    for package in ("keras.applications", "tensorflow.keras.applications"):
         try:
-            module = importlib.import_module(package + case["module"])
-            return getattr(module, case["function"])
+            module = importlib.import_module(package + "." + case["module"])
+            # MobileNetV3's modules do not show its functions.
+            found = getattr(module, case["function"], None)
+            return found or getattr(importlib.import_module(package), case["function"])
         except (ImportError, AttributeError):
             pass
     module = importlib.import_module("keras_applications." + case["module"])
