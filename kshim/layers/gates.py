@@ -22,6 +22,7 @@ from kshim.layers.older import Forms, gate_forms
 from kshim.layers.seeds import seeds_of_dropout
 from kshim.layers.weights import Weight
 from kshim.nn import recurrent as nn_recurrent
+from kshim.nn.lstm_steps import QuickSteps
 
 # Keras's positional order, of all three layers and their cells alike.
 _ORDER = (
@@ -39,6 +40,15 @@ _OLD_FORGET_BIASES = by_era({
 })  # fmt: skip
 _TORCH: dict[Any, Callable[[Tensor], Tensor]] = {
     activations.tanh: torch.tanh, activations.sigmoid: torch.sigmoid, activations.relu: torch.relu,
+}  # fmt: skip
+# What the steps of an LSTM have a gradient by hand for.
+_GATE_CURVES: dict[Any, tuple[str, float]] = {
+    activations.sigmoid: ("Sigmoid", 0.0),
+    activations.hard_sigmoid: ("HardSigmoid", 0.2),
+    activations.hard_sigmoid_of_keras_3: ("HardSigmoid", 1 / 6),
+}
+_NEW_CURVES = {
+    activations.tanh: "Tanh", activations.relu: "Relu", activations.softsign: "Softsign",
 }  # fmt: skip
 _SHOWS_START = by_era({"1.2": True, "2.3": False})
 # Keras 1 makes masks for its default way and for the other, and uses the first.
@@ -294,6 +304,14 @@ class LSTMGates(WithGates):
     unit_forget_bias: bool = arg(forget_bias, True, was="forget_bias_init")
     module_class = nn_recurrent.LSTM
     old_gates: ClassVar[dict[str, int]] = {"i": 0, "c": 2, "f": 1, "o": 3}
+
+    def make_module(self, features: int, **options: Any) -> nn_recurrent.Recurrent:
+        """Return torch's module, which takes its steps the quick way where there is one."""
+        module = super().make_module(features, **options)
+        if self.recurrent_activation in _GATE_CURVES and self.activation in _NEW_CURVES:
+            gate, slope = _GATE_CURVES[self.recurrent_activation]
+            module.stepper = QuickSteps(gate, _NEW_CURVES[self.activation], slope)  # type: ignore[assignment]
+        return module
 
     def initial_bias(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
         """Return the first values of the bias: ones for the forget gate if asked."""

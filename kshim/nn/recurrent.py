@@ -14,7 +14,9 @@ from kshim.nn.drawing import keeping, stream_of
 
 Activation = Callable[[Tensor], Tensor]
 States = tuple[Tensor, ...]
+History = Tensor | Sequence[Tensor]  # (time, batch, units), or its steps
 Masks = tuple[Tensor | None, Tensor | None]  # to keep for all gates alike, for each gate apart
+_SHUT = 1e4  # what makes a sigmoid 0 or 1 whatever else a gate is given
 
 
 class Recurrent(nn.RNNBase):
@@ -136,6 +138,8 @@ class Recurrent(nn.RNNBase):
             (start,) = start  # type: ignore[assignment]
         if lengths is None:
             sequence, final = super().forward(inputs, start)
+        elif not self._packs(inputs):
+            sequence, final = self._run_over(inputs, start, lengths)
         else:
             counts = lengths.clamp(min=1).cpu()
             packed = pack_padded_sequence(inputs, counts, batch_first=True, enforce_sorted=False)
@@ -143,6 +147,15 @@ class Recurrent(nn.RNNBase):
             time = inputs.shape[1]
             sequence, _ = pad_packed_sequence(packed, batch_first=True, total_length=time)
         return sequence, tuple(s.squeeze(0) for s in (final if self.state_count > 1 else [final]))
+
+    def _packs(self, inputs: Tensor) -> bool:
+        """Return whether sequences that end early are packed, which is slow on CPUs."""
+        return False
+
+    def _run_over(self, inputs: Tensor, start: Any, lengths: Tensor) -> tuple[Tensor, Any]:
+        """Run over the ends of the sequences too, which changes nothing before them."""
+        sequence, _ = super().forward(inputs, start)
+        return sequence, _pick(sequence, _last(lengths)).transpose(0, 1)
 
     def _loop(
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
@@ -155,16 +168,15 @@ class Recurrent(nn.RNNBase):
         states = tuple(state.to(projected.dtype) for state in states)
         weight = reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
         histories = self._steps(projected, weight, states, self._state_masks(states))
-        sequence = torch.stack(histories[0], 1)
+        sequence = _stacked(histories[0])
         if lengths is None:
             return sequence, tuple(history[-1] for history in histories)
-        last = (lengths - 1).clamp(min=0).unsqueeze(1)
-        stacked = [sequence, *(torch.stack(history, 1) for history in histories[1:])]
-        return sequence, tuple(_pick(history, last).squeeze(1) for history in stacked)
+        stacked = [sequence, *map(_stacked, histories[1:])]
+        return sequence, tuple(_pick(one, _last(lengths)).squeeze(1) for one in stacked)
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
+    ) -> tuple[History, ...]:
         """Return each state after every step."""
         raise NotImplementedError
 
@@ -219,7 +231,7 @@ class SimpleRNN(Recurrent, nn.RNN):  # type: ignore[misc]
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
+    ) -> tuple[History, ...]:
         activation, (kept, _) = self.activation, masks
         (state,), transposed, history = states, weight.t(), []
         for share in projected.unbind(0):
@@ -241,10 +253,37 @@ class LSTM(Recurrent, nn.LSTM):  # type: ignore[misc]
     gates = 4
     loop_order = (0, 1, 3, 2)  # torch's i, f, g, o with the gates together: i, f, o, g
     state_count = 2
+    stepper: Callable[..., tuple[Tensor, Tensor]] | None = None  # a quicker way to take steps
+
+    def _packs(self, inputs: Tensor) -> bool:
+        return inputs.is_cuda
+
+    def _run_over(self, inputs: Tensor, start: Any, lengths: Tensor) -> tuple[Tensor, Any]:
+        """Run over the ends of the sequences, with a feature that shuts the cell there."""
+        batch, time, _ = inputs.shape
+        over = torch.arange(time, device=inputs.device) >= lengths.unsqueeze(1)
+        inputs = torch.cat([inputs, over.unsqueeze(2).to(inputs)], 2)
+        shut = inputs.new_tensor([-_SHUT, _SHUT, 0.0, 0.0]).repeat_interleave(self.hidden_size)
+        weights: list[Any] = [*self._flat_weights]
+        weights[0] = torch.cat([weights[0], shut.unsqueeze(1)], 1)
+        zeros = inputs.new_zeros(1, batch, self.hidden_size)
+        sequence, _, cell = torch.lstm(
+            inputs, start or (zeros, zeros), weights, self.bias, 1, 0.0, self.training,
+            False, True,
+        )  # fmt: skip
+        return sequence, (_pick(sequence, _last(lengths)).transpose(0, 1), cell)
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
+    ) -> tuple[History, ...]:
+        if self.stepper is not None:
+            return self.stepper(self, projected, weight, states, masks)
+        return self.plain_steps(projected, weight, states, masks)
+
+    def plain_steps(
+        self, projected: Tensor, weight: Tensor, states: States, masks: Masks
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the states and the cells by operations that autograd follows."""
         activation, recurrent_activation = self.activation, self.recurrent_activation
         (state, cell), (kept, kept_by_gate) = states, masks
         mix = _mixer(weight, kept_by_gate)
@@ -297,7 +336,7 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
+    ) -> tuple[History, ...]:
         steps = self._steps_reset_after if self.reset_after else self._steps_reset_before
         return (steps(projected, weight, states[0], masks),)
 
@@ -334,6 +373,16 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
             state = torch.lerp(activation(mix_new(new, reset * state)), state, stay)
             history.append(state)
         return history
+
+
+def _last(lengths: Tensor) -> Tensor:
+    """Return the last step of each sequence, (batch, 1)."""
+    return (lengths - 1).clamp(min=0).unsqueeze(1)
+
+
+def _stacked(history: History) -> Tensor:
+    """Return (batch, time, units) of the steps, whether they are a list or stacked by time."""
+    return history.transpose(0, 1) if isinstance(history, Tensor) else torch.stack([*history], 1)
 
 
 def _mixer(weight: Tensor, kept: Tensor | None) -> Callable[[Tensor, Tensor], Tensor]:
