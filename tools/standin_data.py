@@ -14,7 +14,9 @@ import argparse
 import gzip
 import hashlib
 import io
+import itertools
 import pickle
+import struct
 import sys
 import tarfile
 from collections.abc import Callable
@@ -115,6 +117,32 @@ def make_babi(folder: Path, stories: int = 60) -> None:
     _put(folder / "babi-tasks-v1-2.tar.gz", packed, "people who move about at random")
 
 
+def make_digits(folder: Path) -> None:
+    """Make MNIST-data: the digits of `make_mnist`, in the four files that LeCun gave them in."""
+    if not (folder / "mnist.npz").exists():
+        make_mnist(folder)
+    (folder / "MNIST-data").mkdir(exist_ok=True)
+    with np.load(folder / "mnist.npz") as held:
+        for part, name in (("train", "train"), ("test", "t10k")):
+            images, labels = held[f"x_{part}"], held[f"y_{part}"]
+            for array, end in ((images, "images-idx3-ubyte"), (labels, "labels-idx1-ubyte")):
+                path = folder / "MNIST-data" / f"{name}-{end}.gz"
+                _put(path, _idx(array), "scikit-learn's digits, as in mnist.npz")
+
+
+def make_wordlists(folder: Path, words: int = 16000) -> None:
+    """Make the archive of wordlists.tgz: made-up words of four letters, and pairs of words."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    known = ["".join(one) for one in itertools.islice(itertools.product(letters, repeat=4), words)]
+    pairs = [f"{one[:2]} {one[2:]}" for one in known]
+    held = {
+        "wordlist_mono_clean.txt": "".join(f"{one}\n" for one in known).encode(),
+        "wordlist_bi_clean.txt": "".join(f"{one}\n" for one in pairs).encode(),
+    }
+    if _put(folder / "wordlists.tgz.tar.gz", _tar("", held), "made-up words"):
+        extract(folder / "wordlists.tgz.tar.gz", folder, ("tar",))
+
+
 MAKERS: dict[str, Callable[[Path], None]] = {
     "mnist": make_mnist,
     "cifar10": make_cifar10,
@@ -122,6 +150,8 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "reuters": make_reuters,
     "nietzsche": make_nietzsche,
     "babi": make_babi,
+    "digits": make_digits,
+    "wordlists": make_wordlists,
 }
 
 
@@ -183,6 +213,12 @@ def _npz(arrays: dict[str, NDArray[Any]]) -> bytes:
     return file.getvalue()
 
 
+def _idx(array: NDArray[np.uint8]) -> bytes:
+    """Return an array of bytes as IDX has it: a magic number, the sizes, the bytes; packed."""
+    head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    return gzip.compress(head + array.tobytes(), compresslevel=1, mtime=0)
+
+
 def _tar(folder: str, contents: dict[str, bytes]) -> bytes:
     """Return a .tar.gz of files in a folder, without dates, so that it is always the same."""
     file = io.BytesIO()
@@ -191,7 +227,7 @@ def _tar(folder: str, contents: dict[str, bytes]) -> bytes:
         tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive,
     ):
         for name, content in contents.items():
-            info = tarfile.TarInfo(f"{folder}/{name}")
+            info = tarfile.TarInfo(f"{folder}/{name}".lstrip("/"))
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return file.getvalue()

@@ -2,15 +2,17 @@
 
     python tools/upstream.py examples                       the examples of Keras 2.3.1
     python tools/upstream.py examples mnist_cnn imdb_lstm --version 2.2.4
+    python tools/upstream.py check --version 2.2.4          what `kshim check` says of them
     python tools/upstream.py tests --version 2.2.4          its test suite
     python tools/upstream.py tests layers/core_test         some files of it
     python tools/upstream.py record ORACLE_PYTHON           what passes on the real Keras
 
-Keras's source package is fetched from the registry into a cache folder when it is not there (or
-taken from --source), and stand-in data sets are made there. What today's Python, numpy and pytest
+The examples import what `pip install '.[upstream,data]'` brings. Keras's source package is fetched
+from the registry into a cache folder when it is not there (or taken from --source), and stand-in
+data sets, pictures and weights are made there. What today's Python, numpy, matplotlib and pytest
 have dropped is put back in the process that runs a script or a test file, never in kshim.
 `compat_cases/upstream/` holds what passes on the real Keras, what is left out and what fails here,
-with reasons; a run of tests fails where a test fails that is not listed, or a listed one passes.
+with reasons, and how each example goes: a run fails where a test or an example goes otherwise.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from upstreaming import examples, suites, verdicts  # noqa: E402
+from upstreaming import examples, settings, suites, verdicts  # noqa: E402
 from upstreaming.sources import ERAS, fetched  # noqa: E402
+
+from kshim.compat.checking import check  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,18 +40,48 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run_examples(source: Path, chosen: argparse.Namespace) -> bool:
-    """Run examples, print how each went, and return whether one failed."""
+    """Run examples, print how each went, and return whether one went otherwise than told."""
+    told = settings.outcomes(chosen.version)
     names = chosen.names or sorted(one.stem for one in source.glob("examples/*.py"))
-    limits = examples.Limits(chosen.epochs, chosen.samples, chosen.seconds)
-    failed = 0
+    skipped = {} if chosen.names else settings.left_out(chosen.version)
+    limits = settings.Given(chosen.epochs, chosen.samples, chosen.seconds)
+    ran, otherwise = [], []
     for name in names:
         script = source / "examples" / f"{name}.py"
-        one = examples.run(script, chosen.version, limits, chosen.logs)
+        if name in skipped:
+            print(f"{name:<32} left out          {skipped[name]}")
+            continue
+        given = settings.given_to(name, chosen.version, limits)
+        one = examples.run(script, chosen.version, given, chosen.logs)
         went = "ok" if one.ok else "FAILED"
         print(f"{one.name:<32} {went:<7} {one.seconds:7.1f} s  {one.last_line[:160]}", flush=True)
-        failed += not one.ok
-    print(f"{len(names) - failed} of {len(names)} examples of Keras {chosen.version} run")
-    return failed > 0
+        ran += [name] if one.ok else []
+        if name not in told or one.ok != (told[name] == settings.RAN):
+            otherwise.append(f"{name}: {went}, told: {told.get(name, 'nothing')}")
+    print(f"{len(ran)} of {len(names)} examples of Keras {chosen.version} run")
+    print("\n".join(["Otherwise than in examples.toml:", *otherwise]) if otherwise else "As told.")
+    return bool(otherwise)
+
+
+def check_examples(source: Path, chosen: argparse.Namespace) -> bool:
+    """Hold what `check` says of the examples to how they went; return whether they disagree."""
+    told = settings.outcomes(chosen.version)
+    names = chosen.names or sorted(one.stem for one in source.glob("examples/*.py"))
+    apart, era = 0, ERAS[chosen.version]
+    for name in names:
+        found = check(source / "examples" / f"{name}.py")
+        missing = sorted({word.name for word in found.words if word.status == "missing"})
+        good = not missing and not found.problem
+        # A script of Keras 2.3 that has no word of its own is one of Keras 2.2 as well.
+        agree = good == (told.get(name) == settings.RAN) and found.era in ("2.2", era)
+        known = not agree and name in settings.check_cannot_tell()
+        apart += not agree and not known
+        mark = "agrees" if agree else "known" if known else "DIFFERS"
+        print(f"{name:<32} {mark:<8} Keras {found.era}, {found.share:.0f}%, {told.get(name)}; "
+              f"missing: {', '.join(missing) or 'nothing'}")  # fmt: skip
+    good = len(names) - apart
+    print(f"check agrees, or is known not to, with {good} of {len(names)} of {chosen.version}")
+    return apart > 0
 
 
 def run_tests(source: Path, chosen: argparse.Namespace) -> bool:
@@ -114,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--epochs", type=int, default=1, help="at most so many a fit")
     one.add_argument("--samples", type=int, default=256, help="at most so many a fit")
     one.add_argument("--logs", type=Path, help="a folder to keep what the examples print")
+    one = commands.add_parser("check", parents=[shared])
+    one.set_defaults(run=check_examples)
+    one.add_argument("names", nargs="*", help="examples; default: all")
     one = commands.add_parser("tests", parents=[shared])
     one.set_defaults(run=run_tests)
     one.add_argument("names", nargs="*", help="parts of test files' paths; default: all")

@@ -27,6 +27,7 @@ from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError, GraphError, ShapeError
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
+from kshim.graph.streams import Part, held_by, streams_before
 from kshim.layers.base import Layer
 from kshim.layers.core import InputLayer
 from kshim.layers.device import default_device
@@ -100,12 +101,15 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
 
 
 def evaluate(x: Any) -> Any:
-    """Return the value of a tensor, a weight, or a symbol that needs no input, as an array."""
+    """Return the value of a tensor, a weight, or a symbol that needs no input, as an array.
+
+    What has no axes is a number of numpy's, as TensorFlow gives it.
+    """
     if isinstance(x, Symbol):
         return Function([], x)([])
     if isinstance(x, Tensor):
-        return x.detach().cpu().numpy()
-    return x.numpy() if hasattr(x, "numpy") else np.asarray(x)
+        return x.detach().cpu().numpy()[()]
+    return (x.numpy() if hasattr(x, "numpy") else np.asarray(x))[()]
 
 
 def derived(losses: Sequence[Tensor], by: Sequence[Any], create_graph: bool) -> list[Any]:
@@ -237,6 +241,7 @@ class Chain:
     def __init__(self, inputs: Sequence[Symbol], targets: Sequence[Symbol]) -> None:
         """Lower the graphs."""
         self._weights = _loose_weights(inputs, targets)
+        self._streams = streams_before([symbol for symbol, _ in self._weights])
         self._known = [*inputs, *(symbol for symbol, _ in self._weights)]
         self._steps: list[Callable[[Values, bool], None]] = []
         self.differentiates = False
@@ -255,6 +260,8 @@ class Chain:
 
     def run(self, values: Values, training: bool) -> None:
         """Compute every target into `values`, which hold the inputs by their symbols' ids."""
+        for stream in self._streams:
+            stream.advance()
         for symbol, weight in self._weights:
             values[id(symbol)] = _read(weight)
         for step in self._steps:
@@ -347,8 +354,13 @@ def _loose_weights(given: Sequence[Symbol], targets: Sequence[Symbol]) -> Pairs:
             value = standing_symbol(value)
         if isinstance(value, Symbol) and value in _sources:
             found[id(value)] = (value, _sources[value])
+        elif isinstance(value, Symbol) and id(value) not in fed:
+            held = held_by(value)
+            if held is not None and not isinstance(held, Symbol):
+                found[id(value)] = (value, held)
         return value
 
+    fed = {id(symbol) for symbol in given}
     for node in _nodes_before(targets, {id(symbol) for symbol in given}):
         if not isinstance(node.layer, Gradients):
             node.args, node.kwargs = replaced(node.args), replaced(node.kwargs)
@@ -400,7 +412,7 @@ def _weights_in(structure: Any) -> list[Any]:
 def _read(weight: Any) -> Any:
     if isinstance(weight, Hyper):
         return torch.tensor(weight.numpy())
-    return weight.read() if isinstance(weight, Weight) else weight
+    return weight.read() if isinstance(weight, Weight | Part) else weight
 
 
 def dtype_of(x: Any) -> str:

@@ -12,13 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor, fx
 
-from kshim.backend.graphs import Placeholder
+from kshim.backend.graphs import Gradients, Placeholder
 from kshim.backend.tensors import as_tensor, of_tensors, rank_of
+from kshim.core.eras import rule
 from kshim.core.settings import floatx
 from kshim.core.shapes import as_shape
 from kshim.core.symbols import Symbol
 from kshim.core.tracing import refuse_to_trace
 from kshim.layers.inference import dtype_name
+from kshim.layers.operations import Operation
 from kshim.layers.weights import Weight
 
 
@@ -63,13 +65,17 @@ def count_params(x: Any) -> int:
 
 
 def is_keras_tensor(x: Any) -> bool:
-    """Return whether x was made by a layer or Input.
+    """Return whether x was made by a layer or Input; in tf.keras by a function of such, too.
 
     Raises:
         ValueError: when x is no tensor at all.
     """
     if isinstance(x, Symbol):
-        return x.node is not None and not isinstance(x.node.layer, Placeholder)
+        if x.node is None or isinstance(x.node.layer, Placeholder | Gradients):
+            return False
+        return bool(rule("operations_make_keras_tensors")) or not isinstance(
+            x.node.layer, Operation
+        )
     if isinstance(x, Tensor | Weight | fx.Proxy):
         return False
     raise ValueError(f"is_keras_tensor: x must be a tensor, got {type(x).__name__}.")

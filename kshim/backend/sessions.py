@@ -8,7 +8,7 @@ Source: Keras 2.2.4 backend/tensorflow_backend.py.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,18 @@ import torch
 from kshim.backend.graphs import Function, evaluate
 from kshim.core.names import forget_names, next_number
 from kshim.core.settings import set_learning_phase
+from kshim.core.symbols import Symbol
+
+
+class Operation:
+    """Do something when a session runs it, and give nothing."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Do it."""
+        self._act()
 
 
 class Session:
@@ -28,9 +40,11 @@ class Session:
     def run(self, fetches: Any = None, feed_dict: Any = None, **options: Any) -> Any:
         """Return the values of what is asked; None for an operation, which has none."""
         feed = dict(feed_dict or {})
-        asked = list(fetches) if isinstance(fetches, list | tuple) else [fetches]
-        found = [self._value(one, feed) for one in asked]
-        return found if isinstance(fetches, list | tuple) else found[0]
+        form, flat = _flattened(fetches)
+        symbols = [one for one in flat if isinstance(one, Symbol)]
+        found = iter(Function(list(feed), symbols)(list(feed.values())) if symbols else ())
+        values = [next(found) if isinstance(one, Symbol) else _value(one) for one in flat]
+        return form(iter(values))
 
     def close(self) -> None:
         """Do nothing: no session is open."""
@@ -41,12 +55,29 @@ class Session:
     def __exit__(self, *problem: object) -> None:
         """Do nothing: no session is open."""
 
-    def _value(self, asked: Any, feed: dict[Any, Any]) -> Any:
-        if asked is None:
-            return None
-        if feed:
-            return Function(list(feed), asked)(list(feed.values()))
-        return evaluate(asked)
+
+def _flattened(fetches: Any) -> tuple[Callable[[Iterator[Any]], Any], list[Any]]:
+    """Return what is asked in one list, and what gives its values their form again."""
+    if not isinstance(fetches, Mapping | list | tuple):
+        return next, [fetches]
+    held = fetches.values() if isinstance(fetches, Mapping) else fetches
+    parts = [_flattened(one) for one in held]
+
+    def in_form(values: Iterator[Any]) -> Any:
+        made = [make(values) for make, _ in parts]
+        if isinstance(fetches, Mapping):
+            return dict(zip(fetches, made, strict=True))
+        return type(fetches)(made)
+
+    return in_form, [one for _, flat in parts for one in flat]
+
+
+def _value(asked: Any) -> Any:
+    """Return the value of what needs no run of a graph; None for an operation, which has none."""
+    if isinstance(asked, Operation):
+        asked.run()
+        return None
+    return None if asked is None else evaluate(asked)
 
 
 _sessions: list[Any] = [Session()]

@@ -261,8 +261,24 @@ _OLD_TENSORFLOW = {
     "glorot_normal_initializer": "kshim.initializers:glorot_normal",
     "TensorShape": "kshim.core.symbols:SymbolShape",
     "select": "kshim.compat.tensorflow.arrays:where",
+    "read_file": "kshim.compat.tensorflow.gfile:read_file",
     "InteractiveSession": "kshim.compat.tensorflow.session:Session",
 }
+
+_FILES = {name: f"kshim.compat.tensorflow.gfile:{name}" for name in ("read_file", "write_file")}
+_GFILE = served("kshim.compat.tensorflow.gfile")
+_TRAIN = served("kshim.compat.tensorflow.train", "kshim.compat.tensorflow.queues")
+_DIGITS = served("kshim.compat.tensorflow.digits")
+_DIGITS_HOMES = words(
+    "tensorflow.contrib.learn.python.learn.datasets.mnist "
+    "tensorflow.examples.tutorials.mnist.input_data"
+)
+# The packages above them, which hold nothing else here.
+_DIGITS_ABOVE = words(
+    "tensorflow.contrib.learn tensorflow.contrib.learn.python "
+    "tensorflow.contrib.learn.python.learn tensorflow.contrib.learn.python.learn.datasets "
+    "tensorflow.examples tensorflow.examples.tutorials tensorflow.examples.tutorials.mnist"
+)
 
 TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow": Served(
@@ -286,10 +302,21 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.feature_column": served("kshim.compat.tensorflow.feature_column"),
     "tensorflow.initializers": served("kshim.initializers"),
     "tensorflow.linalg": served(*_MATHEMATICS),
-    "tensorflow.io": Served(
-        (), {**_DECODING, "read_file": "kshim.compat.tensorflow.devices:read_file"}
+    "tensorflow.io": Served((), {**_DECODING, **_FILES}),
+    "tensorflow.io.gfile": _GFILE,
+    "tensorflow.compat.v1.io": Served((), {**_DECODING, **_FILES}),
+    "tensorflow.compat.v1.io.gfile": _GFILE,
+    "tensorflow.compat.v1.gfile": _GFILE,
+    "tensorflow.gfile": _GFILE,
+    "tensorflow.errors": served(
+        OutOfRangeError="kshim.graph.streams:DataEnded",
+        NotFoundError="kshim.errors:FileError",
+        InvalidArgumentError="kshim.errors:ArgumentError",
     ),
     "tensorflow.contrib": served(),
+    "tensorflow.contrib.image": served("kshim.compat.tensorflow.contrib_image"),
+    **{path: served() for path in _DIGITS_ABOVE},
+    **dict.fromkeys(_DIGITS_HOMES, _DIGITS),
     "tensorflow.contrib.keras.python": served(),
     "tensorflow.math": served(
         *_MATHEMATICS, l2_normalize="kshim.compat.tensorflow.neural:l2_normalize"
@@ -300,8 +327,8 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.logging": served("kshim.compat.tensorflow.logging"),
     "tensorflow.python": served(),
     "tensorflow.random": served("kshim.compat.tensorflow.random"),
-    "tensorflow.train": served("kshim.compat.tensorflow.train"),
-    "tensorflow.compat.v1.train": served("kshim.compat.tensorflow.train"),
+    "tensorflow.train": _TRAIN,
+    "tensorflow.compat.v1.train": _TRAIN,
     "tensorflow.test": served("kshim.compat.tensorflow.devices"),
     "tensorflow.config": served("kshim.compat.tensorflow.devices"),
     "tensorflow.config.experimental": served("kshim.compat.tensorflow.devices"),

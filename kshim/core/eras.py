@@ -243,6 +243,14 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.
     "generators_count_samples": {"1.2": True, "2.0": False},
+    # What a call gives in a list of one is that one.
+    "calls_unpack_one": {"1.2": True, "2.15": False},
+    # predict takes as many samples as the first input has, of inputs that have more.
+    "predict_counts_first_input": {"1.2": True, "2.15": False},
+    # What functions make of symbols counts as made by a layer.
+    "operations_make_keras_tensors": {"1.2": False, "2.15": True},
+    # on_train_begin is called before the first batch is asked for.
+    "training_begins_before_data": {"1.2": True, "2.15": False},
     # A model whose outputs are a list of one gives a list when it is called.
     "one_output_stays_in_list": {"1.2": False, "3": True},
     # compile takes target_tensors.

@@ -13,6 +13,7 @@ from typing import Any
 
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.errors import GraphError
+from kshim.layers.core import InputLayer
 
 Caller = Callable[[Node, tuple[Any, ...], dict[str, Any], Any], tuple[Any, Any]]
 
@@ -85,10 +86,16 @@ def source_inputs(outputs: Any) -> list[Symbol]:
             continue
         met.add(id(symbol))
         before = symbol.node.inputs if symbol.node is not None else []
-        if not before:
+        if not before or _is_entrance(symbol.node):
             found[id(symbol)] = symbol
+            continue
         stack += before[::-1]
     return list(found.values())
+
+
+def _is_entrance(node: Node | None) -> bool:
+    """Return whether a node is where data come in, though a graph of its own may give them."""
+    return node is not None and isinstance(node.layer, InputLayer)
 
 
 def _check_ends(inputs: list[Symbol], outputs: list[Symbol]) -> None:
@@ -148,7 +155,9 @@ def _by_depth(
         for symbol in node.inputs:
             before = starts.get(id(symbol), _node_of(symbol))
             depths[id(before)] = max(depth + 1, depths.get(id(before), 0))
-    entrances = {id(node.layer): node for node in starts.values() if not node.inputs}
+    entrances = {
+        id(node.layer): node for node in starts.values() if not node.inputs or _is_entrance(node)
+    }
     unused = [node.layer for key, node in entrances.items() if id(node) not in depths]
     for key, node in entrances.items():
         layer_depths[key] = depths.get(id(node), 0)

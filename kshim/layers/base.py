@@ -409,6 +409,8 @@ class Layer(Declared, History):
         take_seeds(self.seeds_taken, self.era)
         with in_era(self.era):
             outputs = self.output_symbols(args, kwargs, shapes)
+            if type(outputs) in (list, tuple) and len(outputs) == 1 and rule("calls_unpack_one"):
+                outputs = outputs[0]
             given = kwargs.get("mask")
             carried = map_symbols(lambda symbol: symbol.mask, inputs)
             masks = self.compute_mask(inputs, carried if given is None else given)

@@ -60,6 +60,7 @@ class InputLayer(Layer):
 
     sparse: bool = arg(true_or_false, False)
     held: Any = None  # the data themselves, where the script gave them once and for all
+    # A symbol may stand there too: then the layer passes on what the symbol's graph computes.
 
     def __init__(
         self,
@@ -76,8 +77,10 @@ class InputLayer(Layer):
         """Make the layer and the symbol of its data."""
         _refuse_others("InputLayer", options)
         whole = batch_input_shape if batch_input_shape is not None else batch_shape
-        if input_tensor is not None:
-            whole, dtype = tuple(input_tensor.shape), dtype or _dtype_of(input_tensor)
+        if input_tensor is not None and whole is None:
+            whole = tuple(input_tensor.shape)
+        if input_tensor is not None and dtype is None:
+            dtype = _dtype_of(input_tensor)
         if whole is None and input_shape is None:
             raise UnexpectedArgument("Input: shape must be given, got none.")
         given = (
@@ -97,7 +100,12 @@ class InputLayer(Layer):
         if self.compute_dtype != "string":
             _ = self.torch_dtype  # refused where there is none
         symbol = Symbol(given, self.compute_dtype, name=self.name)
-        self.inbound_nodes.append(Node(self, (), {}, symbol, number=0))
+        before = (input_tensor,) if isinstance(input_tensor, Symbol) else ()
+        self.inbound_nodes.append(Node(self, before, {}, symbol, number=0))
+
+    def call(self, inputs: Any) -> Any:
+        """Return what comes from the graph before it as it is."""
+        return inputs
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON values."""
@@ -106,6 +114,8 @@ class InputLayer(Layer):
 
 
 def _dtype_of(value: Any) -> str:
+    if isinstance(value, Symbol):
+        return value.dtype
     tensor = value.tensors[0] if isinstance(value, Weight) else torch.as_tensor(value)
     return dtype_name(tensor)
 
@@ -153,8 +163,8 @@ def Input(
 
     Args:
         shape: of one sample, None where unknown; or `batch_shape`, the batch counted.
-        tensor: the data themselves, a tensor or a variable: nothing is fed to this input then. A
-            symbol is returned as it is.
+        tensor: the data themselves, a tensor, a variable, or a symbol of what computes them:
+            nothing is fed to this input then. A symbol that Input made is returned as it is.
 
         >>> Input((None, 4)).shape
         (None, None, 4)
@@ -162,8 +172,10 @@ def Input(
     Source: Keras 2.2.4 engine/input_layer.py.
     """
     _refuse_others("Input", options)
-    if isinstance(tensor, Symbol):
+    if isinstance(tensor, Symbol) and isinstance(getattr(tensor.node, "layer", None), InputLayer):
         return tensor
+    if tensor is not None:
+        shape = None
     whole = batch_shape if batch_shape is not None else options.pop("batch_input_shape", None)
     if isinstance(shape, int):
         raise ArgumentError("shape", f"a tuple such as ({shape},)", shape, who="Input")

@@ -15,9 +15,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from kshim.core.eras import rule
+from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError
-from kshim.layers.base import Layer
-from kshim.layers.weights import Weight
+from kshim.graph.streams import Stream, held_by, read, streams_before
+from kshim.models.told_losses import ToldLosses
 from kshim.models.told_targets import with_held
 from kshim.training.batches import ArrayBatches, Batch, Batches, split
 from kshim.training.compiled import by_output, need_compiled
@@ -27,7 +28,7 @@ from kshim.training.stream_batches import StreamBatches
 from kshim.training.workers import Workers
 
 
-class Intake(Layer):
+class Intake(ToldLosses):
     """Take in data for a model; the base of `Trainable`."""
 
     input_kind: Callable[[Any], torch.dtype | None]
@@ -60,19 +61,31 @@ class Intake(Layer):
         Args:
             streaming: what `StreamBatches` is told besides: workers, watched.
         """
+        streams = self._streams() if x is None else []
+        if streams:
+            x, shuffle = _steps_of(streams), False
         if isinstance(x, Dataset) and not isinstance(x, DataLoader):
             x = _loader(x, batch_size or 32, bool(shuffle), streaming.get("workers"))
         if is_stream(x):
             counted = "samples" if rule("generators_count_samples") else "steps"
+
+            def prepare(item: Any) -> Batch:
+                inputs, targets, weight = _three(item, predicting)
+                targets = self._with_held(targets) if streams and not predicting else targets
+                return self.batch_of((inputs, targets, weight), class_weight)
+
             stream = StreamBatches(
                 x,
-                lambda item: self.batch_of(_three(item, predicting), class_weight),
+                prepare,
                 shuffle=bool(shuffle),
                 **{counted: steps},
                 **streaming,
             )
-            stream.peek()
+            if self.graph is None or not rule("training_begins_before_data"):
+                stream.peek()
             return stream
+        if predicting and rule("predict_counts_first_input"):
+            x = _as_many_as_first(x, self.input_names)
         targets = y if predicting else self._with_held(y)
         batch = self.batch_of((x, targets, sample_weight), class_weight)
         return ArrayBatches(batch, batch_size or _whole(batch, steps), shuffle, steps)
@@ -107,6 +120,31 @@ class Intake(Layer):
         self._first_targets(batch)
         return batch
 
+    def _standardize_user_data(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
+        **options: Any,
+    ) -> tuple[list[Any], list[Any], list[Any]]:  # fmt: skip
+        """Return inputs, targets and sample weights as arrays: what `K.function` of them takes."""
+        batch = self.batch_of((x, y, sample_weight), class_weight)
+        targets = [one for one in batch.targets if one is not None]
+        weights = batch.weights or [None] * len(targets)
+        ones = [
+            torch.ones(batch.size) if weight is None else weight
+            for weight, target in zip(weights, batch.targets, strict=False)
+            if target is not None
+        ]
+        parts = (batch.inputs, targets, ones)
+        inputs, answers, counted = ([one.cpu().numpy() for one in part] for part in parts)
+        return inputs, answers, counted
+
+    def _streams(self) -> list[Stream]:
+        """Return the streams that the inputs and the targets draw from by themselves."""
+        if self.graph is None:
+            return []
+        held = [held_by(symbol) for symbol in self.inputs]
+        told = [one for one in getattr(self, "_told_targets", ()) if isinstance(one, Symbol)]
+        return streams_before([*self.inputs, *held, *told])
+
     def _with_held(self, y: Any) -> Any:
         """Return y, and the targets that `compile` was told as tensors."""
         return with_held(y, getattr(self, "_told_targets", ()), self.name)
@@ -123,7 +161,7 @@ class Intake(Layer):
 
     def _fed(self, x: Any) -> list[Any]:
         """Return one tensor for each input: those the script holds itself, the rest from x."""
-        held = [getattr(symbol.node.layer, "held", None) for symbol in self.inputs if symbol.node]
+        held = [held_by(symbol) for symbol in self.inputs]
         open_ends = [
             (name, tuple(symbol.shape))
             for name, symbol, value in zip(self.input_names, self.inputs, held, strict=True)
@@ -131,7 +169,7 @@ class Intake(Layer):
         ]
         names, shapes = [name for name, _ in open_ends], [shape for _, shape in open_ends]
         given = iter(as_inputs(self.name, x, names, shapes) if names else ())
-        return [next(given) if value is None else _read(value) for value in held]
+        return [next(given) if value is None else read(value) for value in held]
 
     def _first_targets(self, batch: Batch) -> None:
         """Make the stepper when targets are first seen, and check whether they fit."""
@@ -182,6 +220,16 @@ def is_stream(x: Any) -> bool:
     return hasattr(x, "__next__") or hasattr(x, "__getitem__") or hasattr(x, "__iter__")
 
 
+def _as_many_as_first(x: Any, names: Sequence[str]) -> Any:
+    """Return several inputs without the samples behind the last of the first input."""
+    if isinstance(x, Mapping) and all(name in x for name in names):
+        cut = _as_many_as_first([x[name] for name in names], names)
+        return {**x, **dict(zip(names, cut, strict=True))}
+    if type(x) not in (list, tuple) or len(x) < 2 or not all(hasattr(one, "shape") for one in x):
+        return x
+    return type(x)(one[: len(x[0])] for one in x)
+
+
 def _loader(data: Any, batch_size: int, shuffle: bool, workers: Workers | None) -> Any:
     """Return a data set's items in batches, made by processes where several are asked for."""
     count = workers.count if workers is not None and (workers.processes or workers.count > 1) else 0
@@ -198,9 +246,12 @@ def _three(item: Any, predicting: bool = False) -> tuple[Any, Any, Any]:
     return x, None if predicting else y, weight
 
 
-def _read(value: Any) -> Tensor:
-    """Return the data that a script holds, as they are now."""
-    return value.read().detach() if isinstance(value, Weight) else torch.as_tensor(value)
+def _steps_of(streams: Sequence[Stream]) -> Iterator[tuple[None, None, None]]:
+    """Yield once for each element of the streams, at which they then are: nothing is fed."""
+    while True:
+        for stream in streams:
+            stream.advance()
+        yield None, None, None
 
 
 def _whole(batch: Batch, steps: int | None) -> int:

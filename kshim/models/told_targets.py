@@ -14,6 +14,7 @@ from kshim.core.eras import rule
 from kshim.core.names import unique_name
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, NotSupported, ShapeError, UnknownName, nearest
+from kshim.graph.streams import read, streams_before
 from kshim.layers.core import InputLayer
 from kshim.layers.weights import Weight
 
@@ -57,7 +58,7 @@ def with_held(y: Any, told: Sequence[Any], who: str) -> Any:
     Raises:
         ShapeError: when y holds targets for outputs that have theirs.
     """
-    held = [None if isinstance(one, Symbol) else one for one in told]
+    held = [None if isinstance(one, Symbol) and not streams_before(one) else one for one in told]
     if all(one is None for one in held):
         return y
     wanted = held.count(None)
@@ -68,7 +69,7 @@ def with_held(y: Any, told: Sequence[Any], who: str) -> Any:
             f"their own, got {len(given)}."
         )
     rest = iter(given)
-    return [next(rest) if one is None else _read(one) for one in held]
+    return [next(rest) if one is None else read(one) for one in held]
 
 
 def target_symbols(told: Sequence[Any], outputs: Sequence[Any], names: Sequence[str]) -> list[Any]:
@@ -79,8 +80,3 @@ def target_symbols(told: Sequence[Any], outputs: Sequence[Any], names: Sequence[
         word = unique_name(f"{name}_target")
         made.append(InputLayer(batch_input_shape=shape, name=word).output if one is None else one)
     return made
-
-
-def _read(value: Any) -> Tensor:
-    read: Tensor = value.read() if isinstance(value, Weight) else value
-    return read.detach()

@@ -21,10 +21,10 @@ from kshim.core.eras import in_era, rule
 from kshim.errors import ArgumentError, NotSupported, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.own_steps import OwnSteps
-from kshim.models.told_targets import target_symbols, told_targets
+from kshim.models.told_targets import told_targets
 from kshim.training import distributed, loop
 from kshim.training.batches import ArrayBatches
-from kshim.training.compiled import Compiled, by_output, need_compiled
+from kshim.training.compiled import Compiled, need_compiled
 from kshim.training.workers import Workers
 
 _FIT_WORDS = (
@@ -101,7 +101,7 @@ class Trainable(OwnSteps):
                 )
         names = self.output_names if target_tensors is not None else ()
         self.__dict__["_told_targets"] = told_targets(target_tensors, names)
-        self.__dict__.pop("_targets", None)
+        self.forget_symbols()
         self.__dict__["compiled"] = Compiled(
             self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics,
             bool(options.get("auto_scale_loss", True)),
@@ -122,24 +122,6 @@ class Trainable(OwnSteps):
         """Return what `predict` tells: the outputs in their form, one in a list alone."""
         made = self.in_output_form(flat)
         return made[0] if isinstance(made, list | tuple) and len(made) == 1 else made
-
-    @property
-    def targets(self) -> list[Any]:
-        """Return what stands for the targets of each output that has a loss.
-
-        Raises:
-            StateError: before `compile`.
-        """
-        if "_targets" not in self.__dict__:
-            need_compiled(self, "targets")
-            told = self._told_targets or [None] * len(self.output_names)
-            made = target_symbols(told, self.outputs, self.output_names)
-            wanted = by_output("loss", self.loss, self.output_names)
-            self.__dict__["_targets"] = [
-                one for one, loss in zip(made, wanted, strict=True) if loss is not None
-            ]
-        found: list[Any] = self.__dict__["_targets"]
-        return found
 
     @property
     def metrics_names(self) -> list[str]:

@@ -14,13 +14,16 @@ def warped(
     fill_mode: str = "reflect",
     interpolation: str = "bilinear",
     fill_value: float = 0.0,
+    size: tuple[int, int] | None = None,
 ) -> Tensor:
     """Return images whose pixel (x, y) shows what stood at (a x + b y + c, d x + e y + f).
 
     Shapes:
-        images: (batch, channels, rows, columns), transforms: (batch, 6), each (a, b, c, d, e, f)
+        images: (batch, channels, rows, columns), transforms: (batch, 6), each (a, b, c, d, e, f);
+        or (batch, 8), whose last two, g and h, divide places by g x + h y + 1
 
     Args:
+        size: rows and columns of what is returned; those of the images when left out.
         fill_mode: what lies outside: reflect (the image mirrored at its edges), wrap (the image
             again), nearest (the edge) or constant (`fill_value`).
         interpolation: nearest or bilinear.
@@ -28,7 +31,7 @@ def warped(
     Source: ImageProjectiveTransformV3 of TensorFlow 2.15.
     """
     rows, columns = images.shape[-2:]
-    y, x = _places(transforms, rows, columns)
+    y, x = _places(transforms, *(size or (rows, columns)))
     y, x = _FILLS[fill_mode](y, rows), _FILLS[fill_mode](x, columns)
     if interpolation == "nearest":
         return _read(images, _rounded(y), _rounded(x), fill_value)
@@ -123,10 +126,13 @@ def translations(down: Tensor, right: Tensor) -> Tensor:
 
 def _places(transforms: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
     """Return the row and the column that each pixel looks at: two of (batch, rows, columns)."""
-    a, b, c, d, e, f = transforms[:, :, None, None].unbind(1)
+    a, b, c, d, e, f, *more = transforms[:, :, None, None].unbind(1)
     y = torch.arange(rows, device=transforms.device, dtype=transforms.dtype)[:, None]
     x = torch.arange(columns, device=transforms.device, dtype=transforms.dtype)
-    return d * x + e * y + f, a * x + b * y + c
+    if not more:
+        return d * x + e * y + f, a * x + b * y + c
+    depth = more[0] * x + more[1] * y + 1
+    return (d * x + e * y + f) / depth, (a * x + b * y + c) / depth
 
 
 def _read(images: Tensor, y: Tensor, x: Tensor, fill_value: float) -> Tensor:
@@ -136,7 +142,8 @@ def _read(images: Tensor, y: Tensor, x: Tensor, fill_value: float) -> Tensor:
     flat = y.clamp(0, rows - 1).long() * columns + x.clamp(0, columns - 1).long()
     index = flat.reshape(batch, 1, -1).expand(-1, channels, -1)
     found = images.reshape(batch, channels, -1).gather(2, index)
-    return torch.where(inside.unsqueeze(1), found.reshape(images.shape), fill_value)
+    made = found.reshape(batch, channels, *y.shape[-2:])
+    return torch.where(inside.unsqueeze(1), made, fill_value)
 
 
 def _rounded(place: Tensor) -> Tensor:

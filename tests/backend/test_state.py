@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from kshim import backend as K
+from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, WeightError
 from kshim.layers import Dense, Input
 from kshim.models import Model
@@ -111,3 +112,12 @@ def test_only_symbols_made_by_layers_are_keras_tensors() -> None:
     assert not K.is_keras_tensor(torch.ones(2))
     with pytest.raises(ValueError, match="must be a tensor"):
         K.is_keras_tensor(np.ones(2))
+
+
+def test_what_functions_make_counts_as_a_layers_from_tf_keras_on() -> None:
+    for era, counts in (("1.2", False), ("2.2", False), ("2.3", False), ("2.15", True)):
+        with in_era(era):
+            data = Input((2,))
+            assert K.is_keras_tensor(Dense(1)(data))
+            assert K.is_keras_tensor(K.exp(data)) is counts
+            assert K.is_keras_tensor(Input(tensor=K.concatenate([data, data], 0)))

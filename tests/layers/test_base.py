@@ -279,3 +279,12 @@ def test_recurrent_layers_start_from_variables() -> None:
     given = Model([inputs, *named], layer(inputs, initial_state=named))
     expected = given.predict([x, *(one.numpy() for one in start)], verbose=0)
     np.testing.assert_allclose(model.predict(x, batch_size=2, verbose=0), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("era", ["1.2", "2.2", "2.3", "2.15"])
+def test_a_list_of_one_that_a_call_gives_is_that_one_up_to_keras_2_3(era: str) -> None:
+    with in_era(era):
+        made = L.Lambda(lambda x: [x * 2])(L.Input((2,)))
+        assert isinstance(made, list) is (era == "2.15")  # recorded from 2.2.4, 2.3.1 and 2.15
+        if era != "2.15":
+            assert made.shape == (None, 2)

@@ -11,7 +11,7 @@ import pytest
 from kshim import backend as K
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, NotSupported, ShapeError, UnknownName
-from kshim.layers import Dense, Input
+from kshim.layers import Dense, Input, concatenate
 from kshim.models import Model, load_model
 
 X = np.random.RandomState(2).normal(size=(6, 3)).astype("float32")
@@ -105,3 +105,15 @@ def test_a_loaded_models_own_loss_is_found_when_the_first_batch_asks(tmp_path: P
         again = load_model(tmp_path / "own.h5", custom_objects={"own_loss": own_loss})
         wanted = model.evaluate(X, Y, verbose=0)
         assert again.evaluate(X, Y, verbose=0) == pytest.approx(wanted)
+
+
+def test_predict_takes_as_many_samples_as_the_first_input_has() -> None:
+    left, right = Input((1,)), Input((1,))
+    model = Model([left, right], concatenate([left, right]))
+    two, four = np.arange(2.0)[:, None], 10 + np.arange(4.0)[:, None]
+    with in_era("2.3"):  # recorded from Keras 2.0.8, 2.2.4 and 2.3.1
+        assert model.predict([two, four]).tolist() == [[0.0, 10.0], [1.0, 11.0]]
+        with pytest.raises(ShapeError, match=r"same number of samples, got \[4, 2\]"):
+            model.predict([four, two])
+    with in_era("2.15"), pytest.raises(ShapeError, match="same number of samples"):
+        model.predict([two, four], verbose=0)

@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from kshim.compat.tensorflow.digits import read_data_sets
 from kshim.datasets import cifar10, imdb, mnist, reuters
 
 
@@ -89,3 +90,23 @@ def test_stories_and_words_are_the_same_each_time(standin: ModuleType, tmp_path:
         lines = held.read().decode().splitlines()
     questions = [line.split("\t") for line in lines if "\t" in line]
     assert len(questions) == 60 and all(len(parts) == 3 for parts in questions)
+
+
+def test_digits_stand_in_the_four_files_of_mnist_too(standin: ModuleType, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    folder = tmp_path / "datasets"
+    standin.make_mnist(folder, 30, 20)
+    standin.make_digits(folder)
+    (x_train, y_train), _ = mnist.load_data()
+    data = read_data_sets(folder / "MNIST-data", dtype="uint8", reshape=False, validation_size=0)
+    np.testing.assert_array_equal(data.train.images[..., 0], x_train)
+    np.testing.assert_array_equal(data.train.labels, y_train)
+    assert data.test.num_examples == 20
+
+
+def test_words_are_single_and_in_pairs(standin: ModuleType, tmp_path: Path) -> None:
+    standin.make_wordlists(tmp_path / "datasets", 5)
+    words = (tmp_path / "datasets" / "wordlist_mono_clean.txt").read_text().split("\n")
+    assert words == ["aaaa", "aaab", "aaac", "aaad", "aaae", ""]
+    pairs = (tmp_path / "datasets" / "wordlist_bi_clean.txt").read_text().splitlines()
+    assert pairs[1] == "aa ab"

@@ -9,6 +9,7 @@ import collections
 import collections.abc
 import importlib.util
 import inspect
+import re
 import sys
 import time
 import unittest.mock
@@ -45,6 +46,18 @@ def bridge() -> Iterator[str]:
     yield from _bridge_argsort()
     yield from _bridge_ragged()
     yield from _bridge_h5py()
+    yield from _bridge_split()
+
+
+def bridge_pictures() -> Iterator[str]:
+    """Let matplotlib label as many ticks as there are labels, as it did before 3.3."""
+    if importlib.util.find_spec("matplotlib") is None:
+        return
+    from matplotlib import pyplot
+
+    for name in ("xticks", "yticks"):
+        setattr(pyplot, name, _labelling(getattr(pyplot, name)))
+        yield f"matplotlib.pyplot.{name} of fewer labels than ticks"
 
 
 def bridge_pytest() -> None:
@@ -65,6 +78,35 @@ def _argspec(function: Any) -> tuple[Any, ...]:
     spec = inspect.getfullargspec(function)
     kind = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
     return kind(spec.args, spec.varargs, spec.varkw, spec.defaults)
+
+
+def _labelling(ticks: Any) -> Any:
+    def paired(places: Any = None, labels: Any = None, **named: Any) -> Any:
+        if places is not None and labels is not None:
+            count = min(len(places), len(labels))
+            places, labels = places[:count], labels[:count]
+        return ticks(places, labels, **named)
+
+    return paired
+
+
+def _bridge_split() -> Iterator[str]:
+    """Split texts as Python did before 3.7: not where a pattern matches nothing."""
+    newer = re.split
+
+    def split(pattern: Any, string: Any, maxsplit: int = 0, flags: Any = 0) -> Any:
+        compiled = re.compile(pattern, flags)
+        if not compiled.match("") or maxsplit:
+            return newer(pattern, string, maxsplit, flags)
+        parts, end = [], 0
+        for match in compiled.finditer(string):
+            if match.group():
+                parts += [string[end : match.start()], *match.groups()]
+                end = match.end()
+        return [*parts, string[end:]]
+
+    re.split = split
+    yield "re.split"
 
 
 def _bridge_yaml() -> Iterator[str]:

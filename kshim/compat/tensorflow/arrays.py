@@ -10,6 +10,7 @@ import torch
 
 from kshim.backend.inspecting import shape as sizes_of_symbol
 from kshim.compat.tensorflow.operations import take_symbols
+from kshim.compat.versions import is_tensorflow_1
 from kshim.core.symbols import Symbol
 from kshim.errors import UnknownName, nearest
 
@@ -190,9 +191,15 @@ def gather(
 def where(
     condition: torch.Tensor, x: Any = None, y: Any = None, name: str | None = None
 ) -> torch.Tensor:
-    """Return x where the condition holds and y elsewhere; or the places where it holds."""
+    """Return x where the condition holds and y elsewhere; or the places where it holds.
+
+    In TensorFlow 1 a condition of one axis chooses among the rows of x and y.
+    """
     if x is None and y is None:
         return torch.nonzero(condition)
+    rank = len(getattr(x, "shape", ()))
+    if is_tensorflow_1() and len(condition.shape) == 1 < rank:
+        condition = condition.reshape(-1, *[1] * (rank - 1))
     return torch.where(condition, x, y)
 
 

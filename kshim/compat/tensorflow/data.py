@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from kshim.backend.sessions import Operation
 from kshim.compat.tensorflow.arrays import as_tensor
+from kshim.compat.versions import is_tensorflow_1
 from kshim.errors import ArgumentError, NotSupported
+from kshim.graph.streams import Stream
 
 AUTOTUNE = -1
 INFINITE = -1
@@ -25,6 +28,9 @@ UNKNOWN = -2
 
 class Dataset:
     """Give elements as often as it is iterated over; each method returns a new data set."""
+
+    # Whether elements are batches, the last of which may be smaller.
+    batched = False
 
     def __init__(self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN) -> None:
         """Keep how elements are made, and how many there are."""
@@ -101,13 +107,21 @@ class Dataset:
 
     # What is made of them.
 
+    def _made(
+        self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN, batched: bool | None = None
+    ) -> Dataset:
+        """Return a data set of elements that are batches where this one's are."""
+        made = Dataset(make, size)
+        made.batched = self.batched if batched is None else batched
+        return made
+
     def map(self, map_func: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
         """Return what a function makes of each element; a tuple's parts are its arguments."""
-        return Dataset(lambda: (_call(map_func, one) for one in self), self._size)
+        return self._made(lambda: (_call(map_func, one) for one in self), self._size)
 
     def filter(self, predicate: Callable[..., Any], name: Any = None) -> Dataset:
         """Return the elements of which a function is true."""
-        return Dataset(lambda: (one for one in self if bool(_call(predicate, one))))
+        return self._made(lambda: (one for one in self if bool(_call(predicate, one))))
 
     def flat_map(self, map_func: Callable[..., Any], name: Any = None) -> Dataset:
         """Return the elements of the data sets that a function makes of each element."""
@@ -122,9 +136,10 @@ class Dataset:
     ) -> Dataset:
         """Return so many elements at a time, stacked; the last batch may be smaller."""
         count = int(batch_size)
-        return Dataset(
+        return self._made(
             lambda: (_stacked(one) for one in _groups(self, count, drop_remainder)),
             self._batches(count, drop_remainder),
+            batched=not drop_remainder,
         )
 
     def padded_batch(
@@ -134,9 +149,10 @@ class Dataset:
         """Return batches of elements of different lengths, filled up to the longest."""
         value = 0 if padding_values is None else padding_values
         count = int(batch_size)
-        return Dataset(
+        return self._made(
             lambda: (_stacked(one, value) for one in _groups(self, count, drop_remainder)),
             self._batches(count, drop_remainder),
+            batched=not drop_remainder,
         )
 
     def _batches(self, count: int, whole: bool) -> int:
@@ -166,14 +182,14 @@ class Dataset:
             while held:
                 yield held.pop(source.randint(len(held)))
 
-        return Dataset(mixed, self._size)
+        return self._made(mixed, self._size)
 
     def repeat(self, count: int | None = None, name: Any = None) -> Dataset:
         """Return the elements again and again: `count` times, or without an end."""
         endless = count is None or count == -1
         rounds = itertools.count() if endless else range(int(count or 0))
         size = INFINITE if endless else self._size * int(count or 0)
-        return Dataset(
+        return self._made(
             lambda: (one for _ in (itertools.count() if endless else rounds) for one in self),
             size if self._size >= 0 or endless else self._size,
         )
@@ -182,22 +198,22 @@ class Dataset:
         """Return the first elements."""
         some = int(count)
         size = min(some, self._size) if self._size >= 0 else some if self._size == -1 else UNKNOWN
-        return Dataset(lambda: itertools.islice(iter(self), None if some < 0 else some), size)
+        return self._made(lambda: itertools.islice(iter(self), None if some < 0 else some), size)
 
     def skip(self, count: int, name: Any = None) -> Dataset:
         """Return the elements behind the first ones."""
         size = max(self._size - int(count), 0) if self._size >= 0 else self._size
-        return Dataset(lambda: itertools.islice(iter(self), int(count), None), size)
+        return self._made(lambda: itertools.islice(iter(self), int(count), None), size)
 
     def shard(self, num_shards: int, index: int, name: Any = None) -> Dataset:
         """Return every so manieth element."""
-        return Dataset(lambda: itertools.islice(iter(self), index, None, num_shards))
+        return self._made(lambda: itertools.islice(iter(self), index, None, num_shards))
 
     def concatenate(self, dataset: Dataset, name: Any = None) -> Dataset:
         """Return these elements, then another data set's."""
         sizes = (self._size, dataset._size)
         size = sum(sizes) if min(sizes) >= 0 else min(sizes)
-        return Dataset(lambda: itertools.chain(self, dataset), size)
+        return self._made(lambda: itertools.chain(self, dataset), size)
 
     def enumerate(self, start: int = 0, name: Any = None) -> Dataset:
         """Return each element behind its number."""
@@ -213,7 +229,7 @@ class Dataset:
                 held.extend(self)
             return iter(held)
 
-        return Dataset(kept, self._size)
+        return self._made(kept, self._size)
 
     def prefetch(self, buffer_size: Any = None, name: Any = None) -> Dataset:
         """Return the data set itself: nothing is made ahead of time."""
@@ -238,13 +254,52 @@ class Dataset:
         """Yield the elements as arrays."""
         return (_map(_as_array, one) for one in self)
 
-    def make_one_shot_iterator(self) -> Any:
-        """Refuse: there is no graph to read from an iterator.
+    def make_one_shot_iterator(self, shared_name: Any = None) -> OldIterator:
+        """Return TensorFlow 1's iterator, whose `get_next` gives symbols.
 
         Raises:
-            NotSupported: always.
+            NotSupported: in the eras of TensorFlow 2, whose data sets have no such method.
         """
-        raise NotSupported("Dataset.make_one_shot_iterator: use model.fit(dataset), or iterate.")
+        if not is_tensorflow_1():
+            raise NotSupported(
+                "Dataset.make_one_shot_iterator: is of TensorFlow 1, got a script of a later one. "
+                "Use model.fit(dataset), or iterate."
+            )
+        return OldIterator(self)
+
+    make_initializable_iterator = make_one_shot_iterator
+
+
+class OldIterator:
+    """Hand out symbols that stand for the next element: another one in each step that is run.
+
+    Attributes:
+        initializer: an operation; a session that runs it begins the data set anew.
+
+    Source: TensorFlow 1.14 data/ops/iterator_ops.py.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._form = next(iter(dataset))
+        self._stream = Stream(lambda: (_leaves(one) for one in dataset))
+        self.initializer = Operation(self._stream.restart)
+        self._symbols: list[Any] = []
+
+    def get_next(self, name: str | None = None) -> Any:
+        """Return symbols in the form of an element; every call returns the same ones."""
+        if not self._symbols:
+            batched = self._dataset.batched
+            self._symbols = self._stream.symbols(
+                [_open(part, batched) for part in self._stream.peek()]
+            )
+        parts = iter(self._symbols)
+        return _map(lambda part: next(parts), self._form)
+
+
+def _open(part: Any, batched: bool) -> tuple[int | None, ...]:
+    """Return a part's shape; how many samples a batch has is not known before."""
+    return (None, *part.shape[1:]) if batched else tuple(part.shape)
 
 
 class TFRecordDataset(Dataset):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -41,11 +40,6 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 def set_memory_growth(device: PhysicalDevice, enable: bool) -> None:
     """Accept the wish: torch's allocator always grows as needed."""
-
-
-def read_file(filename: str, name: str | None = None) -> bytes:
-    """Return the bytes of a file, as `tf.io.read_file`."""
-    return Path(filename).read_bytes()
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:

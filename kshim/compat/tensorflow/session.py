@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kshim.backend.sessions import Session as Running
+
 
 class _Options:
     """Hold whatever options are set on it, to any depth."""
@@ -28,14 +30,15 @@ class GPUOptions(ConfigProto):
     """Accept a session's GPU options; torch's allocator grows as needed."""
 
 
-class Session:
-    """Stand for a tensorflow 1 session where a script only makes one and hands it to Keras."""
+class Session(Running):
+    """Run symbols and variables; what a session is told about its graph and devices is let be."""
 
     def __init__(self, target: str = "", graph: Any = None, config: Any = None) -> None:
         self.graph = graph
 
-    def close(self) -> None:
-        """Do nothing: no session is open."""
+    def as_default(self) -> Session:
+        """Return the session, which may be entered."""
+        return self
 
 
 @contextmanager
