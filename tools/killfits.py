@@ -1,6 +1,6 @@
 """Kill a process while it trains, and let another take the run up: are its weights the same?
 
-    python tools/killfits.py [--runs 200] [--seed 0] [--fresh] [--signal 9]
+    python tools/killfits.py [--runs 200] [--seed 0] [--fresh] [--signal 9] [--processes 1]
 
 A run with BackupAndRestore, shuffled data, dropout (from torch's stream and from one of its own),
 batch normalisation, validation and callbacks is killed with signal 9 at a random moment of its
@@ -11,6 +11,10 @@ that shuffles itself, a generator, a torch DataLoader) changes from run to run.
 
 `--fresh` starts a new Python each time; else the processes are forked from one that has everything
 imported. `--signal 15` asks the run to stop instead, which must then keep where it is.
+
+`--processes 2` trains in two processes of gloo. At the random moment one of them is killed, or one
+and then the other; the one that is left ends by itself. Every second run shares the weights out
+(`distribute="fsdp"`).
 """
 
 from __future__ import annotations
@@ -20,11 +24,13 @@ import hashlib
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +43,7 @@ import torch  # noqa: E402
 from kshim import callbacks as C  # noqa: E402
 from kshim import layers as L  # noqa: E402
 from kshim.models import Sequential  # noqa: E402
+from kshim.training.distributed import is_writer, leave  # noqa: E402
 from kshim.utils import Sequence, set_random_seed  # noqa: E402
 
 SAMPLES, FEATURES, BATCH, EPOCHS = 90, 6, 8, 14
@@ -52,66 +59,95 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fresh", action="store_true", help="a new Python for each process")
     parser.add_argument("--signal", type=int, default=9)
-    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args(words)
     torch.set_num_threads(1)
     if asked.child:
-        folder, feed, frequency = asked.child
-        train(folder, feed, json.loads(frequency))
+        folder, feed, frequency, shared = asked.child
+        train(folder, Way(feed, json.loads(frequency), shared == "True"))
         return 0
     began = time.monotonic()
-    found = kill_runs(asked.runs, random.Random(asked.seed), asked.fresh, asked.signal)
+    chance = random.Random(asked.seed)
+    found = kill_runs(asked.runs, chance, asked.fresh, asked.signal, asked.processes)
     print(f"{asked.runs} runs in {time.monotonic() - began:.0f} s: {dict(found)}")
     return 1 if any(what.startswith("LOST") for what in found) else 0
 
 
-def kill_runs(runs: int, chance: random.Random, fresh: bool, number: int) -> Counter[str]:
+@dataclass(frozen=True)
+class Way:
+    """Say how a run trains.
+
+    Attributes:
+        feed: what it is fed from.
+        frequency: how often it is kept.
+        shared: whether the weights are shared out.
+        fresh: whether each process is a new Python.
+        processes: how many train together.
+    """
+
+    feed: str
+    frequency: Any
+    shared: bool = False
+    fresh: bool = False
+    processes: int = 1
+
+    def __str__(self) -> str:
+        """Return what tells of a run that was lost."""
+        return f"{self.feed}, kept every {self.frequency}{', shared out' * self.shared}"
+
+
+def kill_runs(
+    runs: int, chance: random.Random, fresh: bool, number: int, processes: int = 1
+) -> Counter[str]:
     """Kill so many runs; return how often which end was found."""
     found: Counter[str] = Counter()
     whole: dict[Any, tuple[str, float]] = {}
     for run in range(runs):
         feed, frequency = FEEDS[run % len(FEEDS)], FREQUENCIES[run // len(FEEDS) % len(FREQUENCIES)]
-        if (feed, frequency) not in whole:
-            whole[feed, frequency] = whole_run(feed, frequency, fresh)
-        end, seconds = whole[feed, frequency]
+        shared = processes > 1 and run % 2 != run // len(FEEDS) % 2
+        way = Way(feed, frequency, shared, fresh, processes)
+        if way not in whole:
+            whole[way] = whole_run(way)
+        end, seconds = whole[way]
         what = ""
         while not what:  # a run that ended before it was killed does not count
             with tempfile.TemporaryDirectory() as folder:
                 for _ in range(chance.choice((1, 1, 2))):
-                    late = chance.uniform(0, seconds)
-                    if killed(folder, feed, frequency, late, fresh, number):
+                    if killed(folder, way, chance.uniform(0, seconds), chance, number):
                         what = "killed"
-                what = what and compared(folder, feed, frequency, end, fresh)
+                what = what and compared(folder, way, end)
         found[what] += 1
         if what.startswith("LOST"):
-            print(f"run {run} ({feed}, kept every {frequency}): {what}", flush=True)
+            print(f"run {run} ({way}): {what}", flush=True)
     return found
 
 
-def whole_run(feed: str, frequency: Any, fresh: bool) -> tuple[str, float]:
+def whole_run(way: Way) -> tuple[str, float]:
     """Return how a run that nobody stops ends, and how long it trains."""
     with tempfile.TemporaryDirectory() as folder:
-        child = start(folder, feed, frequency, fresh)
+        children = start(folder, way)
         began = time.monotonic()
-        wait_for(child)
+        wait_for(children)
         return Path(folder, WEIGHTS).read_text(), time.monotonic() - began
 
 
-def killed(
-    folder: str, feed: str, frequency: Any, seconds: float, fresh: bool, number: int
-) -> bool:
+def killed(folder: str, way: Way, seconds: float, chance: random.Random, number: int) -> bool:
     """Kill a run after so long; return whether it was still running."""
-    child = start(folder, feed, frequency, fresh)
+    children = start(folder, way)
     time.sleep(seconds)
-    os.kill(child, number)
-    wait_for(child)
+    several = len(children) > 1
+    for child in chance.sample(children, chance.randint(1, len(children))) if several else children:
+        os.kill(child, number)
+        time.sleep(chance.uniform(0, 0.01) if several else 0)
+    wait_for(children)
     return not Path(folder, WEIGHTS).exists()  # else it had ended
 
 
-def compared(folder: str, feed: str, frequency: Any, end: str, fresh: bool) -> str:
+def compared(folder: str, way: Way, end: str) -> str:
     """Let the run go on to its end; return how that compares with the run nobody stopped."""
     kept = Path(folder, "backup", "training.backup").exists()
-    status = wait_for(start(folder, feed, frequency, fresh))
+    status = wait_for(start(folder, way))
     if status:
         return f"LOST: ended with status {status}"
     mine, others = json.loads(Path(folder, WEIGHTS).read_text()), json.loads(end)
@@ -123,13 +159,21 @@ def compared(folder: str, feed: str, frequency: Any, end: str, fresh: bool) -> s
     return "the same" if kept else "the same, from the beginning"
 
 
-def start(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
-    """Start a run in a process of its own; return that when training begins, or cannot."""
+def start(folder: str, way: Way) -> list[int]:
+    """Start a run in processes of its own; return these when training begins, or cannot."""
     Path(folder, BEGUN).unlink(missing_ok=True)
-    child = child_of(folder, feed, frequency, fresh)
-    while not Path(folder, BEGUN).exists() and not has_ended(child):
+    port = free_port()
+    children = [child_of(folder, way, rank, port) for rank in range(way.processes)]
+    while not Path(folder, BEGUN).exists() and not has_ended(children[0]):
         time.sleep(0.001)
-    return child
+    return children
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def has_ended(child: int) -> bool:
@@ -137,18 +181,23 @@ def has_ended(child: int) -> bool:
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def child_of(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
-    """Return a process that trains."""
-    if fresh:
-        words = [sys.executable, __file__, "--child", folder, feed, json.dumps(frequency)]
-        return subprocess.Popen(words).pid
+def child_of(folder: str, way: Way, rank: int, port: int) -> int:
+    """Return a process that trains, alone or as one of several."""
+    place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": way.processes, "MASTER_PORT": port}
+    words = {name: str(value) for name, value in place.items()} | {"MASTER_ADDR": "127.0.0.1"}
+    given = os.environ | (words if way.processes > 1 else {})
+    if way.fresh:
+        told = [folder, way.feed, json.dumps(way.frequency), str(way.shared)]
+        return subprocess.Popen([sys.executable, __file__, "--child", *told], env=given).pid
     child = os.fork()
     if child:
         return child
+    os.environ.update(given)
     try:
-        train(folder, feed, frequency)
+        train(folder, way)
+        leave()
     except BaseException as error:
-        if not isinstance(error, SystemExit):
+        if not isinstance(error, SystemExit) and way.processes == 1:
             import traceback
 
             traceback.print_exc()
@@ -156,21 +205,21 @@ def child_of(folder: str, feed: str, frequency: Any, fresh: bool) -> int:
     os._exit(0)
 
 
-def wait_for(child: int) -> int:
-    """Wait for a process; return its status."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def wait_for(children: list[int]) -> int:
+    """Wait for the processes of a run; return the status of the last that did not end well."""
+    return max((os.waitstatus_to_exitcode(os.waitpid(it, 0)[1]) for it in children), key=abs)
 
 
-def train(folder: str, feed: str, frequency: Any) -> None:
+def train(folder: str, way: Way) -> None:
     """Train from the beginning or from the backup; write how it ended."""
     set_random_seed(3)
-    model = small()
+    model = small(way.shared)
     history = model.fit(
-        **fed(feed),
+        **fed(way.feed),
         epochs=EPOCHS,
         verbose=0,
         callbacks=[
-            C.BackupAndRestore(os.path.join(folder, "backup"), frequency),
+            C.BackupAndRestore(os.path.join(folder, "backup"), way.frequency),
             C.ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=0.05),
             C.EarlyStopping("val_loss", patience=5, restore_best_weights=True),
             C.ModelCheckpoint(os.path.join(folder, "best.weights.h5"), save_best_only=True,
@@ -186,12 +235,14 @@ def train(folder: str, feed: str, frequency: Any) -> None:
         "epochs": history.epoch,
         "log": Path(folder, "log.csv").read_text(),
     }
+    if not is_writer():
+        return
     draft = Path(folder, f"{WEIGHTS}.draft")
     draft.write_text(json.dumps(end))
     draft.rename(Path(folder, WEIGHTS))
 
 
-def small() -> Any:
+def small(shared: bool = False) -> Any:
     """Return a compiled model that draws while it trains."""
     model = Sequential([
         L.Dense(7, activation="relu", input_shape=(FEATURES,)),
@@ -201,7 +252,8 @@ def small() -> Any:
         L.Dropout(0.2, seed=11),
         L.Dense(3, activation="softmax"),
     ])  # fmt: skip
-    model.compile("adam", "categorical_crossentropy", metrics=["accuracy", "AUC"])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy", "AUC"],
+                  distribute="fsdp" if shared else None)  # fmt: skip
     return model
 
 

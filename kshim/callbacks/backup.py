@@ -25,9 +25,10 @@ from kshim.core.arguments import PACKAGE
 from kshim.core.eras import rule
 from kshim.core.replacing import need_writable
 from kshim.errors import ArgumentError, FileError, ShapeError, UnexpectedArgument
+from kshim.nn.shards import fill, whole
 from kshim.optimizers.base import Optimizer
 from kshim.saving.trees import Others, read_tree, remove_drafts, write_tree
-from kshim.training.distributed import is_writer
+from kshim.training.distributed import is_writer, rank, world_size
 from kshim.training.loop import Keeper, Run
 from kshim.training.states import (
     Attributes,
@@ -204,9 +205,15 @@ class Backup(Keeper):
         """Keep the run after a batch, if that is due."""
         self._batches += 1
         by_count = type(self.every) is int and self._batches % self.every == 0
-        late = self.seconds is not None and time.monotonic() - self._written > self.seconds
-        if by_count or late:
+        if by_count or self._is_late(run):
             self.keep_now(run)
+
+    def _is_late(self, run: Run) -> bool:
+        """Return whether the run was not kept for long, as one of the processes sees it."""
+        if self.seconds is None:
+            return False
+        late, agree = time.monotonic() - self._written > self.seconds, run.stepper.agree
+        return late if agree is None else bool(agree(int(late)))
 
     def keep_epoch(self, run: Run) -> None:
         """Keep the run after an epoch, if that is due."""
@@ -221,12 +228,11 @@ class Backup(Keeper):
     def keep_now(self, run: Run) -> None:
         """Write the run to the file, unless its weights are lost: then the last good one stays.
 
-        Of several processes the first one writes.
+        Of several processes the first one writes; where weights are shared out, and for the
+        streams of random numbers, all take part.
         """
-        if not is_writer():
-            return
         if _is_lost(run):
-            if not self._told_bad:
+            if not self._told_bad and is_writer():
                 self._told_bad = True
                 warnings.warn(
                     f"{self.who}: weights must be finite numbers to be kept, got others; "
@@ -235,9 +241,11 @@ class Backup(Keeper):
                     stacklevel=2,
                 )
             return
-        if self.twice and os.path.exists(self.path):
-            self._keep_previous()
-        write_tree(self.path, KIND, self._state(run), _WRITE)
+        state = self._state(run)
+        if is_writer():
+            if self.twice and os.path.exists(self.path):
+                self._keep_previous()
+            write_tree(self.path, KIND, state, _WRITE)
         self._written = time.monotonic()
 
     def finish(self, run: Run) -> None:
@@ -245,7 +253,7 @@ class Backup(Keeper):
 
         Where the weights were lost it is the last good one, and stays.
         """
-        if self.passing and is_writer() and not _is_lost(run):
+        if self.passing and not _is_lost(run) and is_writer():
             for path in (self.path, self.path + PREVIOUS):
                 with suppress(FileNotFoundError):
                     os.remove(path)
@@ -297,10 +305,9 @@ class Backup(Keeper):
             "stopping": bool(run.model.stop_training),
             "batches": self._batches,
             "started": self._started,
-            "weights": list(_tensors(run.model)),
+            "weights": [(name, whole(it).detach()) for name, it in _tensors(run.model)],
             "optimizers": [_optimizer_state(it, run.model) for it in _optimizers(run.model)],
             "layers": [it.changed() for it in self._modules],
-            "layer_streams": [it.get_state() for it in _layer_streams(run.model)],
             "data": run.batches.state_dict(),
             "callbacks": [_callback_state(it) for it in self._callbacks],
             **(self._before_validation or self._passing_state(run)),
@@ -313,6 +320,7 @@ class Backup(Keeper):
             "trackers": run.stepper.state_dict() if run.within else None,
             "validation": None if validation is None else validation.state_dict(),
             "streams": random_states(),
+            "processes": run.stepper.of_all(_own_state(run)),
         }
 
     def _check(self, run: Run, state: Mapping[str, Any]) -> None:
@@ -337,20 +345,35 @@ class Backup(Keeper):
         model = run.model
         with torch.no_grad():
             for (_, tensor), (_, kept) in zip(_tensors(model), state["weights"], strict=True):
-                tensor.copy_(kept)
+                fill(tensor, kept)
         for optimizer, its_state in zip(_optimizers(model), state["optimizers"], strict=True):
             _set_optimizer(optimizer, its_state, model)
         for watched, changed in zip(self._modules, state["layers"], strict=True):
             watched.put_back(changed)
-        for stream, where in zip(_layer_streams(model), state["layer_streams"], strict=True):
-            stream.set_state(where)
         self._restore_data(run, state)
         self._restore_callbacks(state["callbacks"])
         if run.within:
             run.stepper.load_state_dict(state["trackers"])
         model.stop_training = state["stopping"]
         self._batches = state["batches"]
-        set_random_states(state["streams"])
+        self._restore_streams(run, state["processes"])
+
+    def _restore_streams(self, run: Run, kept: list[Any]) -> None:
+        """Let the streams of random numbers of this process go on from where they were."""
+        same = len(kept) == world_size()
+        if not same:
+            warnings.warn(
+                f"{self.who}: the run must be taken up by {len(kept)} processes to be the same to "
+                f"the bit, got {world_size()}.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        own = kept[rank() if same else 0]
+        set_random_states(own["streams"])
+        for stream, where in zip(_layer_streams(run.model), own["layers"], strict=True):
+            stream.set_state(where)
+        if same:
+            run.stepper.stream = own["own"]
 
     def _restore_data(self, run: Run, state: Mapping[str, Any]) -> None:
         try:
@@ -415,6 +438,15 @@ def _layer_streams(model: nn.Module) -> Iterator[torch.Generator]:
         yield from (it for it in vars(module).values() if isinstance(it, torch.Generator))
 
 
+def _own_state(run: Run) -> dict[str, Any]:
+    """Return what each of several processes has of its own: its streams of random numbers."""
+    return {
+        "streams": random_states(),
+        "layers": [it.get_state() for it in _layer_streams(run.model)],
+        "own": run.stepper.stream,
+    }
+
+
 def _optimizers(model: Any) -> list[Any]:
     """Return the optimizer that `compile` was given, those the model holds, and those in these."""
     found = [model.optimizer, *_optimizers_in(list(vars(model).values()))]
@@ -439,7 +471,7 @@ def _optimizer_state(optimizer: Any, model: nn.Module) -> dict[str, Any]:
         return {"class": type(optimizer).__name__, "own": tree_of(optimizer.state_dict())}
     places = {id(parameter): place for place, parameter in enumerate(model.parameters())}
     slots = [
-        (places[id(parameter)], slot, optimizer.slots(parameter)[slot])
+        (places[id(parameter)], slot, whole(optimizer.slots(parameter)[slot]))
         for parameter, slot in optimizer.places()
         if parameter is not None and id(parameter) in places
     ]
@@ -459,7 +491,7 @@ def _set_optimizer(optimizer: Any, kept: Mapping[str, Any], model: nn.Module) ->
     optimizer.build([parameters[place] for place in dict.fromkeys(it[0] for it in kept["slots"])])
     with torch.no_grad():
         for place, slot, values in kept["slots"]:
-            optimizer.slots(parameters[place])[slot].copy_(values)
+            fill(optimizer.slots(parameters[place])[slot], values)
 
 
 def _callback_state(watched: Attributes) -> tuple[str, Any, Any]:
@@ -472,7 +504,7 @@ def _is_lost(run: Run) -> bool:
     """Return whether a loss that is no finite number has made such weights."""
     run.losses.look()
     return run.losses.seen_bad and not all(
-        bool(tensor.isfinite().all())
+        bool(whole(tensor.isfinite().all()))
         for _, tensor in _tensors(run.model)
         if tensor.is_floating_point()
     )

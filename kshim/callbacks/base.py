@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kshim.core.eras import rule
+from kshim.nn.shards import is_shared_out
 from kshim.training.distributed import is_writer
 from kshim.training.tracking import Logs
 
@@ -33,6 +34,7 @@ class Callback:
     """
 
     writes = False  # files or progress: of several processes, the first one alone does
+    reads_weights = False  # where weights are shared out, all processes must do so together
     # On the class, for callbacks whose constructor does not call this one's.
     validation_data: Any = None
     model: Any = None
@@ -201,6 +203,13 @@ class CallbackList:
         if self._hearing("on_predict_batch_end"):
             self._tell("on_predict_batch_end", batch, _made(logs))
 
+    def _is_for_all(self, callback: Any) -> bool:
+        """Return whether a callback hears in the processes that write nothing, too."""
+        if not getattr(callback, "writes", False):
+            return True
+        together = any(map(is_shared_out, getattr(self.model, "parameters", tuple)()))
+        return together and getattr(callback, "reads_weights", False)
+
     def _tell(self, hook: str, *told: Any) -> None:
         for listen in self._hearing(hook):
             listen(*told)
@@ -208,7 +217,7 @@ class CallbackList:
     def _hearing(self, hook: str) -> Sequence[Callable[..., Any]]:
         """Return the methods that a hook reaches: under its name, or else under its old one."""
         if hook not in self._listeners:
-            heard = [it for it in self.callbacks if is_writer() or not getattr(it, "writes", False)]
+            heard = [it for it in self.callbacks if is_writer() or self._is_for_all(it)]
             found = [_listener(callback, hook) for callback in heard]
             self._listeners[hook] = [listen for listen in found if listen is not None]
         return self._listeners[hook]

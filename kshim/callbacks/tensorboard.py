@@ -21,6 +21,7 @@ from kshim.core.eras import rule
 from kshim.core.replacing import need_writable
 from kshim.core.symbols import symbols_in
 from kshim.errors import ArgumentError, MissingPackage, NotSupported
+from kshim.training.distributed import is_writer
 
 _PICTURE_DEPTHS = (1, 3, 4)
 
@@ -52,6 +53,7 @@ class TensorBoard(Callback):
     """
 
     writes = True
+    reads_weights = True
 
     def __init__(
         self, log_dir: Any = None, histogram_freq: int = 0, batch_size: int | None = None,
@@ -139,6 +141,14 @@ class TensorBoard(Callback):
             writer.close()
         self._writers.clear()
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return for how long the epoch runs: another process has another clock."""
+        return {"seconds": time.monotonic() - self._epoch_began[0]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Let the epoch have run for so long."""
+        self._epoch_began = (time.monotonic() - state["seconds"], self._epoch_began[1])
+
     def _write_apart(self, epoch: int, told: dict[str, Any]) -> None:
         """Write an epoch's values into the folders of training and of validation."""
         checked = {key[4:]: it for key, it in told.items() if key.startswith("val_")}
@@ -196,10 +206,24 @@ class TensorBoard(Callback):
 
     def _writer(self, run: str) -> Any:
         """Return the writer of a run, made when it is first asked for."""
+        if not is_writer():  # here to read weights that are shared out, with the first process
+            return _Silent()
         if run not in self._writers:
             folder = self.log_dir if self._one_run else os.path.join(self.log_dir, run)
             self._writers[run] = _summary_writer()(folder)
         return self._writers[run]
+
+
+class _Silent:
+    """Take what a writer takes, and write nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what takes a call."""
+        return self
+
+    def __call__(self, *told: Any, **words: Any) -> Any:
+        """Do nothing."""
+        return self
 
 
 def _frequency(value: Any) -> int | None:

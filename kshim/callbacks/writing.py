@@ -32,6 +32,7 @@ class ModelCheckpoint(Callback):
     """
 
     writes = True
+    reads_weights = True
 
     def __init__(
         self, filepath: Any, monitor: str = "val_loss", verbose: int = 0,

@@ -23,6 +23,7 @@ from kshim.export.programs import Wish, made, save
 from kshim.export.tracing import outputs_of, predicting
 from kshim.export.variants import Change, Feed, change, fed, kind_of
 from kshim.export.variants import write as write_variant
+from kshim.graph.pieces import need_whole
 from kshim.layers.base import Layer
 
 _BATCHES = (1, 2, 5)
@@ -118,6 +119,7 @@ def to_onnx(
     need("onnx", "onnxscript", *(["onnxruntime"] if verify or kind else []))
     if not model.inputs:
         raise StateError(f"{model.who}: must be built to be exported. Call predict on data first.")
+    need_whole(model, "exported")
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)

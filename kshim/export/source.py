@@ -26,6 +26,7 @@ from kshim.export.onnx import drafted
 from kshim.export.tracing import outputs_of, predicting
 from kshim.export.writing import Written, write
 from kshim.graph.marks import MAKER
+from kshim.graph.pieces import need_whole
 
 _BATCHES = (2, 5, 1)
 
@@ -79,6 +80,7 @@ def _made(model: Any, tolerance: float) -> tuple[str, nn.Module]:
     """Return the source, and what it makes with the model's weights, once both agree."""
     if not model.inputs:
         raise StateError(f"{model.who}: must be built to be exported. Call predict on data first.")
+    need_whole(model, "exported")
     entrances = entrances_of(model, model.input_names)
 
     def runs(sizes: Sequence[Sizes]) -> None:

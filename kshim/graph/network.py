@@ -14,12 +14,13 @@ from torch import fx, nn
 from torch.nn import functional
 
 from kshim.core.settings import in_phase, phase_for
-from kshim.errors import ArgumentError, Shown
+from kshim.errors import ArgumentError, NotSupported, Shown
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
 from kshim.graph.precision import uncast, without_casts, work_in_half
 from kshim.layers.base import Layer
+from kshim.nn.shards import is_shared_out
 
 
 class Network:
@@ -38,6 +39,11 @@ class Network:
     def __init__(self, graph: Graph) -> None:
         lowering = Lowering(graph)
         whole = lowering.lower()
+        if any(map(is_shared_out, lowering.tree.parameters())):
+            raise NotSupported(
+                "Model: layers whose weights are shared out (distribute='fsdp') must stay in the "
+                "graph that trains them, got another. Save the model, and load it for this."
+            )
         cancel_permutes(whole, lowering.tree)
         self.modules: dict[str, nn.Module] = dict(lowering.tree.named_children())
         self.ends = _expose_logits(whole)

@@ -68,10 +68,13 @@ class Holder(nn.Module):
 
         A variable that no layer has becomes a weight of this one.
         """
+        held = self.__dict__.get("_parameters", {})
         if isinstance(value, Weight):
             self.__dict__[name] = value
             if rule("variables_become_weights", self.__dict__.get("era")):
                 self._take_up(name, value)
+        elif name in held and isinstance(value, nn.Parameter):  # FSDP2 puts others in its place
+            held[name] = value
         else:
             super().__setattr__(name, value)
             self._take_up_inside(name, value)

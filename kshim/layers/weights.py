@@ -24,6 +24,7 @@ from kshim.core.tracing import (
     variables_stand,
 )
 from kshim.errors import WeightError
+from kshim.nn.shards import fill, whole
 
 if TYPE_CHECKING:
     from kshim.layers.holding import Holder
@@ -98,7 +99,7 @@ class Weight:
             return tracing.weight(self)
         if variables_stand():
             return standing_for(self)  # type: ignore[no-any-return]
-        return self.to_keras(*map(_plain, self.tensors))
+        return self.to_keras(*[whole(_plain(tensor)) for tensor in self.tensors])
 
     value = read
     read_value = read
@@ -116,7 +117,7 @@ class Weight:
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the values in Keras's order."""
-        return self.to_keras(*self.tensors).detach().cpu().numpy().copy()
+        return self.to_keras(*map(whole, self.tensors)).detach().cpu().numpy().copy()
 
     eval = numpy
 
@@ -143,7 +144,7 @@ class Weight:
     def write(self, tensors: Sequence[Tensor], value: Tensor) -> None:
         """Write what Keras shows as `value` into tensors like those behind the weight."""
         for tensor, part in zip(tensors, self.to_torch(value), strict=True):
-            tensor.copy_(part)
+            fill(tensor, part)
 
     def assign_add(self, value: Any) -> Weight:
         """Add to the values."""

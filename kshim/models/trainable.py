@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -18,13 +19,14 @@ from kshim.callbacks.history import History
 from kshim.callbacks.progress import ProgbarLogger
 from kshim.core.arguments import PACKAGE
 from kshim.core.eras import in_era, rule
-from kshim.errors import ArgumentError, NotSupported, UnexpectedArgument, nearest
+from kshim.errors import ArgumentError, UnexpectedArgument, nearest
 from kshim.layers.base import Layer
 from kshim.models.own_steps import OwnSteps
 from kshim.models.told_targets import told_targets
 from kshim.training import distributed, loop
 from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
+from kshim.training.sharding import sharding_of
 from kshim.training.workers import Workers
 
 _FIT_WORDS = (
@@ -52,7 +54,9 @@ class Trainable(OwnSteps):
     def __new__(cls, *args: Any, **kwargs: Any) -> Trainable:
         """Start uncompiled."""
         model = super().__new__(cls)
-        model.__dict__.update(compiled=None, stop_training=False, history=None, _stepper=None)
+        model.__dict__.update(
+            compiled=None, stop_training=False, history=None, _stepper=None, _sharding=None
+        )
         return model  # type: ignore[return-value]
 
     def compile(  # type: ignore[override]
@@ -79,20 +83,19 @@ class Trainable(OwnSteps):
             target_tensors: what stands for the targets (Keras 2.0 to 2.3): symbols, which are fed
                 with y, or tensors, which take its place; one, a list or a dict by output name.
             options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is;
-                `fsdp` is refused: weights are not shared out between devices.
+                `distribute="fsdp"` lets each of torchrun's processes hold a part of every weight
+                (torch's FSDP2), for models larger than a device; from the first batch on.
 
         Raises:
             UnknownName: for a name in no table, with the nearest that is.
             ArgumentError: for target tensors that do not fit the outputs.
-            NotSupported: for a wish to share weights out between devices.
         """
         known = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
-                 "pss_evaluation_shards", "class_mode")  # fmt: skip
+                 "pss_evaluation_shards", "class_mode", "distribute")  # fmt: skip
         for word in options:
             if word in _SHARDING:
-                raise NotSupported(
-                    f"compile: weights must fit on one device, got {word}={options[word]!r}. "
-                    "FSDP2 is not there yet; under torchrun each process holds all weights."
+                raise UnexpectedArgument(
+                    f"compile: keyword must be a known one, got {word!r}. Say distribute='fsdp'."
                 )
             if word not in known:
                 hint = nearest(word, [*known, "optimizer", "loss", "metrics", "loss_weights"])
@@ -102,11 +105,29 @@ class Trainable(OwnSteps):
         names = self.output_names if target_tensors is not None else ()
         self.__dict__["_told_targets"] = told_targets(target_tensors, names)
         self.forget_symbols()
+        distribute = options.get("distribute")
+        if distribute not in (None, _SHARDING[0]):
+            raise ArgumentError("distribute", "'fsdp' or None", distribute, who="compile")
         self.__dict__["compiled"] = Compiled(
             self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics,
-            bool(options.get("auto_scale_loss", True)),
+            bool(options.get("auto_scale_loss", True)), distribute,
         )  # fmt: skip
         self.__dict__["_stepper"] = None
+
+    def in_one_piece(self, *, everywhere: bool, write_back: bool = False) -> Any:
+        """Let the model hold whole weights on the CPU inside a block, if they are shared out.
+
+        Args:
+            everywhere: whether in all processes, or in the first one alone.
+            write_back: whether what the block writes into them is shared out again.
+
+        Returns:
+            A context that gives whether they are whole in this process.
+        """
+        sharding = sharding_of(self)
+        if sharding is None:
+            return nullcontext(enter_result=True)
+        return sharding.in_one_piece(everywhere=everywhere, write_back=write_back)
 
     @property
     def optimizer(self) -> Any:

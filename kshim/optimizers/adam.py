@@ -8,7 +8,6 @@ Source: Keras 2.2.4 optimizers.py, tf.keras 2.15 optimizers/ (one file each).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import accumulate
 from operator import mul
 from typing import Any
@@ -20,7 +19,7 @@ from kshim.core.arguments import arg
 from kshim.core.checks import number, optional, true_or_false, whole_number
 from kshim.core.eras import by_era, rule
 from kshim.optimizers.adaptive import EPSILON
-from kshim.optimizers.base import Optimizer, Slots, rate_or_schedule
+from kshim.optimizers.base import Optimizer, Plan, Slots, rate_or_schedule
 from kshim.optimizers.hyper import Hyper, hyper
 from kshim.optimizers.kernels import follow, follow_square, fused_adam, power
 
@@ -242,10 +241,10 @@ class Nadam(Optimizer):
         """Return the names of the two means."""
         return self.together
 
-    def begin(self, parameters: Sequence[Tensor], step: int) -> None:
+    def begin(self, plan: Plan, step: int) -> None:
         """Multiply the product of momenta by that of this update."""
         self._first_step = self._first_step or step
-        groups = self.variables_known.groups(parameters)
+        groups = self.variables_known.groups(plan.parameters)
         factors = [self._momentum(step)] + [1.0] * (len(groups) - 1)
         if self.formula("nadam_multiplies_by_parameter"):
             # A Python counter, baked in while tf.keras traces its graph twice, lets each
@@ -257,7 +256,7 @@ class Nadam(Optimizer):
         products = list(accumulate(factors, mul, initial=self.m_schedule.value))
         self.m_schedule.value = products[-1]
         self._products = {
-            parameters[place]: product
+            plan.parts[place]: product
             for group, product in zip(groups, products[1:], strict=True)
             for place in group
         }

@@ -24,6 +24,7 @@ from kshim.core.config import class_name, to_config
 from kshim.core.eras import ERAS, by_era, current_era, in_era, rule
 from kshim.core.settings import epsilon
 from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
+from kshim.nn.shards import fill, lengths, part, whole
 from kshim.optimizers import clipping, schedules
 from kshim.optimizers.applying import Applying
 from kshim.optimizers.hyper import Hyper, hyper
@@ -95,6 +96,8 @@ class Optimizer(Applying, Updating, Declared):
     reads_ahead: ClassVar[Any] = by_era({"1.2": 0, "2.2": 1, "2.15": 0})
     # Whether numbers are clipped before norms, where both are.
     clips_values_first: ClassVar[bool] = False
+    # Whether a number's update needs no other number of its variable but a norm of gradients.
+    works_by_number: ClassVar[bool] = True
     # The slots that stand side by side in files where these go parameter by parameter.
     together: ClassVar[tuple[str, ...]] = ()
 
@@ -112,7 +115,7 @@ class Optimizer(Applying, Updating, Declared):
         self.iterations = Hyper(0)
         self.era = current_era()
         self._slots: dict[Tensor, dict[str, Tensor]] = {}
-        self._plan: _Plan | None = None
+        self._plan: Plan | None = None
         self._waiting: Callable[[Sequence[Tensor]], Any] | None = None
         self.variables_known = Variables()
         super().__init__(*args, **kwargs)
@@ -156,7 +159,7 @@ class Optimizer(Applying, Updating, Declared):
     @torch.no_grad()
     def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
         """Make one update of all parameters; those without a gradient stay as they are."""
-        present = [gradient for gradient in gradients if gradient is not None]
+        present = [part(gradient) for gradient in gradients if gradient is not None]
         if len(present) < len(parameters):
             parameters = [p for p, g in zip(parameters, gradients, strict=True) if g is not None]
         if not present:
@@ -175,12 +178,12 @@ class Optimizer(Applying, Updating, Declared):
         self.iterations.value += 1
 
     def _update_all(
-        self, plan: _Plan, parameters: Sequence[Tensor], gradients: list[Tensor], step: int
+        self, plan: Plan, parameters: Sequence[Tensor], gradients: list[Tensor], step: int
     ) -> None:
         """Clip the gradients, take weight decay away, and update by the rule."""
         rate = self.rate()
         clipped = self._clipped(parameters, gradients)
-        self.begin(parameters, step)
+        self.begin(plan, step)
         for group in plan.groups:
             self._decay(group.parameters, rate)
             self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
@@ -194,7 +197,7 @@ class Optimizer(Applying, Updating, Declared):
         """Return how many updates there were: each may stand for several batches."""
         return int(self.iterations.value) // (self.gradient_accumulation_steps or 1)
 
-    def _gathers(self, plan: _Plan, gradients: list[Tensor]) -> bool:
+    def _gathers(self, plan: Plan, gradients: list[Tensor]) -> bool:
         """Return whether it is time for an update; if not, keep the gradients for it."""
         turns = self.gradient_accumulation_steps
         if not turns or (int(self.iterations.value) + 1) % turns == 0:
@@ -203,7 +206,7 @@ class Optimizer(Applying, Updating, Declared):
             torch._foreach_add_(group.slots["gathered"], group.pick(gradients))
         return False
 
-    def _gathered(self, plan: _Plan, gradients: list[Tensor]) -> list[Tensor]:
+    def _gathered(self, plan: Plan, gradients: list[Tensor]) -> list[Tensor]:
         """Return the mean of the gradients kept and given, and keep none."""
         turns = self.gradient_accumulation_steps
         if not turns:
@@ -230,8 +233,8 @@ class Optimizer(Applying, Updating, Declared):
         """Take note of the weights that parameters stand for, in Keras's names and order."""
         self.variables_known.learn(weights)
 
-    def begin(self, parameters: Sequence[Tensor], step: int) -> None:
-        """Get ready for an update of all these parameters: what is done once, not by group."""
+    def begin(self, plan: Plan, step: int) -> None:
+        """Get ready for an update of all a plan's parameters: what is done once, not by group."""
 
     def update(
         self,
@@ -266,7 +269,7 @@ class Optimizer(Applying, Updating, Declared):
         decay = self.decay.value
         return rate / (1.0 + decay * iterations) if decay else rate
 
-    def build(self, parameters: Sequence[Tensor]) -> _Plan:
+    def build(self, parameters: Sequence[Tensor]) -> Plan:
         """Make the slots of parameters before the first update, and do what waited for them."""
         self._plan = self._planned(parameters)
         waiting, self._waiting = self._waiting, None
@@ -332,7 +335,7 @@ class Optimizer(Applying, Updating, Declared):
         return [
             np.asarray(getattr(self, name).numpy())
             if parameter is None
-            else self._slot(parameter, name).detach().cpu().numpy().copy()
+            else whole(self._slot(parameter, name)).detach().cpu().numpy().copy()
             for parameter, name in self.places()
         ]
 
@@ -356,7 +359,15 @@ class Optimizer(Applying, Updating, Declared):
             if parameter is None:
                 getattr(self, name).assign(value.item())
             else:
-                self._slot(parameter, name).copy_(torch.from_numpy(np.array(value)))
+                fill(self._slot(parameter, name), torch.from_numpy(np.array(value)))
+
+    def held_slots(self) -> dict[Tensor, dict[str, Tensor]]:
+        """Return the slots of each parameter that has some by now."""
+        return self._slots
+
+    def hold_slots(self, slots: dict[Tensor, dict[str, Tensor]]) -> None:
+        """Take slots in the place of all there are."""
+        self._slots, self._plan = slots, None
 
     @torch.no_grad()
     def swap_averages(self, parameters: Sequence[Tensor]) -> None:
@@ -427,11 +438,12 @@ class Optimizer(Applying, Updating, Declared):
         if value and self.clips_values_first:
             gradients, value = clipping.by_value(gradients, value), None
         if norm:
+            norms = lengths(gradients, parameters)
             if not self.clipnorm or rule("clipnorm_is_global"):
-                gradients = clipping.by_global_norm(gradients, norm)
+                gradients = clipping.by_global_norm(gradients, norm, norms)
             else:
                 groups = self.variables_known.groups(parameters)
-                gradients = clipping.by_own_norm(gradients, norm, groups)
+                gradients = clipping.by_own_norm(gradients, norm, groups, norms)
         return clipping.by_value(gradients, value) if value else gradients
 
     def _average(self, group: _Group, step: int) -> None:
@@ -459,9 +471,10 @@ class Optimizer(Applying, Updating, Declared):
         known[name] = slot
         return slot
 
-    def _planned(self, parameters: Sequence[Tensor]) -> _Plan:
+    def _planned(self, parameters: Sequence[Tensor]) -> Plan:
         """Return the parameters in groups of one device and type, with their slots beside them."""
         names = self._all_slots(self.used_slots)
+        parts = [part(parameter) for parameter in parameters]
         kinds: dict[Any, list[int]] = {}
         for place, parameter in enumerate(parameters):
             kinds.setdefault((parameter.device, parameter.dtype), []).append(place)
@@ -470,11 +483,12 @@ class Optimizer(Applying, Updating, Declared):
         for places in kinds.values():
             members = [parameters[place] for place in places]
             slots = {
-                name: [self._slot(it, name) for it in members if self.holds(it, name)]
+                name: [part(self._slot(it, name)) for it in members if self.holds(it, name)]
                 for name in names
             }
-            groups.append(_Group(members, slots, places if len(kinds) > 1 else None))
-        return _Plan(list(parameters), names, groups)
+            own = [parts[place] for place in places]
+            groups.append(_Group(own, slots, places if len(kinds) > 1 else None))
+        return Plan(list(parameters), parts, names, groups)
 
 
 @dataclass(eq=False)
@@ -491,13 +505,19 @@ class _Group:
         return gradients if places is None else [gradients[place] for place in places]
 
 
-class _Plan:
-    """Hold the groups made for one list of parameters, while these stay where they are."""
+class Plan:
+    """Hold the groups made for one list of parameters, while these stay where they are.
+
+    Attributes:
+        parts: what this process holds of each parameter: all of it, if they are not shared out.
+    """
 
     def __init__(
-        self, parameters: list[Tensor], names: tuple[str, ...], groups: list[_Group]
-    ) -> None:
-        self.parameters, self.names, self.groups = parameters, names, groups
+        self, parameters: list[Tensor], parts: list[Tensor], names: tuple[str, ...],
+        groups: list[_Group],
+    ) -> None:  # fmt: skip
+        self.parameters, self.parts = parameters, parts
+        self.names, self.groups = names, groups
         self.kind = self._kind(parameters)
 
     def fits(self, parameters: Sequence[Tensor], names: tuple[str, ...]) -> bool:

@@ -64,6 +64,7 @@ class TorchOptimizer(Optimizer):
     """
 
     in_files = False
+    works_by_number = False  # it holds the parameters that it was made of
 
     def __init__(self, rule: Any) -> None:
         """Keep the optimizer, and its scheduler if that was given."""

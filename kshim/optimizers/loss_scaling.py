@@ -18,6 +18,7 @@ from kshim.core.checks import anything, number, optional, true_or_false, whole_n
 from kshim.core.config import to_config
 from kshim.core.eras import by_era, rule
 from kshim.errors import ArgumentError
+from kshim.nn.shards import whole
 from kshim.optimizers.base import Optimizer, Place
 from kshim.optimizers.hyper import Hyper
 from kshim.optimizers.names import OPTIMIZERS
@@ -133,7 +134,7 @@ class LossScaleOptimizer(Optimizer):
     ) -> None:
         """Make one update, or none where a gradient is not finite; change the scale by it."""
         given = [gradient for gradient in gradients if gradient is not None]
-        finite = all(bool(torch.isfinite(gradient).all()) for gradient in given)
+        finite = all(bool(whole(torch.isfinite(gradient).all())) for gradient in given)
         if finite:
             self.inner_optimizer.apply(parameters, gradients)
         if self.dynamic:
@@ -150,6 +151,20 @@ class LossScaleOptimizer(Optimizer):
             self.step_counter.assign(0)
         else:
             self.step_counter.assign_add(1)
+
+    @property
+    def works_by_number(self) -> bool:  # type: ignore[override]
+        """Return whether the optimizer inside does."""
+        return bool(self.inner_optimizer.works_by_number)
+
+    def held_slots(self) -> dict[Tensor, dict[str, Tensor]]:
+        """Return the slots of the optimizer inside."""
+        found: dict[Tensor, dict[str, Tensor]] = self.inner_optimizer.held_slots()
+        return found
+
+    def hold_slots(self, slots: dict[Tensor, dict[str, Tensor]]) -> None:
+        """Let the optimizer inside take slots in the place of all there are."""
+        self.inner_optimizer.hold_slots(slots)
 
     def build(self, parameters: Sequence[Tensor]) -> Any:
         """Make the slots of parameters before the first update."""

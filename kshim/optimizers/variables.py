@@ -75,7 +75,12 @@ class Variables:
 
 def norms(tensors: list[Tensor], groups: Sequence[Sequence[int]]) -> list[Tensor]:
     """Return for each tensor the norm of all the tensors of its group."""
-    found = list(torch._foreach_norm(tensors))
+    return joined(torch._foreach_norm(tensors), groups)
+
+
+def joined(lengths: Sequence[Tensor], groups: Sequence[Sequence[int]]) -> list[Tensor]:
+    """Return for each of some norms that of its whole group."""
+    found = list(lengths)
     for group in groups:
         if len(group) > 1:
             whole = torch.linalg.vector_norm(torch.stack([found[place] for place in group]))

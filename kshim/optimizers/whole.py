@@ -37,6 +37,8 @@ class Adafactor(Optimizer):
     Source: tf.keras 2.15 optimizers/adafactor.py; Shazeer and Stern 2018.
     """
 
+    works_by_number = False
+
     learning_rate: Any = arg(rate_or_schedule, 0.001, was="lr")
     beta_2_decay: float = arg(number(), -0.8)
     epsilon_1: float = arg(number(), 1e-30)
@@ -111,6 +113,8 @@ class Lamb(Optimizer):
     Source: Keras 3.15 optimizers/lamb.py; You et al. 2019.
     """
 
+    works_by_number = False
+
     learning_rate: Any = arg(rate_or_schedule, 0.001, was="lr")
     beta_1: Hyper = arg(hyper, 0.9)
     beta_2: Hyper = arg(hyper, 0.999)
@@ -167,6 +171,8 @@ class Muon(Optimizer):
 
     Source: Keras 3.15 optimizers/muon.py; Jordan et al. 2024, Liu et al. 2025.
     """
+
+    works_by_number = False
 
     learning_rate: Any = arg(rate_or_schedule, 0.001, was="lr")
     adam_beta_1: Hyper = arg(hyper, 0.9)

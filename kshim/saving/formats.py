@@ -16,6 +16,7 @@ from typing import Any
 
 from kshim.core.eras import ERAS
 from kshim.errors import ArgumentError
+from kshim.graph.pieces import read_by_all, written_by_one
 from kshim.saving.archive import WEIGHTS
 from kshim.saving.h5 import Folder, is_path, reading, writing
 from kshim.saving.members import is_archive, reading_archive
@@ -37,6 +38,7 @@ CHECKPOINTS_OF = "2.15"
 HDF5 = (".h5", ".hdf5", ".keras")
 
 
+@written_by_one
 def save_weights(
     model: Any,
     filepath: Any,
@@ -69,6 +71,7 @@ def save_weights(
         write(file, model)
 
 
+@read_by_all
 def load_weights(
     model: Any,
     filepath: Any,

@@ -18,6 +18,7 @@ import torch
 
 from kshim.core.eras import ERAS, current_era, in_era, rule
 from kshim.layers.weights import Weight
+from kshim.nn.shards import fill
 from kshim.optimizers import legacy
 from kshim.optimizers.hyper import Hyper
 from kshim.optimizers.names import OPTIMIZERS
@@ -257,7 +258,7 @@ def _restore(optimizer: Any, place: Place, array: np.ndarray[Any, Any]) -> None:
     if _is_whole(weight, tensors):
         weight.write(tensors, given)
     else:
-        tensors[0].copy_(given)
+        fill(tensors[0], given)
 
 
 def _is_whole(weight: Weight, tensors: Sequence[Any]) -> bool:

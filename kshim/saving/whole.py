@@ -13,6 +13,7 @@ from kshim.core.config import to_json
 from kshim.core.eras import ERAS, VERSIONS, current_era, in_era
 from kshim.core.registry import custom_object_scope
 from kshim.errors import ArgumentError, FileError
+from kshim.graph.pieces import written_by_one
 from kshim.saving.archive import load_archive, save_archive
 from kshim.saving.bytecode import TRUSTED
 from kshim.saving.compiling import compile_as_told, told_of, training_config
@@ -29,6 +30,7 @@ from kshim.saving.theano import turn_slots
 from kshim.saving.weights import read_weights, stored_layers, write_weights
 
 
+@written_by_one
 def save_model(
     model: Any,
     filepath: Any,

@@ -45,6 +45,8 @@ class Compiled:
         optimizer: the optimizer.
         loss, metrics, loss_weights, sample_weight_mode: as they were given.
         measured: the names of what layers measured, once there was a batch.
+        distribute: how several processes hold the weights: "fsdp" shares them out; None lets each
+            hold all.
         auto_scale_loss: whether a model of policy mixed_float16 has its loss scaled.
         weights: those that were trainable when `compile` was called; freezing a layer later
             counts at the next `compile`.
@@ -60,8 +62,9 @@ class Compiled:
         sample_weight_mode: Any = None,
         weighted_metrics: Any = None,
         auto_scale_loss: bool = True,
+        distribute: str | None = None,
     ) -> None:
-        self.era = current_era()
+        self.era, self.distribute = current_era(), distribute
         self.optimizer = _asked("optimizer", optimizers.get, optimizer)
         if auto_scale_loss and model.dtype_policy.name == "mixed_float16":
             self.optimizer = _scaling(self.optimizer)

@@ -18,7 +18,7 @@ import atexit
 import gc
 import os
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -35,6 +35,7 @@ from torch.nn.parallel import DistributedDataParallel
 from kshim.core.eras import rule
 from kshim.errors import NotSupported, StateError
 from kshim.layers.device import default_device
+from kshim.nn.shards import is_shared_out
 from kshim.training.batches import Batch
 
 _PATIENCE = timedelta(minutes=30)
@@ -65,17 +66,17 @@ def connect() -> None:
     if world_size() > 1 and not dist.is_initialized():
         kind = "nccl" if default_device().type == "cuda" else "gloo"
         dist.init_process_group(kind, timeout=_PATIENCE)
-        atexit.register(_part)
+        atexit.register(leave)
 
 
-def _part() -> None:
+def leave() -> None:
     """Leave the other processes before Python ends: its end and gloo's threads do not go together.
 
     The threads end with the last that holds a group.
     """
     for team in _teams:
         team.forget()
-    _talk.cache_clear()
+    talk.cache_clear()
     gc.collect()
     if dist.is_initialized():
         dist.destroy_process_group()
@@ -83,9 +84,16 @@ def _part() -> None:
 
 
 @cache
-def _talk() -> Any:
+def talk() -> Any:
     """Return the group in which processes agree, on the CPU: no device is waited for."""
     return dist.new_group(backend="gloo", timeout=_PATIENCE)
+
+
+def most(told: int) -> int:
+    """Return the largest of the numbers that the processes say."""
+    flag = torch.tensor([told])
+    dist.all_reduce(flag, op=dist.ReduceOp.MAX, group=talk())
+    return int(flag.item())
 
 
 def begin() -> None:
@@ -94,7 +102,7 @@ def begin() -> None:
         return
     connect()
     told: list[Any] = [(torch.get_rng_state(), np.random.get_state(), random.getstate())]
-    dist.broadcast_object_list(told, 0, group=_talk())
+    dist.broadcast_object_list(told, 0, group=talk())
     torch.set_rng_state(told[0][0])
     np.random.set_state(told[0][1])
     random.setstate(told[0][2])
@@ -105,13 +113,16 @@ class Team:
 
     Args:
         model: whose weights all processes take from the first one.
+
+    Attributes:
+        own_stream: where the stream is from which this process drops numbers, once it is begun.
     """
 
     def __init__(self, model: Any) -> None:
         connect()
         self.model = model
         self.rank, self.size = rank(), world_size()
-        self._own: Tensor | None = None
+        self.own_stream: Tensor | None = None
         self._parallel: Any = None
         self._checked = False
         _teams.add(self)
@@ -124,10 +135,11 @@ class Team:
     def begin(self) -> None:
         """Give all processes the first one's weights and streams of random numbers."""
         for tensor in _once([*self.model.parameters(), *self.model.buffers()]):
-            dist.broadcast(tensor.detach(), 0)
+            if not is_shared_out(tensor):
+                dist.broadcast(tensor.detach(), 0)
         begin()
         self._checked = False
-        if self._own is None:
+        if self.own_stream is None:
             with self.dropping():
                 torch.manual_seed(torch.initial_seed() + 1 + self.rank)
 
@@ -139,12 +151,12 @@ class Team:
     def dropping(self) -> Iterator[None]:
         """Draw from a stream of this process's own: each drops other samples' numbers."""
         common = torch.get_rng_state()
-        if self._own is not None:
-            torch.set_rng_state(self._own)
+        if self.own_stream is not None:
+            torch.set_rng_state(self.own_stream)
         try:
             yield
         finally:
-            self._own = torch.get_rng_state()
+            self.own_stream = torch.get_rng_state()
             torch.set_rng_state(common)
 
     def loss_of(self, step: nn.Module, parameters: Sequence[Tensor], batch: Batch) -> Tensor:
@@ -173,11 +185,15 @@ class Team:
             for tensor, part in zip(held, parts, strict=True):
                 tensor.copy_(part.reshape(tensor.shape))
 
+    def gathered(self, told: Any) -> list[Any]:
+        """Return what each process tells, to the first of them; to others nothing."""
+        found: list[Any] | None = [None] * self.size if self.rank == 0 else None
+        dist.gather_object(told, found, 0, group=talk())
+        return found or []
+
     def most(self, told: int) -> int:
         """Return the largest of the numbers that the processes say."""
-        flag = torch.tensor([told])
-        dist.all_reduce(flag, op=dist.ReduceOp.MAX, group=_talk())
-        return int(flag.item())
+        return most(told)
 
     def check_same(self, batch: Batch) -> None:
         """Refuse batches that are not the same in all processes.
@@ -192,8 +208,8 @@ class Team:
         mine = torch.stack([torch.tensor(float(batch.size)), *(it.cpu() for it in sums)])
         mine = torch.nan_to_num(mine.double())
         least, most = mine.clone(), mine.clone()
-        dist.all_reduce(least, op=dist.ReduceOp.MIN, group=_talk())
-        dist.all_reduce(most, op=dist.ReduceOp.MAX, group=_talk())
+        dist.all_reduce(least, op=dist.ReduceOp.MIN, group=talk())
+        dist.all_reduce(most, op=dist.ReduceOp.MAX, group=talk())
         if not torch.equal(least, most):
             raise StateError(
                 f"{self.model.who}: data must give the same batches in every process, got "
@@ -250,22 +266,6 @@ class Share:
         told = own.detach().clone()
         dist.all_reduce(told)
         return told, own
-
-
-def predictor(model: Any) -> Callable[[Batch], list[Tensor]]:
-    """Return what gives the outputs of a batch, each process computing its share."""
-    network = model.network
-    if world_size() == 1:
-        return lambda batch: network.predict(*batch.inputs)  # type: ignore[no-any-return]
-    team = Team(model)
-    team.begin()
-
-    def predict(batch: Batch) -> list[Tensor]:
-        team.check_same(batch)
-        share = team.share(batch)
-        return [share.whole(output) for output in network.predict(*share.batch.inputs)]
-
-    return predict
 
 
 def _refuse(model: Any) -> None:

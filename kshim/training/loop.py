@@ -17,10 +17,10 @@ from torch import Tensor
 
 from kshim.core.eras import in_era, rule
 from kshim.training.batches import Batch, Batches
-from kshim.training.distributed import predictor
 from kshim.training.finite import LossWatch
 from kshim.training.signals import Signals
 from kshim.training.steps import Stepper
+from kshim.training.team import predictor
 from kshim.training.tracking import Logs
 
 

@@ -18,6 +18,7 @@ from kshim.errors import GraphError, StateError
 from kshim.losses import check_targets, weighted_mean
 from kshim.losses.classes import Loss
 from kshim.metrics.base import Metric
+from kshim.nn.shards import whole
 from kshim.training.batches import Batch
 from kshim.training.compiled import Compiled, Output, need_compiled, trackers_of
 from kshim.training.states import moved
@@ -56,6 +57,19 @@ class Stepper:
         """Return what makes one signal of those of several processes; None for one alone."""
         return None
 
+    @property
+    def stream(self) -> Tensor | None:
+        """Return where this process's own stream of random numbers is, if it has one."""
+        return None
+
+    @stream.setter
+    def stream(self, state: Tensor | None) -> None:
+        """Let that stream go on from there."""
+
+    def of_all(self, told: Any) -> list[Any]:
+        """Return what each process tells, to the first of them; to others nothing."""
+        return [told]
+
     def begin(self) -> None:
         """Hear that batches follow."""
 
@@ -73,7 +87,7 @@ class Stepper:
                     f"{self.model.who}: the loss must depend on weights that train, got one "
                     "without a gradient. Rounding, argmax and comparisons have none."
                 )
-            scaled.backward(inputs=self.compiled.parameters)
+            self._backward(scaled)
             self._update(loss)
         self._track(batch, loss, outputs, masks)
         return loss
@@ -156,6 +170,10 @@ class Stepper:
             total = total + value
         return self._checked(total), outputs, masks
 
+    def _backward(self, loss: Tensor) -> None:
+        """Give the parameters that learn their gradients."""
+        loss.backward(inputs=self.compiled.parameters)  # type: ignore[no-untyped-call]
+
     def _learned(self, loss: Tensor) -> Tensor:
         """Return what gradients are taken of."""
         return loss
@@ -233,7 +251,9 @@ class Stepper:
         """Do what the `get_updates` of a script's own optimizer says, constraints included."""
         weights = self.compiled.weights
         held = [[_gradient(tensor) for tensor in weight.tensors] for weight in weights]
-        grads = [weight.to_keras(*parts) for weight, parts in zip(weights, held, strict=True)]
+        grads = [
+            weight.to_keras(*map(whole, parts)) for weight, parts in zip(weights, held, strict=True)
+        ]
         self.compiled.optimizer.step_by_updates(weights, loss.detach(), grads)
         for tensor in self.compiled.parameters:
             tensor.grad = None

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from kshim.core.tracing import Measured, collecting_losses
 from kshim.errors import NotSupported
 from kshim.training.batches import Batch
-from kshim.training.distributed import Share, Team
+from kshim.training.distributed import Share, Team, world_size
+from kshim.training.sharding import sharding_of
 from kshim.training.steps import Stepper, in_full
 
 
@@ -29,7 +30,7 @@ class TeamStepper(Stepper):
                 "taken by several processes, got others. Run the script in one process."
             )
         super().__init__(model, target_shapes)
-        self._team = Team(model)
+        self._team, self._sharding = Team(model), sharding_of(model)
         self._step = _Step(self._together)
         self._share: Share
         self._made: tuple[Tensor, list[Tensor], list[Any]]
@@ -39,6 +40,19 @@ class TeamStepper(Stepper):
     def agree(self) -> Callable[[int], int]:
         """Return what makes one signal of those of all processes."""
         return self._team.most
+
+    @property
+    def stream(self) -> Tensor | None:
+        """Return where the stream is from which this process drops numbers."""
+        return self._team.own_stream
+
+    @stream.setter
+    def stream(self, state: Tensor | None) -> None:
+        self._team.own_stream = state
+
+    def of_all(self, told: Any) -> list[Any]:
+        """Return what each process tells, to the first of them; to others nothing."""
+        return self._team.gathered(told)
 
     def begin(self) -> None:
         """Take the first process's weights and streams of random numbers."""
@@ -57,11 +71,19 @@ class TeamStepper(Stepper):
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         self._team.check_same(batch)
         parameters = self.compiled.parameters
-        if torch.is_grad_enabled() and parameters:
+        if self._sharding is not None:
+            self._to_learn = self._sharding.root.around(self._together, batch)
+        elif torch.is_grad_enabled() and parameters:
             self._to_learn = self._team.loss_of(self._step, parameters, batch)
         else:
             self._together(batch)
         return self._made
+
+    def _backward(self, loss: Tensor) -> None:
+        if self._sharding is None:
+            super()._backward(loss)
+        else:
+            self._sharding.backward(loss, self.compiled.parameters)
 
     def _learned(self, loss: Tensor) -> Tensor:
         return loss if self._to_learn is None else self._to_learn
@@ -98,6 +120,23 @@ class TeamStepper(Stepper):
         value = term.value.detach()
         told, _ = self._share.mean(value.mean() if value.dim() else value)
         super()._measure(Measured(term.name, told.expand(value.numel())))
+
+
+def predictor(model: Any) -> Callable[[Batch], list[Tensor]]:
+    """Return what gives the outputs of a batch, each process computing its share."""
+    network = model.network
+    if world_size() == 1:
+        return lambda batch: network.predict(*batch.inputs)  # type: ignore[no-any-return]
+    team = Team(model)
+    sharding_of(model)
+    team.begin()
+
+    def predict(batch: Batch) -> list[Tensor]:
+        team.check_same(batch)
+        share = team.share(batch)
+        return [share.whole(output) for output in network.predict(*share.batch.inputs)]
+
+    return predict
 
 
 class _Step(nn.Module):

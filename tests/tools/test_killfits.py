@@ -26,6 +26,12 @@ def test_runs_that_are_killed_or_asked_to_stop_go_on_to_the_bit(number: int, run
     assert not [what for what in found if what.startswith("LOST")], found
 
 
+def test_two_processes_that_are_killed_go_on_to_the_bit() -> None:
+    found = kill_runs(2, random.Random(2), False, 9, processes=2)
+    assert sum(found.values()) == 2
+    assert not [what for what in found if what.startswith("LOST")], found
+
+
 def test_a_run_that_goes_on_otherwise_is_told_of(capsys: Any) -> None:
     def forget(given: Any) -> None:
         """Let no stream of random numbers go on."""

@@ -16,10 +16,17 @@ import torch
 
 import kshim
 from kshim import backend, layers, mixed_precision, optimizers
-from kshim.callbacks import CSVLogger, EarlyStopping, LambdaCallback, ModelCheckpoint
+from kshim.callbacks import (
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    ModelCheckpoint,
+    TensorBoard,
+)
 from kshim.compat.tensorflow.distribution import MirroredStrategy
 from kshim.errors import NotSupported
-from kshim.models import Model, Sequential
+from kshim.models import Model, Sequential, load_model
+from kshim.training import sharding
 from kshim.utils import multi_gpu_model
 
 ROWS, FEATURES, CLASSES = 11, 4, 3  # by fives: the last batch holds one row, for two processes
@@ -215,6 +222,164 @@ def sequences(folder: str) -> dict[str, Any]:
     model.compile("rmsprop", "mae", metrics=["mse"])
     history = model.fit(x, y, batch_size=5, epochs=2, verbose=0, validation_split=0.2)
     return {"history": history.history, "weights": [it.tolist() for it in model.get_weights()]}
+
+
+def shared_out(folder: str) -> dict[str, Any]:
+    """Share the weights out, large modules apart from the others, and write files of them."""
+    sharding.LEAST = 16
+    x, y = data()
+    model = classifier(kernel_regularizer="l2", bias_constraint="max_norm")
+    model.add(layers.Dense(1, activation="tanh"))  # fewer rows than processes
+    model.add(layers.Dense(CLASSES, activation="softmax"))
+    same_weights(model)
+    rule = optimizers.Adam(0.05, clipnorm=0.05, use_ema=True, ema_momentum=0.9)
+    model.compile(rule, "categorical_crossentropy", metrics=["accuracy"], distribute="fsdp")
+    files = [ModelCheckpoint(f"{folder}/{{epoch}}.keras"), CSVLogger(f"{folder}/shared.csv"),
+             TensorBoard(f"{folder}/board", histogram_freq=1)]  # fmt: skip
+    history = model.fit(
+        x, y, batch_size=5, epochs=3, validation_data=(x[:7], y[:7]), verbose=0, callbacks=files
+    )
+    slots = [it.tolist() for it in model.optimizer.get_weights()]
+    found = told(model, history, single=model.predict_on_batch(x[:2]).tolist(), slots=slots)
+    check_files(folder, model)
+    kinds = {type(it).__name__ for it in model.parameters()}
+    more = model.fit(x, y, batch_size=5, verbose=0, shuffle=False)
+    return found | {"more": told(model, more), "kinds": sorted(kinds)}
+
+
+def check_files(folder: str, model: Any) -> None:
+    """Hold files to what the model says of itself: its weights, and its optimizer's state."""
+    kept, slots = model.get_weights(), model.optimizer.get_weights()
+    for name in ("whole.h5", "only.weights.h5", "state.pt", "tf"):
+        (model.save if name == "whole.h5" else model.save_weights)(f"{folder}/{name}")
+        model.set_weights([np.zeros_like(it) for it in kept])
+        model.load_weights(f"{folder}/{name}")
+        for mine, theirs in zip(model.get_weights(), kept, strict=True):
+            np.testing.assert_array_equal(mine, theirs, err_msg=name)
+    loaded = load_model(f"{folder}/whole.h5")
+    for mine, theirs in zip(loaded.get_weights(), kept, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    for mine, theirs in zip(loaded.optimizer.get_weights(), slots, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert [it.shape for it in load_model(f"{folder}/3.keras").get_weights()] == [
+        it.shape for it in kept
+    ]
+
+
+def shared_out_sequences(folder: str) -> dict[str, Any]:
+    kshim.era("2.2")  # clipnorm is of all gradients together
+    sharding.LEAST = 16
+    draw = np.random.RandomState(8)
+    x, y = draw.randint(0, 6, (ROWS, 5)), draw.normal(size=(ROWS, 5, 2))
+    model = Sequential([
+        layers.Embedding(6, 4, mask_zero=True, input_length=5),
+        layers.GRU(3, return_sequences=True),
+        layers.Bidirectional(layers.LSTM(2, return_sequences=True)), layers.Dense(2),
+    ])  # fmt: skip
+    same_weights(model)
+    model.layers[0].trainable = False
+    rule = optimizers.SGD(0.1, momentum=0.9, clipnorm=0.1)
+    model.compile(rule, "mae", metrics=["mse"], distribute="fsdp")
+    first = model.fit(x, y, batch_size=5, epochs=2, verbose=0)
+    model.layers[0].trainable = True
+    model.compile("nadam", "mae", metrics=["mse"], distribute="fsdp")
+    then = model.fit(x, y, batch_size=5, epochs=2, verbose=0)
+    return {
+        "first": first.history, "then": then.history,
+        "weights": [it.tolist() for it in model.get_weights()],
+    }  # fmt: skip
+
+
+def shared_out_added(folder: str) -> dict[str, Any]:
+    sharding.LEAST = 16
+    x, y = data()
+    inputs = layers.Input((FEATURES,))
+    hidden = layers.Dense(5, activation="tanh", activity_regularizer="l2")(inputs)
+    shared = layers.Dense(5)
+    ends = [layers.Dense(CLASSES)(shared(shared(hidden))), layers.Dense(2)(hidden)]
+    model = Model(inputs, ends)
+    model.add_loss(backend.mean(backend.square(hidden)))
+    model.add_metric(backend.mean(hidden), name="level")
+    same_weights(model)
+    losses = {model.output_names[0]: "mse"}
+    model.compile("adam", losses)
+    model.fit(x, [y, None], batch_size=5, verbose=0)  # what slots there are by then go with it
+    model.compile(model.optimizer, losses, distribute="fsdp")
+    history = model.fit(x, [y, None], batch_size=5, epochs=2, verbose=0)
+    return {"history": history.history, "predicted": model.predict(x)[0].tolist()}
+
+
+def shared_out_in_half(folder: str) -> dict[str, Any]:
+    sharding.LEAST = 16
+    mixed_precision.set_global_policy("mixed_float16")
+    x, y = data()
+    model = classifier()
+    model.compile("sgd", "mse", distribute="fsdp")
+    found = told(model, model.fit(x, y, batch_size=5, epochs=2, verbose=0))
+    mixed_precision.set_global_policy(None)
+    return found
+
+
+def shared_out_resumed(folder: str) -> dict[str, Any]:
+    x, y = data()
+    for epochs in (1, 3):
+        backend.clear_session()
+        model = classifier()
+        model.compile("adam", "mse", distribute="fsdp")
+        history = model.fit(
+            x, y, batch_size=5, epochs=epochs, verbose=0, shuffle=False,
+            resume=f"{folder}/kept_in_parts",
+        )  # fmt: skip
+    return told(model, history)
+
+
+class Own(Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = layers.Dense(5), layers.Dense(CLASSES)
+
+    def call(self, inputs: Any) -> Any:
+        hidden = self.first(inputs)
+        hidden += 1.0
+        return self.last(hidden)
+
+
+def shared_out_own_class(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = Own()
+    model(torch.tensor(x, dtype=torch.float32))
+    same_weights(model)
+    model.compile("sgd", "mse", distribute="fsdp")
+    return told(model, model.fit(x, y, batch_size=5, epochs=2, verbose=0))
+
+
+def trained_in_parts(**options: Any) -> Any:
+    model = classifier()
+    model.compile(options.get("optimizer", "sgd"), "mse", distribute="fsdp")
+    model.fit(*data(), verbose=0)
+    return model
+
+
+def not_by_number(folder: str) -> dict[str, Any]:
+    trained_in_parts(optimizer=optimizers.Adafactor())
+    return {}
+
+
+def of_two_models(folder: str) -> dict[str, Any]:
+    other = Sequential([trained_in_parts()])
+    other.compile("sgd", "mse")
+    other.fit(*data(), verbose=0)
+    return {}
+
+
+def exported_in_parts(folder: str) -> dict[str, Any]:
+    trained_in_parts().to_torch()
+    return {}
+
+
+def written_nowhere(folder: str) -> dict[str, Any]:
+    trained_in_parts().save(f"{folder}/no/such/folder.h5")
+    return {}
 
 
 def stateful(folder: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import pytest
 
 from kshim import layers, models
 from kshim.compat.tensorflow.distribution import MirroredStrategy
-from kshim.errors import NotSupported
+from kshim.errors import ArgumentError, UnexpectedArgument
 from kshim.training import distributed
 
 SCRIPT = str(Path(__file__).parent / "distributed_script.py")
@@ -31,10 +31,19 @@ SECONDS = 240.0
 # Held to 1e-6: the same losses and metrics; weights to 1e-5, where Adam divides by small numbers.
 SAME = (
     "plain", "stopped_early", "weighted_as_keras_2", "added", "of_a_generator",
-    "by_single_batches", "resumed", "on_two_devices", "adversaries", "sequences",
+    "by_single_batches", "resumed", "on_two_devices", "adversaries", "sequences", "shared_out",
+    "shared_out_sequences", "shared_out_added", "shared_out_resumed", "shared_out_own_class",
 )  # fmt: skip
-OTHERS = ("begun_anew", "normalised", "scaled", "stateful", "of_other_data")
-LOOSE = {"weights": 1e-5, "predicted": 1e-5}
+HALF = ("scaled", "shared_out_in_half")
+REFUSED = {
+    "stateful": "layers must not be stateful",
+    "of_other_data": "the same batches in every",
+    "not_by_number": "optimizer must change each number by itself",
+    "of_two_models": "must stay in the graph that trains them",
+    "exported_in_parts": "weights must lie in one process to be exported",
+}
+OTHERS = ("begun_anew", "normalised", *HALF, *REFUSED, "written_nowhere")
+LOOSE = {"weights": 1e-5, "predicted": 1e-5, "slots": 1e-5, "more": 1e-5, "single": 1e-5}
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +52,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Pa
     alone, together = tmp_path_factory.mktemp("alone"), tmp_path_factory.mktemp("together")
     names = [*SAME, *OTHERS]
     told = {"env": os.environ | {"OMP_NUM_THREADS": "1"}, "timeout": SECONDS, "check": True}
-    subprocess.run(
-        [sys.executable, SCRIPT, str(alone), *SAME, "scaled"], capture_output=True, **told
-    )
+    subprocess.run([sys.executable, SCRIPT, str(alone), *SAME, *HALF], capture_output=True, **told)
     torchrun = [
         sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone",
         "--redirects=3", f"--log-dir={together}",
@@ -71,7 +78,7 @@ def numbers(value: Any) -> np.ndarray:
 def test_two_processes_learn_as_one(folders: tuple[Path, Path], name: str, process: int) -> None:
     one, two = found_in(folders[0], name), found_in(folders[1], name, process)
     assert one.keys() == two.keys()
-    for key in one.keys() - {"loop"}:
+    for key in one.keys() - {"loop", "kinds"}:
         tolerance = LOOSE.get(key, 1e-6)
         mine, theirs = numbers(two[key]), numbers(one[key])
         np.testing.assert_allclose(mine, theirs, rtol=tolerance, atol=tolerance, err_msg=key)
@@ -93,8 +100,9 @@ def test_normalisation_is_of_the_share_and_its_moving_statistics_the_mean(
         np.testing.assert_allclose(one["moving"], [mean, variance], rtol=1e-5)
 
 
-def test_half_precision_learns_as_in_one_process(folders: tuple[Path, Path]) -> None:
-    one, two = found_in(folders[0], "scaled"), found_in(folders[1], "scaled", 0)
+@pytest.mark.parametrize("name", HALF)
+def test_half_precision_learns_as_in_one_process(folders: tuple[Path, Path], name: str) -> None:
+    one, two = found_in(folders[0], name), found_in(folders[1], name, 0)
     np.testing.assert_allclose(numbers(two), numbers(one), rtol=2e-3, atol=2e-3)
 
 
@@ -107,14 +115,26 @@ def test_the_first_process_alone_writes_and_shows_progress(folders: tuple[Path, 
     assert len((folders[1] / "log.csv").read_text().splitlines()) == 4
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [("stateful", "layers must not be stateful"), ("of_other_data", "the same batches in every")],
-)
+@pytest.mark.parametrize(("name", "says"), REFUSED.items())
 def test_what_several_processes_cannot_do_is_refused_in_each(
     folders: tuple[Path, Path], name: str, says: str
 ) -> None:
     assert all(says in found_in(folders[1], name, process)["refused"] for process in (0, 1))
+
+
+def test_weights_shared_out_lie_in_both_processes(folders: tuple[Path, Path]) -> None:
+    assert found_in(folders[0], "shared_out")["kinds"] == ["Parameter"]
+    assert found_in(folders[1], "shared_out", 1)["kinds"] == ["DTensor"]
+    assert len((folders[1] / "shared.csv").read_text().splitlines()) == 4
+    assert len(list((folders[1] / "board").rglob("events*"))) == 2  # training and validation
+
+
+def test_a_file_that_the_first_process_cannot_write_is_an_error_in_each(
+    folders: tuple[Path, Path],
+) -> None:
+    first, second = (found_in(folders[1], "written_nowhere", it)["refused"] for it in (0, 1))
+    assert "folder" in first
+    assert "files must be written by the first process" in second
 
 
 def test_loops_of_ones_own_are_refused_in_several_processes(folders: tuple[Path, Path]) -> None:
@@ -153,7 +173,9 @@ def test_one_process_has_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MirroredStrategy().num_replicas_in_sync == 1
 
 
-def test_sharing_weights_out_is_refused_by_name() -> None:
+def test_other_words_for_sharing_weights_out_are_refused_with_the_right_one() -> None:
     model = models.Sequential([layers.Dense(1, input_shape=(2,))])
-    with pytest.raises(NotSupported, match="FSDP2 is not there yet"):
+    with pytest.raises(UnexpectedArgument, match="Say distribute='fsdp'"):
         model.compile("sgd", "mse", fsdp=True)
+    with pytest.raises(ArgumentError, match="distribute must be 'fsdp' or None, got 'ddp'"):
+        model.compile("sgd", "mse", distribute="ddp")
