@@ -59,7 +59,8 @@ class StreamBatches:
         self._order = list(range(length or 0))
         self._begun: Iterator[Batch] | None = None
         self.given = self._seen = self._drawn = 0
-        self._within, self._ended, self._place = False, False, 0
+        self._within = self._ended = self._led = False
+        self._place = 0
         self._seed: int | None = None
         self._began: Any = None
         self._watched = [Attributes(part) for part in _parts(source)] if watched else []
@@ -89,7 +90,7 @@ class StreamBatches:
             return
         if self._by_length:  # a Sequence may have another length in each epoch
             self.steps = len(self.source)
-        batches, self._begun = self._begun or self._batches(), None
+        batches, self._begun, self._led = self._begun or self._batches(), None, False
         if not self._is_given():
             for batch in batches:
                 self.given, self._seen = self.given + 1, self._seen + batch.size
@@ -111,7 +112,7 @@ class StreamBatches:
         """Return where the source is: its order, its changed attributes, or its own state."""
         state: dict[str, Any] = {
             "given": self.given, "seen": self._seen, "drawn": self._drawn,
-            "begun": self._begun is not None, "ended": self._ended,
+            "begun": self._begun is not None and not self._led, "ended": self._ended,
         }  # fmt: skip
         if self.indexed:
             state |= {"order": list(self._order), "place": self._place, "seed": self._seed}
@@ -175,16 +176,17 @@ class StreamBatches:
     def _lead(self, state: Mapping[str, Any], within: bool) -> None:
         """Lead the source behind the batches that were given."""
         self.given, self._seen, self._ended = state["given"], state["seen"], state["ended"]
-        self._within, self._begun = within, None
+        self._within, self._begun, self._led = within, None, True
+        goes_on = within and not self._ended
         if self.indexed:
             self._order, self._place, self._seed = state["order"], state["place"], state["seed"]
-            self._begun = self._batches(self._place) if within else None
+            self._begun = self._batches(self._place) if goes_on else None
         elif "own" in state:
             return
         elif self.endless:
             for _ in islice(self.source, state["drawn"] - self._drawn):
                 self._drawn += 1
-        elif within:
+        elif goes_on:
             set_random_states(state["began"]["streams"])
             self._put_back(state["began"]["changed"])
             self._begun = self._batches()

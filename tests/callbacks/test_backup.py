@@ -457,6 +457,29 @@ def test_the_good_one_stays_when_a_run_is_stopped_again_at_once(tmp_path: Path) 
     check_the_same(run(drawing, arrays, BackupAndRestore(tmp_path)), run(drawing, arrays))
 
 
+class Asked(Callback):
+    """Be asked to stop when a hook is reached."""
+
+    def __init__(self, hook: str) -> None:
+        super().__init__()
+        setattr(self, hook, lambda *told: os.kill(os.getpid(), signal.SIGTERM))
+
+
+@pytest.mark.parametrize("feed", ["arrays", "sequence", "generator", "loader"])
+@pytest.mark.parametrize("hook", ["on_test_begin", "on_test_end", "on_epoch_end"])
+@pytest.mark.parametrize("then", ["on_train_begin", "on_epoch_begin", "on_train_batch_begin"])
+def test_a_run_asked_to_stop_twice_is_taken_up_to_the_bit(
+    feed: str, hook: str, then: str, tmp_path: Path
+) -> None:
+    def words() -> dict[str, Any]:
+        return {"validation_data": (X, Y), **FEEDS[feed]()}
+
+    for stop in (hook, then):
+        with pytest.raises(SystemExit):
+            run(drawing, words, BackupAndRestore(tmp_path), Asked(stop))
+    check_the_same(run(drawing, words, BackupAndRestore(tmp_path)), run(drawing, words))
+
+
 def test_the_backup_of_something_else_is_told_of(tmp_path: Path) -> None:
     def other() -> Any:
         model = Sequential([L.Dense(7, input_shape=(3,)), L.Dense(2)])
