@@ -269,6 +269,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "summary_wraps": {"1.2": False, "2.15": True},
     # The progress bar counts samples, or steps.
     "progress_counts_samples": {"1.2": True, "2.15": False},
+    # How many workers, at least, read a generator ahead in a thread.
+    "workers_that_read_ahead": {"1.2": 1, "2.15": 2},
     # fit shuffles with numpy's generator, or with the framework's own.
     "shuffle_by_numpy": {"1.2": True, "2.15": False},
     # model.weights go layer by layer, or the trainable ones first.

@@ -14,6 +14,7 @@ from torch import fx, nn
 from torch.nn import functional
 
 from kshim.core.settings import in_phase, phase_for
+from kshim.core.turns import in_turn
 from kshim.errors import ArgumentError, NotSupported, Shown
 from kshim.graph.layout import cancel_permutes, drop_unused
 from kshim.graph.lowering import Group, Lowering
@@ -67,6 +68,11 @@ class Network:
         Modules may belong to several models, each with a mode of its own; so the mode is set anew
         every time, on those modules alone that know the difference.
         """
+        with in_turn(), self._set_mode(training):
+            yield
+
+    @contextmanager
+    def _set_mode(self, training: bool) -> Iterator[None]:
         phase = phase_for(training)
         before = [module.training for module in self._moody]
         for module in self._moody:

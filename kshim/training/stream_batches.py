@@ -10,8 +10,11 @@ from typing import Any
 
 from torch.utils.data import DataLoader
 
+from kshim.core.eras import rule
 from kshim.errors import StateError
+from kshim.training.ahead import drawn_of, note_drawn, read_ahead, waited
 from kshim.training.batches import Batch
+from kshim.training.distributed import world_size
 from kshim.training.states import (
     Attributes,
     has_own_state,
@@ -33,7 +36,8 @@ class StreamBatches:
         prepare: makes a `Batch` of one item.
         steps: how many items an epoch has; that of the source when left out.
         samples: how many samples an epoch has, instead (Keras 1).
-        workers: who makes the items of a `Sequence`.
+        workers: who makes the items of a `Sequence`; up to Keras 2.3 one, later two or more of
+            them read a generator ahead, in one thread.
         watched: whether it is noted how the source is now, to tell later what has changed in it.
     """
 
@@ -58,11 +62,14 @@ class StreamBatches:
         self.samples: int | None = samples
         self._order = list(range(length or 0))
         self._begun: Iterator[Batch] | None = None
-        self.given = self._seen = self._drawn = 0
+        self.given = self._seen = 0
+        self._drawn = drawn_of(source) if self.endless else 0  # by earlier runs too
+        self._was_led = False
         self._within = self._ended = self._led = False
         self._place = 0
         self._seed: int | None = None
         self._began: Any = None
+        self._is_watched = watched
         self._watched = [Attributes(part) for part in _parts(source)] if watched else []
 
     def peek(self) -> None:
@@ -145,7 +152,7 @@ class StreamBatches:
             states: of the streams, as they were where the run is taken up.
         """
         now = random_states()
-        if self.endless and not all(same(states[it], now[it]) for it in ("python", "numpy")):
+        if self._was_led and not all(same(states[it], now[it]) for it in ("python", "numpy")):
             warnings.warn(
                 "fit: the generator must draw from numpy.random and random as in the run that is "
                 "taken up, got other numbers; its batches may differ. Seed it, or use a Sequence.",
@@ -176,7 +183,8 @@ class StreamBatches:
     def _lead(self, state: Mapping[str, Any], within: bool) -> None:
         """Lead the source behind the batches that were given."""
         self.given, self._seen, self._ended = state["given"], state["seen"], state["ended"]
-        self._within, self._begun, self._led = within, None, True
+        waiting, self._begun = self._begun, None
+        self._within, self._led = within, True
         goes_on = within and not self._ended
         if self.indexed:
             self._order, self._place, self._seed = state["order"], state["place"], state["seed"]
@@ -184,14 +192,33 @@ class StreamBatches:
         elif "own" in state:
             return
         elif self.endless:
-            for _ in islice(self.source, state["drawn"] - self._drawn):
-                self._drawn += 1
+            self._go_on_behind(state["drawn"], waiting)
         elif goes_on:
             set_random_states(state["began"]["streams"])
             self._put_back(state["began"]["changed"])
             self._begun = self._batches()
             for _ in islice(self._begun, self.given):
                 pass
+
+    def _go_on_behind(self, drawn: int, waiting: Iterator[Batch] | None) -> None:
+        """Lead a generator behind so many items; one that is further cannot be led back.
+
+        Args:
+            waiting: the batches that its next item has begun, where that was looked at.
+        """
+        further = self._drawn - drawn - (waiting is not None)
+        if further > 0:
+            warnings.warn(
+                f"fit: the generator must be where the run that is taken up had come, got one that "
+                f"is {further} items further. Make it anew, or use a Sequence.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        if self._drawn > drawn:  # it is the one that was stopped
+            self._begun = waiting
+        for _ in islice(self.source, max(drawn - self._drawn, 0)):
+            self._count()
+            self._was_led = True
 
     def _batches(self, place: int | None = None) -> Iterator[Batch]:
         return map(self.prepare, self._items(place))
@@ -203,9 +230,39 @@ class StreamBatches:
 
     def _counted(self) -> Iterator[Any]:
         """Go on where the last epoch left the source."""
-        for item in self.source:
-            self._drawn += 1
+        for item in chain(waited(self.source), self._once()):
+            self._count()
             yield item
+
+    def _count(self) -> None:
+        self._drawn += 1
+        note_drawn(self.source, self._drawn)
+
+    def _once(self) -> Iterator[Any]:
+        """Iterate over a generator, in a thread ahead of the batches where workers are to.
+
+        A run that is kept, and one of several processes, reads in turn: what is drawn at random
+        must not hang on how far a thread has come.
+        """
+        count = self.workers.count
+        in_turn = self._is_watched or world_size() > 1
+        if in_turn or count < rule("workers_that_read_ahead"):
+            return iter(self.source)
+        return read_ahead(self.source, self.workers.waiting, self._lasts())
+
+    def _lasts(self) -> Callable[[Any], bool]:
+        """Return what tells of each item whether it is the last that this epoch asks for."""
+        items, samples = self.given, self._seen
+
+        def is_last(item: Any) -> bool:
+            nonlocal items, samples
+            items += 1
+            if self.samples is None:
+                return items == self.steps
+            samples += _samples_in(item)
+            return samples >= self.samples
+
+        return is_last
 
     def _repeated(self) -> Iterator[Any]:
         """Iterate over the source, and again where an epoch asks for more than it has."""
@@ -240,6 +297,14 @@ def _parts(source: Any) -> list[Any]:
     """Return a source and, of a loader of torch's, what it reads from and in which order."""
     inside = [vars(source).get(name) for name in _INSIDE] if hasattr(source, "__dict__") else []
     return [source, *(part for part in inside if hasattr(part, "__dict__"))]
+
+
+def _samples_in(item: Any) -> int:
+    """Return how many samples an item of a generator holds."""
+    first = item[0] if isinstance(item, tuple | list) and len(item) else item
+    while isinstance(first, list | tuple | Mapping) and first:
+        first = next(iter(first.values())) if isinstance(first, Mapping) else first[0]
+    return _length(first) or 0
 
 
 def _length(source: Any) -> int | None:
