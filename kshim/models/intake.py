@@ -64,6 +64,7 @@ class Intake(ToldLosses):
         streams = self._streams() if x is None else []
         if streams:
             x, shuffle = _steps_of(streams), False
+            streaming["workers"] = Workers(0)  # where the streams are, the batch is read
         if isinstance(x, Dataset) and not isinstance(x, DataLoader):
             x = _loader(x, batch_size or 32, bool(shuffle), streaming.get("workers"))
         if is_stream(x):

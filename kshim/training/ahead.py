@@ -18,6 +18,9 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
+import numpy as np
+from torch import Tensor
+
 from kshim.core.turns import take_turns
 
 # How long the end of a reading waits for a generator that makes an item, in seconds.
@@ -123,9 +126,9 @@ class _Reader:
         take_turns(self._turn)
         try:
             for item in self._source:
-                last = self._is_last(item)
+                last, own = self._is_last(item), _copied(item)
                 with self._change:
-                    self._read.append(item)
+                    self._read.append(own)
                     self._change.notify_all()
                     if last:
                         break
@@ -138,6 +141,17 @@ class _Reader:
             with self._change:
                 self._ended = True
                 self._change.notify_all()
+
+
+def _copied(item: Any) -> Any:
+    """Return an item with copies of its arrays: many generators fill the same ones again."""
+    if type(item) in (list, tuple):
+        return type(item)(map(_copied, item))
+    if type(item) is dict:
+        return {key: _copied(value) for key, value in item.items()}
+    if isinstance(item, Tensor):
+        return item.clone()
+    return np.array(item) if type(item) is np.ndarray else item
 
 
 def _can_be_known(source: Any) -> bool:

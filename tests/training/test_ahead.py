@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from kshim import layers as L
 from kshim.callbacks import BackupAndRestore, LambdaCallback
@@ -129,6 +130,17 @@ def test_no_more_is_read_than_may_wait() -> None:
     time.sleep(0.2)
     assert read == [0, 1, 2]
     items.close()
+
+
+def test_an_array_that_is_filled_again_is_read_as_it_was() -> None:
+    def filled() -> Iterator[Any]:
+        held = {"x": np.zeros(2)}
+        for number in range(5):
+            held["x"][:] = number
+            yield held, [torch.full((1,), number)]
+
+    found = [(x["x"][0], int(y[0])) for x, y in read_ahead(filled(), 9, lambda item: False)]
+    assert found == [(number, number) for number in range(5)]
 
 
 def test_a_generator_that_never_gives_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
