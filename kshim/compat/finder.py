@@ -54,6 +54,11 @@ class ServedModule(ModuleType):
         return value
 
     def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_") and not isinstance(value, ModuleType):
+            # What a script puts in the place of a name holds for kshim's own module, too.
+            for module in _sources(self._row):
+                if name in vars(module):
+                    setattr(module, name, value)
         # Importing keras.layers.merge must not hide Keras 1's function keras.layers.merge.
         own = _own_value(self._row, name) if isinstance(value, ServedModule) else _ABSENT
         super().__setattr__(name, value if own is _ABSENT else own)

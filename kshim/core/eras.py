@@ -221,7 +221,7 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # Callbacks are given the data that `fit` validates on.
     "callbacks_see_validation_data": {"1.2": True, "2.15": False},
     # TensorBoard writes histograms only beside arrays to validate on.
-    "histograms_need_validation_data": {"1.2": False, "2.2": True, "2.15": False},
+    "histograms_need_validation_data": {"1.2": False, "2.0": True, "2.15": False},
     # TensorBoard writes all into one folder, or training and validation apart.
     "tensorboard_has_one_run": {"1.2": True, "2.15": False},
     # How callbacks write the number of an epoch: Epoch 00001, or Epoch 1.
@@ -238,7 +238,7 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # Callbacks are told the length of a Sequence anew behind each epoch.
     "callbacks_hear_new_length": {"1.2": False, "2.3": True, "2.15": False},
     # A generator that several processes share is warned of.
-    "shared_generators_are_warned_of": {"1.2": False, "2.2": True, "2.15": False},
+    "shared_generators_are_warned_of": {"1.2": False, "2.0": True, "2.15": False},
     # The validation inside `fit` reaches the on_test_ hooks of callbacks.
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.

@@ -42,12 +42,16 @@ class Registry:
         """Return every known name, in order."""
         return sorted(self._things)
 
-    def find(self, name: str) -> Any:
+    def find(self, name: str | type) -> Any:
         """Return the function or class called `name`, the user's own first.
+
+        A class in the place of its name, where one was found before, stands for itself.
 
         Raises:
             UnknownName: with the nearest known name.
         """
+        if isinstance(name, type):
+            return name
         short = name.rpartition(">")[2]  # files say "Custom>Adam" for registered classes
         mine = custom_objects()
         for found in (mine.get(name), mine.get(short), self._things.get(self._key(short))):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kshim.datasets.files import fetched, read_arrays
 from kshim.datasets.shuffling import shuffled
 from kshim.errors import ArgumentError
+from kshim.utils.files import get_file
 
 SHA256 = "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5"
 Split = tuple[NDArray[Any], NDArray[Any]]
@@ -30,7 +31,7 @@ def load_data(
     """
     if not 0 <= test_split < 1:
         raise ArgumentError("test_split", "from 0 to below 1", test_split, who="boston_housing")
-    x, y = read_arrays(fetched(path, (SHA256,)), ("x", "y"))
+    x, y = read_arrays(fetched(path, (SHA256,), get=get_file), ("x", "y"))
     ((x, y),) = shuffled(seed, (x, y))
     border = int(len(x) * (1 - test_split))
     return (x[:border], y[:border]), (x[border:], y[border:])

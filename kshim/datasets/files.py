@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,14 +30,21 @@ _ALLOWED = {
 } | {("_codecs", "encode")}
 
 
-def fetched(name: str, hashes: Sequence[str] = (), *, folder: str = "datasets") -> Path:
+def fetched(
+    name: str,
+    hashes: Sequence[str] = (),
+    *,
+    folder: str = "datasets",
+    get: Callable[..., Any] = get_file,
+) -> Path:
     """Return the path of a file that Keras keeps under `name`, fetched if need be.
 
     Args:
         hashes: the md5 that Keras 2.2.4 asks for and the sha256 of tf.keras 2.15.
+        get: what fetches it; a script may put its own into the module of a data set.
     """
     origin = ORIGIN + Path(name).name
-    return Path(get_file(name, origin, file_hash=tuple(hashes) or None, cache_subdir=folder))
+    return Path(get(name, origin, file_hash=tuple(hashes) or None, cache_subdir=folder))
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[Any]]:

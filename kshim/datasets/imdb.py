@@ -11,6 +11,7 @@ from kshim.datasets.files import fetched, read_arrays
 from kshim.datasets.shuffling import shuffled
 from kshim.datasets.words import Numbering, as_arrays, num_words_of, read_json, short
 from kshim.errors import ArgumentError
+from kshim.utils.files import get_file
 
 HASHES = (
     "599dadb1135973df5b59232a0e9a887c",
@@ -47,7 +48,7 @@ def load_data(
     num_words = num_words_of(old, num_words, "imdb.load_data")
     numbering = Numbering(num_words, skip_top, start_char, oov_char, index_from)
     names = ("x_train", "y_train", "x_test", "y_test")
-    x_train, y_train, x_test, y_test = read_arrays(fetched(path, HASHES), names)
+    x_train, y_train, x_test, y_test = read_arrays(fetched(path, HASHES, get=get_file), names)
     parts = shuffled(seed, (x_train, y_train), (x_test, y_test))
     kept = [short(maxlen, numbering.numbered(x), y) for x, y in parts]
     texts, labels = kept[0][0] + kept[1][0], kept[0][1] + kept[1][1]
@@ -62,4 +63,4 @@ def load_data(
 
 def get_word_index(path: str = "imdb_word_index.json") -> dict[str, int]:
     """Return the rank of every word, from 1; `load_data` adds index_from to it."""
-    return dict(read_json(fetched(path, (WORD_INDEX_HASH,))))
+    return dict(read_json(fetched(path, (WORD_INDEX_HASH,), get=get_file)))

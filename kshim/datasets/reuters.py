@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kshim.datasets.files import fetched, read_arrays
 from kshim.datasets.shuffling import shuffled
 from kshim.datasets.words import Numbering, as_arrays, num_words_of, read_json, short
+from kshim.utils.files import get_file
 
 HASHES = (
     "87aedbeb0cb229e378797a632c1997b6",
@@ -49,7 +50,7 @@ def load_data(
     """
     num_words = num_words_of(old, num_words, "reuters.load_data")
     numbering = Numbering(num_words, skip_top, start_char, oov_char, index_from)
-    x, y = read_arrays(fetched(path, HASHES), ("x", "y"))
+    x, y = read_arrays(fetched(path, HASHES, get=get_file), ("x", "y"))
     ((x, y),) = shuffled(seed, (x, y))
     texts, labels = short(maxlen, numbering.numbered(x), y)
     texts = numbering.limited(texts)
@@ -59,7 +60,7 @@ def load_data(
 
 def get_word_index(path: str = "reuters_word_index.json") -> dict[str, int]:
     """Return the rank of every word, from 1; `load_data` adds index_from to it."""
-    return dict(read_json(fetched(path, (WORD_INDEX_HASH,))))
+    return dict(read_json(fetched(path, (WORD_INDEX_HASH,), get=get_file)))
 
 
 def get_label_names() -> tuple[str, ...]:

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+import numpy as np
 import pytest
 
+from kshim import datasets
 from kshim.compat import finder, table
 from kshim.compat.table import served
 from kshim.core.eras import in_era
+from kshim.utils.files import get_file
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +168,18 @@ def test_tensorboard_does_not_take_what_is_served_for_a_tensorflow(tmp_path) -> 
     )
     assert done.stdout.strip() == "tensorboard.compat.tensorflow_stub"
     assert [one.name for one in tmp_path.iterdir() if "tfevents" in one.name]
+
+
+def test_what_a_script_puts_in_the_place_of_a_name_is_used_and_can_be_put_back(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from keras.datasets import boston_housing
+
+    file = tmp_path / "mine.npz"
+    np.savez(file, x=np.arange(20.0).reshape(10, 2), y=np.arange(10.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(boston_housing, "get_file", lambda *given, **named: str(file))
+        (x, y), _ = boston_housing.load_data()
+        assert (x.shape, y.shape) == ((8, 2), (8,))
+    assert boston_housing.get_file is get_file
+    assert vars(datasets.boston_housing)["get_file"] is get_file
