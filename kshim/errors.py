@@ -2,7 +2,9 @@
 
 KshimError
 ├── ArgumentError (ValueError)      a value that cannot be used
-│   └── UnknownName                 a name that no table holds
+│   ├── UnknownName                 a name that no table holds
+│   ├── WrongKind (TypeError)       a value of another kind, which Keras calls a TypeError
+│   └── WrongWord (AssertionError)  a word that Keras asserts to be one of a few
 ├── UnexpectedArgument (TypeError)  a keyword nobody declared, or one left out
 ├── ShapeError (ValueError)         arrays or layers that do not fit together
 ├── WeightError (ValueError)        weights that do not fit a layer or a model
@@ -45,6 +47,14 @@ class ArgumentError(KshimError, ValueError):
 
 class UnknownName(ArgumentError):
     """Say that a name stands in no table, and name the nearest that does."""
+
+
+class WrongKind(ArgumentError, TypeError):
+    """Say that a value is of another kind, where a script may wait for Keras's TypeError."""
+
+
+class WrongWord(ArgumentError, AssertionError):
+    """Say that a word is none of a few, where a script may wait for Keras's AssertionError."""
 
 
 class UnexpectedArgument(KshimError, TypeError):

@@ -23,7 +23,7 @@ from kshim.core.symbols import symbols_in
 from kshim.errors import ArgumentError, MissingPackage, NotSupported
 from kshim.training.distributed import is_writer
 
-_PICTURE_DEPTHS = (1, 3, 4)
+_PICTURE_DEPTHS = (1, 3)  # the writer draws no fourth channel
 
 
 class TensorBoard(Callback):

@@ -190,6 +190,11 @@ class ReduceLROnPlateau(Callback):
         """Return the best value so far."""
         return self.watch.best
 
+    @property
+    def min_delta(self) -> float:
+        """Return by how much a value must be better."""
+        return self.watch.min_delta
+
     def on_train_begin(self, logs: Any = None) -> None:
         """Forget an earlier run."""
         self.watch.reset()

@@ -44,13 +44,8 @@ def check_array_length_consistency(inputs: Any, targets: Any, weights: Any = Non
     found = [_lengths(one) for one in (inputs, targets, weights)]
     if any(len(one) > 1 for one in found):
         raise ShapeError(f"data: arrays must have as many samples each, got {found}.")
-    given_x, given_y, given_w = found
-    if (given_x and given_y and given_x != given_y) or (given_y and given_w and given_y != given_w):
+    if found[0] != found[1] or found[1] != found[2]:
         raise ShapeError(f"data: x, y and weights must have as many samples each, got {found}.")
-    if bool(given_w) and not given_y:
-        raise ShapeError("data: weights must come with targets, got none.")
-    if bool(given_x) != bool(given_y):
-        raise ShapeError("data: x and y must both be given, got one of them.")
 
 
 def check_loss_and_target_compatibility(
@@ -105,9 +100,11 @@ def weighted_masked_objective(fn: Callable[..., Any] | None) -> Callable[..., An
 
 
 def _lengths(arrays: Any) -> set[int]:
-    """Return the numbers of samples of arrays, where there are any."""
+    """Return the numbers of samples of arrays; what is not there has 0, as in Keras."""
+    if arrays is None:
+        return {0}
     listed = to_list(arrays, allow_tuple=True)
-    return {one.shape[0] for one in listed if getattr(one, "ndim", 0) > 0}
+    return {one.shape[0] if getattr(one, "ndim", 0) > 0 else 0 for one in listed}
 
 
 def _name(loss: Any) -> str:

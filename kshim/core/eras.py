@@ -64,6 +64,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # A variable that is set on a layer becomes a weight of it: where it stands alone, in lists too.
     "variables_become_weights": {"1.2": False, "2.3": True},
     "variables_in_lists_become_weights": {"1.2": False, "2.15": True},
+    # Weights that a layer adds without a type have that of the layer.
+    "added_weights_have_layers_dtype": {"1.2": False, "2.3": True},
     # How layers show their weights: as Keras 1's arrays, or as all later ones'.
     "weight_form": {"1.2": "keras1", "2.0": "plain"},
     # The weights of several cells in one layer are told apart by numbers.
@@ -121,6 +123,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # Sums and products of several inputs: where is their mask true? Where all are that there are,
     # or where one is, if each input has one.
     "merged_masks": {"1.2": "all", "3": "one"},
+    # Concatenate takes a list of one.
+    "concatenates_one": {"1.2": True, "2.0": False, "2.15": True},
     # What is masked takes no part in products, maxima and minima of several inputs.
     "merges_see_masks": {"1.2": False, "3": True},
     # A mask reaches `call` only where its first argument is the only tensor among them.

@@ -173,6 +173,8 @@ class Holder(nn.Module):
         **options: Any,
     ) -> Weight:
         key = self._free_key(name or "weight")
+        usual = rule("added_weights_have_layers_dtype", self.__dict__.get("era"))
+        dtype = dtype or (getattr(self, "variable_dtype", None) if usual else None)
         kind = getattr(torch, str(dtype or floatx()).removeprefix("<dtype: '").removesuffix("'>"))
         sizes = tuple(int(size or 0) for size in as_shape(() if shape is None else shape))
         learns = trainable is not False and kind.is_floating_point

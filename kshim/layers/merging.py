@@ -268,6 +268,8 @@ class Concatenate(Merging):
             ShapeError: when they differ in more than the axis.
         """
         found = super().listed(shapes)
+        if len(found) == 1 and not rule("concatenates_one", self.era):
+            raise ShapeError(f"{self.who}: inputs must be a list of at least 2, got 1.")
         rank = len(found[0])
         others = [_without(shape, self.axis) for shape in found]
         fit = all(len(shape) == rank for shape in found) and -rank <= self.axis < rank

@@ -13,7 +13,7 @@ from torch import Tensor
 from kshim.core.eras import rule
 from kshim.core.names import unique_name
 from kshim.core.symbols import Symbol
-from kshim.errors import ArgumentError, NotSupported, ShapeError, UnknownName, nearest
+from kshim.errors import ArgumentError, NotSupported, ShapeError, UnknownName, WrongKind, nearest
 from kshim.graph.streams import read, streams_before
 from kshim.layers.core import InputLayer
 from kshim.layers.weights import Weight
@@ -27,7 +27,8 @@ def told_targets(given: Any, names: Sequence[str]) -> list[Any]:
 
     Raises:
         NotSupported: where the era's Keras takes none.
-        ArgumentError: for another number of them, an unknown name, or what is no tensor.
+        ArgumentError: for another number of them, or an unknown name.
+        WrongKind: for what is no tensor.
     """
     if given is None or (isinstance(given, list | tuple) and not given):
         return [None] * len(names)
@@ -45,7 +46,7 @@ def told_targets(given: Any, names: Sequence[str]) -> list[Any]:
     wrong = [one for one in told if not isinstance(one, Symbol | Tensor | Weight | None)]
     if wrong:
         wanted = "a tensor, a list or a dict of tensors"
-        raise ArgumentError("target_tensors", wanted, wrong[0], who="compile")
+        raise WrongKind("target_tensors", wanted, wrong[0], who="compile")
     if len(told) != len(names):
         raise ArgumentError("target_tensors", f"one for each of {len(names)} outputs", len(told),
                             who="compile")  # fmt: skip

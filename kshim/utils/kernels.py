@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kshim.core.checks import data_format as normalize_data_format
 from kshim.core.checks import one_of
 from kshim.core.shapes import window_length
-from kshim.errors import ArgumentError
+from kshim.errors import ArgumentError, WrongWord
 from kshim.layers.convolution import Convolution
 from kshim.layers.transposed import Conv2DTranspose
 
@@ -52,12 +52,13 @@ def convert_dense_weights_data_format(
 
     Args:
         dense: the layer behind Flatten.
-        previous_feature_map_shape: the shape of one image before Flatten, in the other format.
+        previous_feature_map_shape: the shape of one image before Flatten, in the new format.
         target_data_format: the format images have from now on.
     """
     kernel, *rest = dense.get_weights()
-    sizes = tuple(previous_feature_map_shape)
     to_first = normalize_data_format(target_data_format) == "channels_first"
+    first, second, third = previous_feature_map_shape
+    sizes = (second, third, first) if to_first else (third, first, second)
     order = (2, 0, 1) if to_first else (1, 2, 0)
     rows = kernel.reshape(*sizes, -1).transpose(*order, 3)
     dense.set_weights([rows.reshape(kernel.shape), *rest])
@@ -66,18 +67,33 @@ def convert_dense_weights_data_format(
 def conv_output_length(
     input_length: int | None, filter_size: int, padding: str, stride: int, dilation: int = 1
 ) -> int | None:
-    """Return how many steps a window makes over an axis."""
+    """Return how many steps a window makes over an axis.
+
+    Raises:
+        WrongWord: for another padding than same, valid, causal, full.
+    """
+    _check_padding(padding, ("same", "valid", "causal", "full"))
     return window_length(input_length, filter_size, padding, stride, dilation)
 
 
 def conv_input_length(
     output_length: int | None, filter_size: int, padding: str, stride: int
 ) -> int | None:
-    """Return the length of an axis over which a window makes so many steps."""
+    """Return the length of an axis over which a window makes so many steps.
+
+    Raises:
+        WrongWord: for another padding than same, valid, full.
+    """
     if output_length is None:
         return None
+    _check_padding(padding, ("same", "valid", "full"))
     ends = {"same": filter_size // 2, "valid": 0, "full": filter_size - 1}[padding]
     return (output_length - 1) * stride - 2 * ends + filter_size
+
+
+def _check_padding(padding: str, known: tuple[str, ...]) -> None:
+    if padding not in known:
+        raise WrongWord("padding", f"one of {', '.join(known)}", padding)
 
 
 def deconv_length(

@@ -207,3 +207,25 @@ def test_what_is_put_behind_the_lists_of_weights_is_taken_up() -> None:
     assert [weight.shape[0] for weight in layer.trainable_weights] == [2, 3]
     assert [weight.shape[0] for weight in layer.non_trainable_weights] == [4]
     assert layer._trainable_weights[0] is layer.weights[0]
+
+
+# Asked of Keras 2.2.4, 2.3.1 and tf.keras 2.15.
+@pytest.mark.parametrize(
+    ("era", "kinds"),
+    [
+        ("2.2", ("float32", "float32")),
+        ("2.3", ("float64", "int64")),
+        ("2.15", ("float64", "int64")),
+    ],
+)
+def test_added_weights_have_the_type_of_the_layer_from_keras_2_3_on(
+    era: str, kinds: tuple[str, str]
+) -> None:
+    with in_era(era):
+        made = [
+            L.Layer(dtype=kind).add_weight(name="w", shape=(2,), initializer="ones")
+            for kind in ("float64", "int64")
+        ]
+    assert tuple(str(weight.tensors[0].dtype) for weight in made) == tuple(
+        f"torch.{kind}" for kind in kinds
+    )

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from kshim import layers
+from kshim.core.eras import in_era
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, KshimError, ShapeError
 from kshim.layers import Concatenate, Dot, Input, Masking
@@ -112,3 +113,15 @@ def test_three_masks_must_all_agree() -> None:
 def test_config_makes_the_same_layer(layer: Any) -> None:
     again = LAYERS.make({"class_name": type(layer).__name__, "config": layer.get_config()})
     assert again.get_config() == layer.get_config()
+
+
+# Keras 2.2.4 and 2.3.1 refuse it; tf.keras 2.15 takes it.
+@pytest.mark.parametrize(("era", "taken"), [("2.2", False), ("2.3", False), ("2.15", True)])
+def test_concatenate_of_one_input_goes_by_the_era(era: str, taken: bool) -> None:
+    with in_era(era):
+        inputs = Input((4, 5))
+        if taken:
+            assert Concatenate(axis=1)([inputs]).shape == (None, 4, 5)
+        else:
+            with pytest.raises(ShapeError, match="must be a list of at least 2, got 1"):
+                Concatenate(axis=1)([inputs])

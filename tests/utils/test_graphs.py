@@ -56,14 +56,19 @@ def test_dense_rows_follow_images_into_the_other_format() -> None:
     Model(data, dense(data))
     image = np.random.RandomState(0).normal(size=(1, 2, 3, 4)).astype("float32")
     kernel = dense.get_weights()[0]
-    utils.convert_dense_weights_data_format(dense, (2, 3, 4), "channels_first")
+    utils.convert_dense_weights_data_format(dense, (4, 2, 3), "channels_first")
     moved = image.transpose(0, 3, 1, 2).reshape(1, 24) @ dense.get_weights()[0]
     np.testing.assert_allclose(moved, image.reshape(1, 24) @ kernel, rtol=1e-5, atol=1e-6)
+    utils.convert_dense_weights_data_format(dense, (2, 3, 4), "channels_last")
+    np.testing.assert_array_equal(dense.get_weights()[0], kernel)
 
 
 def test_lengths_under_a_window_go_both_ways() -> None:
     assert utils.conv_output_length(10, 3, "valid", 2) == 4
     assert utils.conv_input_length(4, 3, "valid", 2) == 9
+    for lengths in (utils.conv_output_length, utils.conv_input_length):
+        with pytest.raises(AssertionError, match="padding must be one of same, valid"):
+            lengths(4, 3, "diagonal", 2)
 
 
 def test_names_are_looked_up_in_a_module() -> None:

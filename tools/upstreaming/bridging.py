@@ -157,4 +157,5 @@ def _bridge_h5py() -> Iterator[str]:
         opened(self, name, mode, *given, **named)
 
     h5py.File.__init__ = open_to_write
-    yield "h5py.File without a mode"
+    h5py.File.fid = property(lambda self: self.id)
+    yield "h5py.File without a mode, and its fid"
