@@ -9,7 +9,8 @@ Source: Keras 2.2.4 backend/tensorflow_backend.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 
 from kshim.backend.tensors import as_tensor
+from kshim.core.eras import rule
 from kshim.core.names import next_number, unique_name
 from kshim.core.settings import in_phase, learning_phase
 from kshim.core.shapes import as_shape
@@ -170,13 +172,16 @@ class Function:
         self.inputs = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         self.outputs = outputs
         self.updates = [_as_update(one) for one in updates or [] if _is_update(one)]
+        told = [one for one in updates or [] if isinstance(one, Weight)]
+        self._moving = {id(tensor) for weight in told for tensor in weight.tensors}
 
     def __call__(self, *inputs: Any) -> Any:
         """Return the arrays of the outputs: a list of them, when a list was asked for."""
         given = inputs[0] if len(inputs) == 1 and _is_list(inputs[0]) else list(inputs)
         values, phase = self._fed(given)
         chain = self._chain
-        with in_phase(phase), torch.set_grad_enabled(chain.differentiates):
+        still = self._still(chain) if phase else []
+        with in_phase(phase), torch.set_grad_enabled(chain.differentiates), _kept(still):
             chain.run(values, phase)
             found = [chain.value(values, one) for one in _listed(self.outputs)]
             new = [[chain.value(values, it) for it in one.symbols] for one in self.updates]
@@ -184,6 +189,10 @@ class Function:
             update.write(made)
         arrays = [evaluate(one) for one in found]
         return arrays if _is_list(self.outputs) else arrays[0]
+
+    def _still(self, chain: Chain) -> list[Tensor]:
+        """Return the statistics that a run in training leaves as they are."""
+        return chain.statistics(self._moving) if rule("functions_update_as_told") else []
 
     @cached_property
     def _chain(self) -> Chain:
@@ -244,6 +253,7 @@ class Chain:
         self._streams = streams_before([symbol for symbol, _ in self._weights])
         self._known = [*inputs, *(symbol for symbol, _ in self._weights)]
         self._steps: list[Callable[[Values, bool], None]] = []
+        self._networks: list[Network] = []
         self.differentiates = False
         self._device = default_device()
         unknown = self._unknown(targets)
@@ -266,6 +276,13 @@ class Chain:
             values[id(symbol)] = _read(weight)
         for step in self._steps:
             step(values, training)
+
+    def statistics(self, moving: set[int]) -> list[Tensor]:
+        """Return the moving statistics of normalisation, but for those told by their ids."""
+        norms = {id(module): module for one in self._networks for module in one.full.modules()}
+        held = [one for one in norms.values() if getattr(one, "running_mean", None) is not None]
+        buffers = [tuple(one.buffers(recurse=False)) for one in held]
+        return [one for group in buffers if not {*map(id, group)} & moving for one in group]
 
     def value(self, values: Values, target: Any) -> Any:
         """Return the value of a target; of what is no symbol, itself."""
@@ -295,7 +312,9 @@ class Chain:
         targets = self._unknown(wanted)
         if targets:
             known = list(self._known)
-            self._steps.append(_lowered(known, targets))
+            network = Network(Graph(known, targets))
+            self._networks.append(network)
+            self._steps.append(_computing(network, known, targets))
             self._known += targets
 
     def _unknown(self, symbols: Iterable[Symbol]) -> list[Symbol]:
@@ -303,9 +322,21 @@ class Chain:
         return list({id(one): one for one in symbols if id(one) not in known}.values())
 
 
-def _lowered(known: Sequence[Symbol], targets: Sequence[Symbol]) -> Callable[..., None]:
-    network = Network(Graph(list(known), list(targets)))
+@contextmanager
+def _kept(tensors: Sequence[Tensor]) -> Iterator[None]:
+    """Let tensors have the same values behind the block as before it."""
+    before = [one.clone() for one in tensors]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for one, values in zip(tensors, before, strict=True):
+                one.copy_(values)
 
+
+def _computing(
+    network: Network, known: Sequence[Symbol], targets: Sequence[Symbol]
+) -> Callable[..., None]:
     def step(values: Values, training: bool) -> None:
         with network.in_mode(training):
             made = network.predict(*(values[id(symbol)] for symbol in known))

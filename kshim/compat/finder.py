@@ -16,6 +16,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from kshim.compat.absent import reason_for
 from kshim.compat.leaks import LEAKS
 from kshim.compat.stars import STARS
 from kshim.compat.table import KERAS_ROOTS, MODULES, Served
@@ -220,9 +221,13 @@ def _defines(module: ModuleType, name: str) -> bool:
 
 
 def _lacks(path: str, name: str) -> str:
-    """Return the sentence that says that kshim lacks a name, with the nearest it has."""
+    """Return the sentence that says that kshim lacks a name, and why, or the nearest it has."""
+    whole = f"{path}.{name}".lstrip(".")
+    reason = reason_for(whole)
+    if reason:
+        return f"kshim lacks {whole}: {reason}."
     known = _known_names(path, MODULES.get(path, Served()))
-    return f"kshim lacks {f'{path}.{name}'.lstrip('.')}.{nearest(name, known)}"
+    return f"kshim lacks {whole}.{nearest(name, known)}"
 
 
 def _take_modules() -> dict[str, ModuleType]:

@@ -224,6 +224,7 @@ TENSORFLOW = (
     "kshim.compat.tensorflow.more_mathematics",
     "kshim.compat.tensorflow.variables",
     "kshim.compat.tensorflow.gradients",
+    "kshim.compat.tensorflow.few",
 )
 _MATHEMATICS = (
     "kshim.compat.tensorflow.mathematics",
@@ -231,6 +232,11 @@ _MATHEMATICS = (
 )
 _NEURAL = served(
     "kshim.compat.tensorflow.neural",
+    conv1d="kshim.compat.tensorflow.few:conv1d",
+    conv3d_transpose="kshim.compat.tensorflow.few:conv3d_transpose",
+    max_pool="kshim.compat.tensorflow.few:max_pool",
+    avg_pool="kshim.compat.tensorflow.few:avg_pool",
+    max_pool2d="kshim.compat.tensorflow.few:max_pool",
     top_k="kshim.compat.tensorflow.more_mathematics:top_k",
     moments="kshim.compat.tensorflow.more_mathematics:moments",
     embedding_lookup="kshim.compat.tensorflow.more_mathematics:embedding_lookup",
@@ -267,7 +273,11 @@ _OLD_TENSORFLOW = {
 
 _FILES = {name: f"kshim.compat.tensorflow.gfile:{name}" for name in ("read_file", "write_file")}
 _GFILE = served("kshim.compat.tensorflow.gfile")
-_TRAIN = served("kshim.compat.tensorflow.train", "kshim.compat.tensorflow.queues")
+_TRAIN = served(
+    "kshim.compat.tensorflow.train",
+    "kshim.compat.tensorflow.queues",
+    NewCheckpointReader="kshim.compat.tensorflow.train:load_checkpoint",
+)
 _DIGITS = served("kshim.compat.tensorflow.digits")
 _DIGITS_HOMES = words(
     "tensorflow.contrib.learn.python.learn.datasets.mnist "

@@ -247,6 +247,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "validation_is_heard": {"1.2": False, "2.3": True},
     # Generators are told how many samples an epoch has, or how many batches.
     "generators_count_samples": {"1.2": True, "2.0": False},
+    # K.function moves the statistics of normalisation only where it is given those updates.
+    "functions_update_as_told": {"1.2": True, "2.15": False},
     # What a call gives in a list of one is that one.
     "calls_unpack_one": {"1.2": True, "2.15": False},
     # predict takes as many samples as the first input has, of inputs that have more.

@@ -10,7 +10,16 @@ from kshim import backend as K
 from kshim.core.eras import in_era
 from kshim.core.settings import set_learning_phase
 from kshim.errors import GraphError, ShapeError
-from kshim.layers import Conv2D, Dense, Dropout, Flatten, Input, Lambda, Layer
+from kshim.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    Lambda,
+    Layer,
+)
 from kshim.models import Model
 
 
@@ -225,3 +234,27 @@ def test_random_numbers_are_drawn_anew_in_every_call(x) -> None:
     first, second = function([x])[0], function([x])[0]
     assert first.shape == (2, 4)
     assert np.abs(first - second).max() > 1e-3
+
+
+# Recorded from Keras 2.2.4 and 2.3.1: the moving statistics after one run in training.
+MOVED = {
+    "2.2": ([6.381347, 8.974196], [41.71859, 57.971317]),
+    "2.3": ([0.063813, 0.089742], [1.407186, 1.569713]),
+}
+
+
+@pytest.mark.parametrize("era", MOVED)
+def test_a_function_moves_statistics_only_where_it_is_given_the_updates(era: str) -> None:
+    x = np.arange(8).reshape(4, 2).astype("float32") ** 1.5
+    with in_era(era):
+        data = Input((2,))
+        model = Model(data, BatchNormalization()(data))
+        fed = [model.input, K.learning_phase()]
+        [made] = K.function(fed, [model.output])([x, 1])
+        np.testing.assert_allclose(made[0], [-1.14099, -1.20953], rtol=1e-5)
+        np.testing.assert_array_equal(model.get_weights()[2:], [[0, 0], [1, 1]])
+        [again] = K.function(fed, [model.output], updates=model.updates)([x, 1])
+        np.testing.assert_array_equal(again, made)
+        np.testing.assert_allclose(model.get_weights()[2:], MOVED[era], rtol=1e-5)
+        K.function(fed, [model.output])([x, 1])
+        np.testing.assert_allclose(model.get_weights()[2:], MOVED[era], rtol=1e-5)

@@ -26,7 +26,14 @@ FILES = {
 CLASSES, PIXELS = 10, 28 * 28
 IMAGES, LABELS = 2051, 2049
 
-__all__ = ["DataSet", "Datasets", "extract_images", "extract_labels", "read_data_sets"]
+__all__ = [
+    "DataSet",
+    "Datasets",
+    "extract_images",
+    "extract_labels",
+    "load_mnist",
+    "read_data_sets",
+]
 
 
 class Datasets(NamedTuple):
@@ -142,6 +149,11 @@ def read_data_sets(
     cut = validation_size
     parts = [(train[cut:], labels[cut:]), (train[:cut], labels[:cut]), test]
     return Datasets(*(DataSet(images, marks, **options) for images, marks in parts))
+
+
+def load_mnist(train_dir: Any = "MNIST-data") -> Datasets:
+    """Return MNIST as `read_data_sets` does."""
+    return read_data_sets(train_dir)
 
 
 def extract_images(f: Any) -> NDArray[np.uint8]:

@@ -53,5 +53,29 @@ def name_scope(name: str, *values: Any) -> Iterator[str]:
     yield name
 
 
+class Graph:
+    """Stand for a graph of tensorflow 1, which scripts enter around what they compute."""
+
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Yield the graph; there is none to choose."""
+        yield self
+
+    def finalize(self) -> None:
+        """Do nothing: nothing is added to a graph."""
+
+    def get_operations(self) -> list[Any]:
+        """Return nothing: operations stand in models."""
+        return []
+
+
+_graph = Graph()
+
+
+def get_default_graph() -> Graph:
+    """Return what stands for the graph."""
+    return _graph
+
+
 def reset_default_graph() -> None:
     """Do nothing: there is no default graph."""
