@@ -275,6 +275,10 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "summary_wraps": {"1.2": False, "2.15": True},
     # The progress bar counts samples, or steps.
     "progress_counts_samples": {"1.2": True, "2.15": False},
+    # Whether what weight decay leaves out may be said before the first update alone.
+    "weight_decay_is_settled_when_built": {"1.2": True, "3": False},
+    # exclude_from_weight_decay looks for patterns in layer/weight:0, or in the weight's word alone.
+    "undecayed_names_have_paths": {"1.2": True, "3": False},
     # How many workers, at least, read a generator ahead in a thread.
     "workers_that_read_ahead": {"1.2": 1, "2.15": 2},
     # fit shuffles with numpy's generator, or with the framework's own.

@@ -66,9 +66,9 @@ class Applying:
         if tape is not None:
             found = tape.gradient(value, variables)
         else:
-            flat = [tensor for one in variables for tensor in _tensors(one)]
+            flat = [tensor for one in variables for tensor in tensors_of(one)]
             taken = iter(torch.autograd.grad(value.sum(), flat, allow_unused=True))
-            found = [_in_keras(one, [next(taken) for _ in _tensors(one)]) for one in variables]
+            found = [_in_keras(one, [next(taken) for _ in tensors_of(one)]) for one in variables]
         return self.apply_gradients(zip(found, variables, strict=True))
 
 
@@ -76,13 +76,14 @@ def _constraint(variable: Any, told: Mapping[Any, Any] | None) -> Any:
     return getattr(variable, "constraint", None) if told is None else told.get(variable)
 
 
-def _tensors(variable: Any) -> Sequence[Tensor]:
+def tensors_of(variable: Any) -> Sequence[Tensor]:
+    """Return torch's tensors behind a variable."""
     return variable.tensors if hasattr(variable, "tensors") else (variable,)
 
 
 def _in_torch(variable: Any, grad: Any) -> tuple[list[Tensor], list[Tensor]]:
     """Return a variable's tensors and its gradient in their layout."""
-    held = list(_tensors(variable))
+    held = list(tensors_of(variable))
     given = torch.as_tensor(grad).to(held[0])
     return held, list(variable.to_torch(given)) if hasattr(variable, "to_torch") else [given]
 

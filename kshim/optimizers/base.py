@@ -9,6 +9,7 @@ Source: Keras 1.2.2, 2.2.4, 2.3.1 optimizers.py and tf.keras 2.15 optimizers/opt
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
@@ -23,10 +24,10 @@ from kshim.core.checks import number, optional, text, true_or_false, whole_numbe
 from kshim.core.config import class_name, to_config
 from kshim.core.eras import ERAS, by_era, current_era, in_era, rule
 from kshim.core.settings import epsilon
-from kshim.errors import ArgumentError, UnexpectedArgument, WeightError
+from kshim.errors import ArgumentError, StateError, UnexpectedArgument, WeightError
 from kshim.nn.shards import fill, lengths, part, whole
 from kshim.optimizers import clipping, schedules
-from kshim.optimizers.applying import Applying
+from kshim.optimizers.applying import Applying, tensors_of
 from kshim.optimizers.hyper import Hyper, hyper
 from kshim.optimizers.updating import Updating
 from kshim.optimizers.variables import Variables
@@ -116,6 +117,8 @@ class Optimizer(Applying, Updating, Declared):
         self.era = current_era()
         self._slots: dict[Tensor, dict[str, Tensor]] = {}
         self._plan: Plan | None = None
+        self._undecayed: list[Tensor] = []
+        self._undecayed_names: list[str] = []
         self._waiting: Callable[[Sequence[Tensor]], Any] | None = None
         self.variables_known = Variables()
         super().__init__(*args, **kwargs)
@@ -185,12 +188,45 @@ class Optimizer(Applying, Updating, Declared):
         clipped = self._clipped(parameters, gradients)
         self.begin(plan, step)
         for group in plan.groups:
-            self._decay(group.parameters, rate)
+            self._decay(group.decayed, rate)
             self.update(group.parameters, group.pick(clipped), group.slots, rate, step)
+
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Let variables be free of `weight_decay`; what an earlier call said counts no more.
+
+        Args:
+            var_list: the variables.
+            var_names: patterns; a variable is free in whose name one is found: in tf.keras
+                dense/kernel:0, in Keras 3 kernel.
+
+        Raises:
+            StateError: in tf.keras, once there was an update.
+
+        Source: tf.keras 2.15 optimizers/optimizer.py, Keras 3.15 optimizers/base_optimizer.py.
+        """
+        if self._slots and rule("weight_decay_is_settled_when_built"):
+            raise StateError(
+                f"{type(self).__name__}: exclude_from_weight_decay must be called before the "
+                "first update, got a call behind it."
+            )
+        self._undecayed_names = list(var_names or ())
+        self._undecayed = [tensor for one in var_list or () for tensor in tensors_of(one)]
+        self._plan = None
+
+    def _decays(self, parameter: Tensor) -> bool:
+        """Return whether weight decay takes a part of a parameter away."""
+        if any(parameter is tensor for tensor in self._undecayed):
+            return False
+        name = self.variables_known.of(parameter).path
+        if not rule("undecayed_names_have_paths"):
+            name = name.partition(":")[0].rpartition("/")[2]
+        return not any(re.search(pattern, name) for pattern in self._undecayed_names)
 
     def _decay(self, parameters: list[Tensor], rate: float) -> None:
         """Take a part of the parameters away."""
-        if self.weight_decay:
+        if self.weight_decay and parameters:
             torch._foreach_mul_(parameters, 1.0 - self.weight_decay * rate)
 
     def _updates(self) -> int:
@@ -487,17 +523,23 @@ class Optimizer(Applying, Updating, Declared):
                 for name in names
             }
             own = [parts[place] for place in places]
-            groups.append(_Group(own, slots, places if len(kinds) > 1 else None))
+            decayed = [parts[place] for place in places if self._decays(parameters[place])]
+            groups.append(_Group(own, slots, places if len(kinds) > 1 else None, decayed))
         return Plan(list(parameters), parts, names, groups)
 
 
 @dataclass(eq=False)
 class _Group:
-    """Hold parameters of one device and type, their slots, and their places among all."""
+    """Hold parameters of one device and type, their slots and places among all.
+
+    Attributes:
+        decayed: those of them that weight decay is for.
+    """
 
     parameters: list[Tensor]
     slots: dict[str, list[Tensor]]
     places: list[int] | None
+    decayed: list[Tensor]
 
     def pick(self, gradients: list[Tensor]) -> list[Tensor]:
         """Return the gradients of the group."""

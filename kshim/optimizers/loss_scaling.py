@@ -157,6 +157,12 @@ class LossScaleOptimizer(Optimizer):
         """Return whether the optimizer inside does."""
         return bool(self.inner_optimizer.works_by_number)
 
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Let variables be free of the weight decay of the optimizer inside."""
+        self.inner_optimizer.exclude_from_weight_decay(var_list, var_names)
+
     def held_slots(self) -> dict[Tensor, dict[str, Tensor]]:
         """Return the slots of the optimizer inside."""
         found: dict[Tensor, dict[str, Tensor]] = self.inner_optimizer.held_slots()

@@ -18,13 +18,15 @@ class Variable:
     """Show a parameter that nobody told about as it is; the form of all variables.
 
     Attributes:
-        name: layer and weight, as dense_1/kernel; empty where it is not known.
+        path, name: layer and weight, as dense_1/kernel:0 and dense_1/kernel; empty where they are
+            not known.
         tensors: torch's parameters behind the variable.
     """
 
     def __init__(self, tensors: Sequence[Tensor], weight: Any = None) -> None:
         self.tensors, self._weight = tuple(tensors), weight
-        self.name = "" if weight is None else str(weight.name).partition(":")[0]
+        self.path = "" if weight is None else str(weight.name)
+        self.name = self.path.partition(":")[0]
 
     def shown(self, tensors: Sequence[Tensor]) -> Tensor:
         """Return tensors beside the variable's own in Keras's order."""

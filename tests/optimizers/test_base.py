@@ -10,7 +10,9 @@ import torch
 
 from kshim import optimizers
 from kshim.core.eras import in_era
-from kshim.errors import ArgumentError, UnexpectedArgument, UnknownName, WeightError
+from kshim.errors import ArgumentError, StateError, UnexpectedArgument, UnknownName, WeightError
+from kshim.layers import Dense
+from kshim.models import Sequential
 
 NAMES = [
     "SGD",
@@ -202,3 +204,43 @@ def test_weight_decay_takes_a_part_of_each_weight_away() -> None:
     parameter = torch.nn.Parameter(torch.tensor([2.0]))
     optimizers.SGD(0.5, weight_decay=0.25).apply([parameter], [torch.ones(1)])
     assert parameter.item() == 2.0 * (1 - 0.125) - 0.5
+
+
+# What one train_on_batch of tf.keras 2.15 and Keras 3.15 made of a model of two Dense layers with
+# SGD(0.1, weight_decay=0.5): the first numbers of kernel and bias of each; free ones are larger.
+_FREE = [0.4775, 0.0875, 0.42625, 0.175]
+_DECAYED = [0.4525, 0.0825, 0.40125, 0.165]
+
+
+@pytest.mark.parametrize(("era", "names", "variables", "free"), [
+    ("2.15", ["bias"], [], [False, True, False, True]),
+    ("3", ["bias"], [], [False, True, False, True]),
+    ("2.15", ["^first/kernel"], [], [True, False, False, False]),
+    ("3", ["^first/kernel"], [], [False, False, False, False]),
+    ("2.15", ["^kernel"], [], [False, False, False, False]),
+    ("3", ["^kernel"], [], [True, False, True, False]),
+    ("2.15", None, [0], [True, False, False, False]),
+    ("3", None, [0], [True, False, False, False]),
+    ("2.15", ["bias"], [2], [False, True, True, True]),
+    ("3", ["bias"], [2], [False, True, True, True]),
+])  # fmt: skip
+def test_weight_decay_leaves_out_what_is_excluded(
+    era: str, names: Any, variables: Any, free: list[bool]
+) -> None:
+    with in_era(era):
+        model = Sequential([Dense(2, name="first", input_shape=(3,)), Dense(1, name="last")])
+        values = [np.full((3, 2), 0.5), np.full(2, 0.1), np.full((2, 1), 0.5), np.full(1, 0.2)]
+        model.set_weights(values)
+        rule = optimizers.SGD(0.1, weight_decay=0.5)
+        chosen = [model.weights[place] for place in variables]
+        rule.exclude_from_weight_decay(var_list=chosen, var_names=names)
+        model.compile(rule, "mse")
+        model.train_on_batch(np.arange(12).reshape(4, 3) / 10, np.ones((4, 1)))
+        found = [weight.ravel()[0] for weight in model.get_weights()]
+        wanted = [_FREE[i] if it else _DECAYED[i] for i, it in enumerate(free)]
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+        if era == "2.15":
+            with pytest.raises(StateError, match="before the first update"):
+                rule.exclude_from_weight_decay(var_names=["bias"])
+        else:
+            rule.exclude_from_weight_decay(var_names=["bias"])
