@@ -63,6 +63,11 @@ OWN_IMPORTS = {"K": "kshim.backend", "np": "numpy"}
 ENGINE = served(
     "kshim.layers",
     "kshim.models",
+    load_weights_from_hdf5_group="kshim.compat.weights:load_weights_from_hdf5_group",
+    load_weights_from_hdf5_group_by_name=(
+        "kshim.compat.weights:load_weights_from_hdf5_group_by_name"
+    ),
+    save_weights_to_hdf5_group="kshim.compat.weights:save_weights_to_hdf5_group",
     Node="kshim.core.symbols:Node",
     get_source_inputs="kshim.utils:get_source_inputs",
     Container="kshim.models:Model",
