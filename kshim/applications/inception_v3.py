@@ -25,7 +25,8 @@ Branch = Sequence[Any]
 # The activation is the convolution's own, before the normalisation, or a layer behind it.
 _RELU_FIRST = by_era({"1.2": True, "2.0": False})
 _POOLED_FILTERS = by_era({"1.2": (32, 32, 32), "2.0": (32, 64, 64)})
-_LAST_MIDDLE = by_era({"1.2": 160, "2.0": 192})
+# Filters of the first step of the longest branch in the last block of long windows.
+_LAST_START = by_era({"1.2": 160, "2.0": 192})
 _LAST_HALVING = by_era({"1.2": "avg", "2.0": "max"})
 _ENDS_IN_WINDOWS = by_era({"1.2": True, "2.0": False})
 
@@ -91,12 +92,12 @@ def _small_windows(pooled_filters: int) -> list[Branch]:
     ]
 
 
-def _long_windows(middle: int, middle_of_double: int) -> list[Branch]:
-    twice = middle_of_double
+def _long_windows(middle: int, start: int | None = None) -> list[Branch]:
+    """Return branches of 1x7 and 7x1; the longest may start with other filters than `middle`."""
     return [
         [(192, 1, 1)],
         [(middle, 1, 1), (middle, 1, 7), (192, 7, 1)],
-        [(twice, 1, 1), (twice, 7, 1), (twice, 1, 7), (twice, 7, 1), (192, 1, 7)],
+        [(start or middle, 1, 1), (middle, 7, 1), (middle, 1, 7), (middle, 7, 1), (192, 1, 7)],
         ["mean", (192, 1, 1)],
     ]
 
@@ -155,10 +156,10 @@ def InceptionV3(x: Symbol, asked: Asked) -> Symbol:
         [(384, 3, 3, "halved")], [(64, 1, 1), (96, 3, 3), (96, 3, 3, "halved")], ["max"]
     ]  # fmt: skip
     x = mixed(x, halving, "mixed3")
-    x = mixed(x, _long_windows(128, 128), "mixed4")
-    x = mixed(x, _long_windows(160, 160), "mixed5")
-    x = mixed(x, _long_windows(160, 160), "mixed6")
-    x = mixed(x, _long_windows(192, _LAST_MIDDLE.value()), "mixed7")
+    x = mixed(x, _long_windows(128), "mixed4")
+    x = mixed(x, _long_windows(160), "mixed5")
+    x = mixed(x, _long_windows(160), "mixed6")
+    x = mixed(x, _long_windows(192, _LAST_START.value()), "mixed7")
     return _forked(_forked(_halved_again(x), 0), 1)
 
 

@@ -44,6 +44,7 @@ def _halving(x: Symbol, name: str, middle: int, filters: int, *, ready: bool = T
     top=classes_of_means("predictions"),
     size=299,
     least=71,
+    flattens=by_era({"1.2": True, "2.0": False, "2.2": True}),
     images_last=by_era({"1.2": True, "2.2": False}),
     files=by_era(
         {
