@@ -75,7 +75,25 @@ def conv1d(layers, models):
     ])  # fmt: skip
 
 
-MODELS = {"mlp": mlp, "cnn": cnn, "resnet": resnet, "lstm": lstm, "bigru": bigru, "conv1d": conv1d}
+def attention(layers, models):
+    """Return a layer of self-attention with what follows it in a transformer."""
+    start = layers.Input((24, 32))
+    seen = layers.MultiHeadAttention(4, 8)(start, start)
+    seen = layers.LayerNormalization()(layers.Add()([start, seen]))
+    more = layers.Dense(32)(layers.Dense(64, activation="relu")(seen))
+    seen = layers.LayerNormalization()(layers.Add()([seen, more]))
+    return models.Model(start, layers.Dense(3)(layers.GlobalAveragePooling1D()(seen)))
+
+
+MODELS = {
+    "mlp": mlp,
+    "cnn": cnn,
+    "resnet": resnet,
+    "lstm": lstm,
+    "bigru": bigru,
+    "conv1d": conv1d,
+    "attention": attention,
+}
 
 
 def write(folder):

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from kshim.export.directions import both_directions, straighten
 from kshim.export.needing import need
+from kshim.export.planes import over_planes
 from kshim.export.transposes import constant, constant_of, order_of, sunk, undoing, whole_axes
 
 _NO_LIMIT = 2**60
@@ -24,15 +26,20 @@ def lean(model: Any) -> Any:
     _optimize(model)
     if _fold_splits(model.graph):
         _optimize(model)
+    straighten(model.graph)
     moved = sunk(model)
     if moved is not model:
         model = moved
         _optimize(model)
+    both_directions(model.graph)
+    need("onnx_ir.passes.common").RemoveUnusedNodesPass()(model)
     for node in list(model.graph):
         _pool(model.graph, node)
         _order_weights(model.graph, node)
         _scale_weights(model.graph, node)
+        _scale_product(model.graph, node)
         _reshape_once(model.graph, node)
+    over_planes(model.graph)
     passes = need("onnx_ir.passes.common")
     passes.IdentityEliminationPass()(model)
     passes.RemoveUnusedNodesPass()(model)
@@ -140,6 +147,38 @@ def _scale_weights(graph: Any, node: Any) -> None:
     node.replace_input_with(0, before.inputs[0])
     node.replace_input_with(1, constant(graph, matrix, rows.T if across else rows))
     node.replace_input_with(2, constant(graph, bias, moved))
+
+
+def _scale_product(graph: Any, node: Any) -> None:
+    """Let a matrix, and the bias behind it, be multiplied by a number once and for all."""
+    factor = constant_of(node.inputs[1]) if node.op_type == "Mul" else None
+    if factor is None or factor.size != 1 or node.outputs[0].is_graph_output():
+        return
+    value = node.inputs[0]
+    scaled: list[tuple[Any, int]] = []
+    while (before := value.producer()) is not None and _is_alone(value):
+        if before.op_type in ("Reshape", "Transpose"):
+            value = before.inputs[0]
+        elif before.op_type == "Add" and constant_of(before.inputs[1]) is not None and not scaled:
+            scaled.append((before, 1))
+            value = before.inputs[0]
+        elif before.op_type == "MatMul" and constant_of(before.inputs[1]) is not None:
+            scaled.append((before, 1))
+            break
+        else:
+            return
+    else:
+        return
+    for one, place in scaled:
+        numbers = constant_of(one.inputs[place])
+        product = (numbers * factor.reshape(())).astype(numbers.dtype)
+        one.replace_input_with(place, constant(graph, one.inputs[place], product))
+    node.outputs[0].replace_all_uses_with(node.inputs[0], replace_graph_outputs=True)
+
+
+def _is_alone(value: Any) -> bool:
+    """Return whether one node alone uses a value."""
+    return len(value.uses()) == 1 and not value.is_graph_output()
 
 
 def _reshape_once(graph: Any, node: Any) -> None:

@@ -38,11 +38,14 @@ def as_nodes(modules: Iterable[nn.Module]) -> Iterator[None]:
     found = {module for module in modules if isinstance(module, Recurrent) and _words(module)}
     for module in found:
         module.__dict__["run"] = _Node(module)
+        if module.go_backwards:
+            module.__dict__["forward"] = _Backwards(module)
     try:
         yield
     finally:
         for module in found:
             del module.__dict__["run"]
+            module.__dict__.pop("forward", None)
 
 
 class _Node:
@@ -52,7 +55,11 @@ class _Node:
         self.module = module
 
     def __call__(
-        self, inputs: Tensor, states: States | None, lengths: Tensor | None
+        self,
+        inputs: Tensor,
+        states: States | None,
+        lengths: Tensor | None,
+        direction: str = "forward",
     ) -> tuple[Tensor, States]:
         """Return the outputs of all steps and the last states, which the node gives."""
         module, count = self.module, self.module.state_count
@@ -62,11 +69,30 @@ class _Node:
         sequence, *finals = torch.onnx.ops.symbolic_multi_out(
             module.mode.partition("_")[0],
             [inputs.transpose(0, 1), *_weights(module), counts, *starts],
-            _attributes(module),
+            _attributes(module, direction),
             dtypes=[inputs.dtype] * (1 + count),
             shapes=[(time, 1, batch, units), *[(1, batch, units)] * count],
         )
         return sequence.squeeze(1).transpose(0, 1), tuple(final.squeeze(0) for final in finals)
+
+
+class _Backwards:
+    """Stand in the place of the `forward` of a module that starts at the last step.
+
+    ONNX's node does so by itself; its outputs are in the order of the inputs.
+    """
+
+    def __init__(self, module: Recurrent) -> None:
+        self.module, self.node = module, _Node(module)
+
+    def __call__(
+        self, inputs: Tensor, states: States | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Return the outputs in the order that the steps are taken in, and the last states."""
+        if mask is not None:
+            return type(self.module).forward(self.module, inputs, states, mask)
+        sequence, finals = self.node(inputs, states, None, "reverse")
+        return sequence.flip(1), finals
 
 
 def _weights(module: Recurrent) -> list[Tensor | None]:
@@ -80,13 +106,15 @@ def _weights(module: Recurrent) -> list[Tensor | None]:
     return [*turned, torch.cat([reordered(bias, order) for bias in biases]).unsqueeze(0)]
 
 
-def _attributes(module: Recurrent) -> dict[str, Any]:
+def _attributes(module: Recurrent, direction: str) -> dict[str, Any]:
     words = _words(module)
     assert words is not None
     names, alphas, betas = zip(*words, strict=True)
     given = {"activation_alpha": alphas, "activation_beta": betas}
     listed = {name: [*itertools.chain(*values)] for name, values in given.items()}
     attributes: dict[str, Any] = {name: values for name, values in listed.items() if values}
+    if direction != "forward":
+        attributes["direction"] = direction
     if isinstance(module, GRU):
         attributes["linear_before_reset"] = int(module.reset_after)
     return {"hidden_size": module.hidden_size, "activations": list(names), **attributes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -26,12 +27,18 @@ _BATCH = 3  # unlike 0 and 1, which torch does not leave free
 _OLDEST_OPSET = 18  # that torch's exporter writes
 
 
-class _FreeLengths(TorchFunctionMode):
-    """Write max pooling of sequences as ONNX's node: torch's own code for it fixes their length."""
+class _Leaner(TorchFunctionMode):
+    """Write what torch's exporter writes clumsily.
+
+    Its max pooling of sequences fixes their length; its attention looks up shapes at every run to
+    turn a matrix around.
+    """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__name__", "") in ("max_pool1d", "_max_pool1d"):
             return _max_pool_node(*args, **(kwargs or {}))
+        if func is functional.scaled_dot_product_attention:
+            return _attention(func, *args, **(kwargs or {}))
         return func(*args, **(kwargs or {}))
 
 
@@ -56,6 +63,25 @@ def _max_pool_node(
     return torch.onnx.ops.symbolic(
         "MaxPool", [inputs], attributes, dtype=inputs.dtype, shape=[*inputs.shape[:2], count]
     )
+
+
+def _attention(
+    func: Any, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0, is_causal: bool = False, scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return torch's attention in two products and a softmax."""
+    if dropout_p or is_causal or enable_gqa:
+        options = {"dropout_p": dropout_p, "is_causal": is_causal, "enable_gqa": enable_gqa}
+        with torch._C.DisableTorchFunction():
+            attended: Tensor = func(query, key, value, attn_mask, scale=scale, **options)
+        return attended
+    scale = query.shape[-1] ** -0.5 if scale is None else scale
+    scores = query * scale @ key.transpose(-2, -1)
+    if attn_mask is not None:
+        is_choice = attn_mask.dtype is torch.bool
+        scores = scores.masked_fill(~attn_mask, -math.inf) if is_choice else scores + attn_mask
+    return torch.softmax(scores, -1) @ value
 
 
 class Whole(nn.Module):
@@ -92,7 +118,7 @@ def program_of(
 
     def program(module: nn.Module) -> Any:
         free = (axes,) if axes and isinstance(module, Whole) else axes
-        with torch.no_grad(), quiet(), as_nodes(module.modules()), _FreeLengths():
+        with torch.no_grad(), quiet(), as_nodes(module.modules()), _Leaner():
             return torch.onnx.export(
                 module, inputs, dynamo=True, verbose=False, optimize=False, opset_version=written,
                 dynamic_shapes=free,

@@ -17,13 +17,13 @@ from kshim.export.needing import need
 Order = tuple[int, ...]
 _Sunk = tuple[list[Any], dict[str, Any], list[Order]]  # inputs, changed attributes, orders behind
 
-_POINTWISE = frozenset({
+POINTWISE = frozenset({
     "Abs", "Cast", "Ceil", "Celu", "Clip", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu",
     "HardSigmoid", "HardSwish", "LeakyRelu", "Log", "Mish", "Neg", "Not", "Reciprocal", "Relu",
     "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "Tanh",
     "ThresholdedRelu",
 })  # fmt: skip
-_BROADCASTING = frozenset({
+BROADCASTING = frozenset({
     "Add", "And", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max",
     "Mean", "Min", "Mul", "Or", "PRelu", "Pow", "Sub", "Sum", "Where",
 })  # fmt: skip
@@ -165,9 +165,9 @@ def _join(graph: Any, node: Any, inner: Order) -> None:
 
 
 def _rule(kind: str) -> Callable[[Any, Any, Order], _Sunk | None] | None:
-    if kind in _POINTWISE:
+    if kind in POINTWISE:
         return _pointwise
-    if kind in _BROADCASTING:
+    if kind in BROADCASTING:
         return _broadcasting
     if kind in _ALONG_ONE:
         return _along_one
