@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import torch.distributed as dist
+
 from kshim.errors import NotSupported
 from kshim.nn.shards import is_shared_out
 
@@ -57,4 +59,6 @@ def need_whole(model: Any, what: str) -> None:
 
 
 def _is_shared_out(model: Any) -> bool:
-    return any(map(is_shared_out, model.parameters()))
+    if not (dist.is_available() and dist.is_initialized()):
+        return False
+    return any(is_shared_out(tensor) for weight in model.weights for tensor in weight.tensors)

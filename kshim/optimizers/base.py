@@ -160,8 +160,14 @@ class Optimizer(Applying, Updating, Declared):
         self.learning_rate = value
 
     @torch.no_grad()
-    def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
-        """Make one update of all parameters; those without a gradient stay as they are."""
+    def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Any]) -> None:
+        """Make one update of all parameters; those without a gradient stay as they are.
+
+        Gradients and then the weights of layers, as Keras 3 has it, are understood too.
+        """
+        if any(hasattr(one, "to_torch") for one in gradients):
+            self.apply_gradients(zip(parameters, gradients, strict=True))
+            return
         present = [part(gradient) for gradient in gradients if gradient is not None]
         if len(present) < len(parameters):
             parameters = [p for p, g in zip(parameters, gradients, strict=True) if g is not None]

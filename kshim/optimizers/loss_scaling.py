@@ -116,9 +116,11 @@ class LossScaleOptimizer(Optimizer):
         """Return gradients over the scale; None stays None."""
         return [None if grad is None else grad / self.dynamic_scale.value for grad in grads]
 
-    def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:
+    def apply(self, parameters: Sequence[Tensor], gradients: Sequence[Any]) -> None:
         """Make one update; in Keras 3 by the gradients of the scaled loss, else of the loss."""
-        if rule("loss_scale_is_taken_in_apply"):
+        if any(hasattr(one, "to_torch") for one in gradients):  # as Keras 3 orders them
+            self.apply_gradients(zip(parameters, gradients, strict=True))
+        elif rule("loss_scale_is_taken_in_apply"):
             self.apply_scaled(parameters, gradients)
         else:
             self._apply_finite(parameters, gradients)

@@ -26,10 +26,10 @@ from kshim.saving.limits import MemoryLimit
 from kshim.saving.members import Archive, reading_archive, write_archive
 from kshim.saving.modules import config_for_keras_3, training_for_keras_3
 from kshim.saving.places import read_places, write_places
-from kshim.saving.slots import read_numbered_slots, write_numbered_slots
+from kshim.saving.slots import inner_of, read_numbered_slots, write_numbered_slots
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-STATE = "optimizer/vars"
+STATE, INNER_STATE = "optimizer/vars", "optimizer/inner_optimizer/vars"
 
 
 def save_archive(model: Any, file: Any, include_optimizer: bool = True) -> None:
@@ -105,5 +105,9 @@ def _write(target: Any, texts: Any, model: Any, trained: bool, folder: str | Non
             write_places(weights, model)
             if trained:
                 inside = weights.new_folder(STATE)
-                write_numbered_slots(inside, model.compiled.optimizer, model.compiled.weights)
+                optimizer, held = model.compiled.optimizer, model.compiled.weights
+                write_numbered_slots(inside, optimizer, held)
+                if inner_of(optimizer) is not None:
+                    within = weights.new_folder(INNER_STATE)
+                    write_numbered_slots(within, inner_of(optimizer), held)
         write_archive(target, texts, WEIGHTS, data)

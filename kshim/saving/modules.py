@@ -52,13 +52,11 @@ def training_for_keras_3(model: Any) -> dict[str, Any] | None:
 
 def _compile_config(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a model is trained as archives tell it."""
-    optimizer = training["optimizer_config"]
-    config = optimizer["config"].items()
-    told = {key: it for key, it in config if key not in _NOT_SAID and not is_silent(key, it)}
+    optimizer = _as_said(training["optimizer_config"])
     rules = ((OPTIMIZERS, "keras.optimizers"), (SCHEDULES, "keras.optimizers.schedules"))
     metrics: Modules = ((METRICS, "keras.metrics"),)
     return {
-        "optimizer": _in_modules({**optimizer, "config": told}, rules),
+        "optimizer": _in_modules(optimizer, rules),
         "loss": _in_modules(training["loss"], ((LOSSES, "keras.losses"),)),
         "loss_weights": training["loss_weights"],
         "metrics": _in_modules(training["metrics"], metrics),
@@ -67,6 +65,15 @@ def _compile_config(training: Mapping[str, Any]) -> dict[str, Any]:
         "steps_per_execution": 1,
         "jit_compile": False,
     }
+
+
+def _as_said(optimizer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an optimizer's config as Keras 3 takes it, and that of the one inside it."""
+    config = optimizer["config"].items()
+    told = {key: it for key, it in config if key not in _NOT_SAID and not is_silent(key, it)}
+    if isinstance(told.get("inner_optimizer"), Mapping):
+        told["inner_optimizer"] = _as_said(told["inner_optimizer"])
+    return {**optimizer, "config": told}
 
 
 def _in_modules(value: Any, modules: Modules) -> Any:

@@ -21,6 +21,7 @@ from kshim.layers.weights import Weight
 from kshim.nn.shards import fill
 from kshim.optimizers import legacy
 from kshim.optimizers.hyper import Hyper
+from kshim.optimizers.loss_scaling import LossScaleOptimizer
 from kshim.optimizers.names import OPTIMIZERS
 from kshim.saving.dialects import WRITTEN, read_json
 from kshim.saving.h5 import Folder
@@ -33,6 +34,8 @@ FURTHER = "further_numbers"
 # Whose order numbered arrays are in, the likeliest first.
 NEWEST = "3"
 NUMBERED = (NEWEST, "2.15")
+# How many numbers a LossScaleOptimizer of Keras 3 has before those of the optimizer inside.
+_AHEAD_OF_INNER = 4
 
 # What optimizers before tf.keras 2.11 cannot follow, and the era whose words know it.
 BEYOND_OLDER = ("weight_decay", "use_ema")
@@ -94,15 +97,47 @@ def write_numbered_slots(folder: Folder, optimizer: Any, weights: Sequence[Weigh
     if not int(optimizer.iterations.value):
         return
     with in_era(NEWEST):
-        for number, place in enumerate(places_of_slots(optimizer, weights)):
-            folder.put_array(str(number), _stored(optimizer, place))
+        arrays = _numbered(optimizer, weights)
+        for number, array in enumerate(arrays):
+            folder.put_array(str(number), array)
+
+
+def inner_of(optimizer: Any) -> Any:
+    """Return the optimizer whose updates another one makes, or None."""
+    return optimizer.inner_optimizer if isinstance(optimizer, LossScaleOptimizer) else None
+
+
+def _numbered(optimizer: Any, weights: Sequence[Weight]) -> list[np.ndarray[Any, Any]]:
+    """Return the state as Keras 3 numbers it.
+
+    A LossScaleOptimizer has a count of updates and a rate of its own, both 0, and its numbers,
+    before all that is of the optimizer inside.
+    """
+    inner = inner_of(optimizer)
+    if inner is None:
+        return [_stored(optimizer, place) for place in places_of_slots(optimizer, weights)]
+    own = [_stored(optimizer, (None, name)) for name in optimizer.own_numbers]
+    return [np.asarray(0), np.asarray(0.0, "float32"), *own, *_numbered(inner, weights)]
 
 
 def read_numbered_slots(folder: Folder, optimizer: Any, compiled: Any) -> None:
     """Give an optimizer the state that Keras 3 or tf.keras 2.15 wrote as arrays 0, 1, 2, ..."""
     names = sorted(folder.names(), key=lambda name: (len(name), name))
-    if names:
+    inner = inner_of(optimizer)
+    if inner is not None and len(names) > _AHEAD_OF_INNER and _leads_numbers(folder, names):
+        own = names[_AHEAD_OF_INNER - len(optimizer.own_numbers) : _AHEAD_OF_INNER]
+        rest = names[_AHEAD_OF_INNER:]
+        if _restore_compiled(folder, rest, inner, compiled, [NEWEST]) is not None:
+            for word, name in zip(optimizer.own_numbers, own, strict=True):
+                getattr(optimizer, word).assign(folder.array(name).item())
+    elif names:
         _restore_compiled(folder, names, optimizer, compiled, NUMBERED)
+
+
+def _leads_numbers(folder: Folder, names: Sequence[str]) -> bool:
+    """Return whether Keras 3's numbers of a LossScaleOptimizer stand before all others."""
+    numbers = names[: _AHEAD_OF_INNER + 1]  # the first of the optimizer inside, too
+    return all(folder.shape(name) == () for name in numbers)
 
 
 def _restore_compiled(

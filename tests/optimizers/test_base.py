@@ -244,3 +244,12 @@ def test_weight_decay_leaves_out_what_is_excluded(
                 rule.exclude_from_weight_decay(var_names=["bias"])
         else:
             rule.exclude_from_weight_decay(var_names=["bias"])
+
+
+def test_apply_takes_gradients_and_then_weights_as_keras_3_has_it() -> None:
+    with in_era("3"):
+        model = Sequential([Dense(1, input_shape=(2,))])
+        before = model.get_weights()
+        optimizers.SGD(0.1).apply([torch.ones(2, 1), torch.ones(1)], model.weights)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(now, was - 0.1, rtol=1e-6)

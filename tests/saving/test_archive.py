@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from kshim import layers
+from kshim import layers, optimizers
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, FileError, NotSupported, WeightError
 from kshim.models import Input, Model, Sequential, load_model
@@ -211,3 +211,28 @@ def test_groups_that_stand_in_themselves_are_refused(tmp_path: Path) -> None:
         opened["layers/dense/again"] = opened["layers"]
     with pytest.raises(FileError, match="must stand at one place"):
         model.load_weights(file)
+
+
+def test_a_loss_scale_lies_where_keras_3_puts_it(tmp_path: Path) -> None:
+    """Keras 3.15 wrote these places for this model, and reads them back to the bit."""
+    path = tmp_path / "scaled.keras"
+    with in_era("3"):
+        model = Sequential([layers.Dense(1, input_shape=(2,))])
+        model.compile(optimizers.LossScaleOptimizer(optimizers.Adam()), "mse")
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=2, verbose=0)
+        model.save(path)
+        again = load_model(path)
+    inner = [(), (), (2, 1), (2, 1), (1,), (1,)]
+    with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as stream:
+        told = json.loads(archive.read("config.json"))["compile_config"]["optimizer"]["config"]
+        with h5py.File(io.BytesIO(stream.read())) as file:
+            whole, within = file["optimizer/vars"], file["optimizer/inner_optimizer/vars"]
+            assert [whole[str(number)].shape for number in range(10)] == [(), (), (), (), *inner]
+            assert [within[str(number)].shape for number in range(6)] == inner
+            numbers = [whole[str(number)][()] for number in range(5)]
+    assert numbers == [0, 0.0, 2, 2.0**15, 2]
+    assert not {"jit_compile", "is_legacy_optimizer"} & told["inner_optimizer"]["config"].keys()
+    for mine, theirs in zip(
+        again.optimizer.get_weights(), model.optimizer.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
