@@ -228,7 +228,7 @@ def _as_many_as_first(x: Any, names: Sequence[str]) -> Any:
         return {**x, **dict(zip(names, cut, strict=True))}
     if type(x) not in (list, tuple) or len(x) < 2 or not all(hasattr(one, "shape") for one in x):
         return x
-    return type(x)(one[: len(x[0])] for one in x)
+    return type(x)(one[: x[0].shape[0]] for one in x)  # a sparse matrix has no len
 
 
 def _loader(data: Any, batch_size: int, shuffle: bool, workers: Workers | None) -> Any:

@@ -31,6 +31,9 @@ def test_sparse_matrices_are_taken_as_what_they_hold() -> None:
         model.predict(x, verbose=0), model.predict(x.toarray(), verbose=0)
     )
     model.fit(x, sparse.csr_matrix(np.ones((6, 1))), validation_split=0.5, verbose=0)
+    inputs = [layers.Input((3,)), layers.Input((3,))]
+    several = Model(inputs, layers.add(inputs))
+    np.testing.assert_allclose(several.predict([x, x], verbose=0), 2 * x.toarray(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("era", ["2.2", "2.15"])
