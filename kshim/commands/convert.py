@@ -13,7 +13,9 @@ from kshim.export.onnx import to_onnx
 from kshim.export.source import to_source
 from kshim.models import load_model
 
-_ONNX_ALONE = ("nchw", "fp16", "int8", "calibration")
+_ONNX_ALONE = (
+    "nchw", "fp16", "int8", "calibration", "opset", "input_names", "output_names",
+)  # fmt: skip
 
 
 def add_parser(commands: Any) -> None:
@@ -56,6 +58,19 @@ def add_parser(commands: Any) -> None:
             "an .npy; what the variant changes is measured on them"
         ),
     )
+    parser.add_argument(
+        "--opset",
+        type=int,
+        metavar="N",
+        help="the version of ONNX's operators; torch's if left out",
+    )
+    for end in ("input", "output"):
+        parser.add_argument(
+            f"--{end}-names",
+            nargs="+",
+            metavar="NAME",
+            help=f"what the {end}s of the ONNX are called; as in Keras if left out",
+        )
     parser.set_defaults(act=run)
 
 
@@ -86,9 +101,10 @@ def _variant(chosen: argparse.Namespace) -> dict[str, Any]:
         options["quantize"] = "int8"
     if chosen.calibration:
         options["calibration"] = _samples(chosen.calibration)
-    words = [
-        f"--{word}" for word in ("nchw", "fp16", "int8", "calibration") if getattr(chosen, word)
-    ]
+    for word in ("opset", "input_names", "output_names"):
+        if getattr(chosen, word) is not None:
+            options[word] = getattr(chosen, word)
+    words = [f"--{word.replace('_', '-')}" for word in _ONNX_ALONE if getattr(chosen, word)]
     if words and not chosen.onnx:
         sys.exit(f"kshim convert: --onnx OUT.onnx must be given for {words[0]}, and is not.")
     return options

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -369,3 +370,14 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
         main(["convert", str(tmp_path / "m.h5")])
     with pytest.raises(SystemExit, match="a file that is there"):
         main(["convert", str(tmp_path / "m.h5"), "--torch", "net.py"])
+
+
+def test_the_command_says_names_and_opset_of_onnx(tmp_path: Path) -> None:
+    _dense().save(str(tmp_path / "m.h5"))
+    words = ["--opset", "17", "--input-names", "numbers", "--output-names", "scores"]
+    out = tmp_path / "m.onnx"
+    assert main(["convert", str(tmp_path / "m.h5"), "--onnx", str(out), *words]) == 0
+    proto = onnx.load(out)
+    assert [it.name for it in proto.graph.input] == ["numbers"]
+    assert [it.name for it in proto.graph.output] == ["scores"]
+    assert next(it.version for it in proto.opset_import if not it.domain) == 17
