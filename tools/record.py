@@ -20,6 +20,7 @@ KINDS = (
     "applications", "backend", "catalogue", "curves", "dropping", "layers", "models", "optimizers",
     "losses",
     "functions", "initializers", "refusals", "scripts", "seeds", "masking", "measures", "precision",
+    "trained",
 )  # fmt: skip
 
 FAMILIES = ("applications", "layers")  # kinds of which a part can be recorded

@@ -32,7 +32,8 @@ def row(name, module, size, gain=1.0, eras=ERAS, function=None, pixels=1, usual=
 def newer(name, module, gain, eras=("2.15", "3"), usual=False, **more):
     """Return a row of a family whose models scale pixels themselves."""
     more.setdefault("classifier_activation", None)
-    return row(name, module, 32, gain, eras, pixels=255, usual=usual, **more)
+    pixels = 255 if more.get("include_preprocessing", True) else 1
+    return row(name, module, 32, gain, eras, pixels=pixels, usual=usual, **more)
 
 
 # Keras 1 fixes the size of images with a top; the largest row shows where.
@@ -101,6 +102,24 @@ CASES = [
     newer("ResNetRS50-bare", "resnet_rs", 0.9, ("2.15",), function="ResNetRS50",
           include_preprocessing=False, pooling="max"),
 ]  # fmt: skip
+
+
+# Which files of trained weights are asked for: the words of the call beside include_top, by name.
+SETS = {
+    "MobileNetV3Small": [{}, {"alpha": 0.75}, {"minimalistic": True}],
+    "MobileNetV3Large": [{}, {"alpha": 0.75}, {"minimalistic": True}],
+    "ResNetRS101": [{}, {"weights": "imagenet-i160"}],
+    "ResNetRS152": [{}, {"weights": "imagenet-i192"}, {"weights": "imagenet-i224"}],
+    "ResNetRS350": [{}, {"weights": "imagenet-i256"}],
+}
+TRAINED = [
+    dict(
+        {key: case[key] for key in ("function", "module", "eras")},
+        sets=SETS.get(case["name"], [{}]),
+    )
+    for case in CASES
+    if case["pixels"] > 1 and case["name"] == case["function"]
+]
 
 
 def size_in(case, era):

@@ -111,9 +111,18 @@ def differences(told: dict[str, Any], found: dict[str, Any]) -> list[str]:
     ]
     if len(told["layers"]) != len(found["layers"]):
         words.append(f"layers: {len(told['layers'])}, found {len(found['layers'])}")
-    pairs = zip(told["layers"], found["layers"], strict=False)
+    pairs = zip(map(_bare, told["layers"]), map(_bare, found["layers"]), strict=False)
     words += [f"layer: {one!r}, found {other!r}" for one, other in pairs if one != other][:1]
     return words
+
+
+def _bare(layer: list[Any]) -> list[Any]:
+    """Return a layer without the names of models around, which Keras 3 puts before its weights'."""
+    name, shape, weights = layer
+    return [
+        name, shape,
+        [[path if ":" in path else path.split("/")[-2:], sizes] for path, sizes in weights],
+    ]  # fmt: skip
 
 
 def distance(told: dict[str, Any], output: np.ndarray) -> float:

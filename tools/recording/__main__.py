@@ -19,10 +19,12 @@ import precision
 import refusals
 import scripts
 import seeds
+import trained
 from oracle import open_oracle
 
 RECORDERS = {
     "applications": applications.record,
+    "trained": trained.record,
     "backend": backend.record,
     "catalogue": catalogue.record,
     "dropping": dropping.record,
