@@ -9,14 +9,15 @@ from kshim import initializers
 from kshim.core.arguments import arg
 from kshim.core.checks import number, whole_number
 from kshim.core.eras import by_era
+from kshim.core.names import unique_name
 from kshim.core.shapes import Shape, known_axis
 from kshim.errors import ShapeError
 from kshim.layers.base import LAYERS, Layer
 from kshim.layers.noise import Noise, below_one
 from kshim.nn.dropout import Dropout
 
-# Keras 3 gives the scales no name.
-_SCALES = by_era({"1.2": "gamma", "3": "variable"})
+# Keras 3 gives the scales no name, so that they are called variable, variable_1 …
+_SCALES_ARE_NUMBERED = by_era({"1.2": False, "3": True})
 
 
 @LAYERS.register()
@@ -53,7 +54,8 @@ class LayerScale(Layer):
         self.scale = nn.Parameter(torch.empty(self.projection_dim, dtype=self.torch_dtype))
         start = initializers.Constant(self.init_values)
         self.gamma = self.weight("gamma", self.scale, initializer=start)
-        self.gamma.word = _SCALES.value(self.era)
+        if _SCALES_ARE_NUMBERED.value(self.era):
+            self.gamma.word = unique_name("variable")
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the scaled inputs."""

@@ -42,6 +42,7 @@ class Architecture:
         forget_names()
         with in_era(self.era):
             module = importlib.import_module(f"kshim.applications.{self.case['module']}")
+            small = small or not self.case["usual"]
             words = formula()["words_of"](self.case, self.era, self.side == "top", small)
             model: Model = getattr(module, self.case["function"])(**words)
         return model
