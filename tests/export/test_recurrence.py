@@ -35,7 +35,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "options"), KINDS, ids=str)
+@pytest.mark.parametrize(("kind", "options"), KINDS)
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
 def test_it_is_one_node_with_batch_and_time_free(
     kind: type[Recurrent], options: dict[str, Any], backwards: bool
