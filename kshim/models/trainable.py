@@ -85,6 +85,8 @@ class Trainable(OwnSteps):
             options: `auto_scale_loss=False` leaves the loss of a mixed_float16 model as it is;
                 `distribute="fsdp"` lets each of torchrun's processes hold a part of every weight
                 (torch's FSDP2), for models larger than a device; from the first batch on.
+                `jit_compile=True` lets torch compile what training and evaluation run, `"auto"`
+                where a GPU computes; it pays in long runs, and where it fails it is left out.
 
         Raises:
             UnknownName: for a name in no table, with the nearest that is.
@@ -110,7 +112,7 @@ class Trainable(OwnSteps):
             raise ArgumentError("distribute", "'fsdp' or None", distribute, who="compile")
         self.__dict__["compiled"] = Compiled(
             self, optimizer, loss, metrics, loss_weights, sample_weight_mode, weighted_metrics,
-            bool(options.get("auto_scale_loss", True)), distribute,
+            bool(options.get("auto_scale_loss", True)), distribute, options.get("jit_compile"),
         )  # fmt: skip
         self.__dict__["_stepper"] = None
 

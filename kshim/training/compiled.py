@@ -16,6 +16,7 @@ from kshim.layers.weights import Weight
 from kshim.losses.logits import function_of, logits_form
 from kshim.metrics.choice import accuracy_for
 from kshim.metrics.names import ACCURACY_WORDS, CROSSENTROPY_WORDS, key_for
+from kshim.training.jitting import wanted
 from kshim.training.tracking import FunctionMetric, Mean, ObjectMetric
 
 
@@ -47,6 +48,7 @@ class Compiled:
         measured: the names of what layers measured, once there was a batch.
         distribute: how several processes hold the weights: "fsdp" shares them out; None lets each
             hold all.
+        jit: whether torch compiles what training and evaluation run.
         auto_scale_loss: whether a model of policy mixed_float16 has its loss scaled.
         weights: those that were trainable when `compile` was called; freezing a layer later
             counts at the next `compile`.
@@ -63,8 +65,10 @@ class Compiled:
         weighted_metrics: Any = None,
         auto_scale_loss: bool = True,
         distribute: str | None = None,
+        jit_compile: Any = None,
     ) -> None:
         self.era, self.distribute = current_era(), distribute
+        self.jit = wanted(jit_compile, model.device)
         self.optimizer = _asked("optimizer", optimizers.get, optimizer)
         if auto_scale_loss and model.dtype_policy.name == "mixed_float16":
             self.optimizer = _scaling(self.optimizer)

@@ -21,6 +21,7 @@ from kshim.metrics.base import Metric
 from kshim.nn.shards import whole
 from kshim.training.batches import Batch
 from kshim.training.compiled import Compiled, Output, need_compiled, trackers_of
+from kshim.training.jitting import jitted
 from kshim.training.states import moved
 from kshim.training.tracking import Logs, Mean, ObjectMetric, read
 
@@ -37,6 +38,7 @@ class Stepper:
         self.model = model
         self.compiled: Compiled = need_compiled(model, type(model).__name__)
         self.network = model.network
+        self._full = jitted(self.network.full) if self.compiled.jit else self.network.full
         with in_era(self.compiled.era):
             self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
             trackers = trackers_of(self.outputs)
@@ -163,7 +165,7 @@ class Stepper:
 
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         with collecting_losses() as added:
-            outputs, masks, extra, logits = self.network.full(*batch.inputs)
+            outputs, masks, extra, logits = self._full(*batch.inputs)
         outputs, logits, extra = in_full((outputs, logits, extra))
         total = self._data_loss(batch, outputs, logits, masks)
         for value in chain(self._penalties(), self._added([*extra, *added])):
