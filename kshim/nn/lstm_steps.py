@@ -12,59 +12,57 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
+
+from kshim.nn.recurrent import reordered
 
 Flat = tuple[Tensor, Tensor]
-Plainly = Callable[..., Sequence[Tensor]]  # of projected, weight, state and cell
 _back = torch.ops.aten
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Hold an activation: what it makes of a tensor, and what it makes of gradients, in place.
+    """Hold an activation in three forms.
 
     Attributes:
+        plain: by operations that autograd follows.
         bend: takes the tensor, and where the outcome goes.
-        unbend: takes the gradients, and what `bend` made.
+        unbend: takes gradients, which it changes in place, and what `bend` made.
     """
 
+    plain: Callable[[Tensor], Tensor]
     bend: Callable[[Tensor, Tensor], Tensor]
     unbend: Callable[[Tensor, Tensor], Tensor]
 
 
-def _hard_sigmoid(slope: float, middle: float) -> Curve:
-    def unbend(grad: Tensor, made: Tensor) -> Tensor:
-        inside = _back.hardtanh_backward.grad_input
-        return inside(grad, made, 0.0, 1.0, grad_input=grad).mul_(slope)  # type: ignore[no-any-return]
-
-    return Curve(lambda x, y: torch.mul(x, slope, out=y).add_(middle).clamp_(0.0, 1.0), unbend)
-
-
 _CURVES = {
     "Tanh": Curve(
+        torch.tanh,
         lambda x, y: torch.tanh(x, out=y),
         lambda grad, y: _back.tanh_backward.grad_input(grad, y, grad_input=grad),
     ),
     "Sigmoid": Curve(
+        torch.sigmoid,
         lambda x, y: torch.sigmoid(x, out=y),
         lambda grad, y: _back.sigmoid_backward.grad_input(grad, y, grad_input=grad),
     ),
+    # A hard sigmoid is a line and a clip; the line goes into the weights.
+    "HardSigmoid": Curve(
+        lambda x: x.clamp(0.0, 1.0),
+        lambda x, y: torch.clamp(x, 0.0, 1.0, out=y),
+        lambda grad, y: _back.hardtanh_backward.grad_input(grad, y, 0.0, 1.0, grad_input=grad),
+    ),
     "Relu": Curve(
+        torch.relu,
         lambda x, y: torch.clamp(x, min=0.0, out=y),
         lambda grad, y: _back.threshold_backward.grad_input(grad, y, 0, grad_input=grad),
     ),
     "Softsign": Curve(
+        lambda x: x / (1 + x.abs()),
         lambda x, y: torch.div(x, 1 + x.abs(), out=y),
         lambda grad, y: grad.mul_((1 - y.abs()).square_()),
     ),
 }
-
-
-def takes_steps(projected: Tensor) -> bool:
-    """Return whether the gradient by hand serves: in plain torch, which nobody looks through."""
-    watched = torch.compiler.is_compiling() or torch.jit.is_tracing()
-    mapped = torch._C._functorch.maybe_current_level() is not None
-    mixed = torch.is_autocast_enabled(projected.device.type)
-    return type(projected) is Tensor and not (watched or mapped or mixed)
 
 
 @dataclass(frozen=True)
@@ -80,32 +78,58 @@ class QuickSteps:
     new: str
     slope: float = 0.2
 
-    def __call__(
-        self, module: Any, projected: Tensor, weight: Tensor, states: Flat, masks: Any
-    ) -> Any:
-        """Return the states and the cells after every step.
+    def takes(self, module: Any, inputs: Tensor) -> bool:
+        """Return whether it serves: in plain torch, which nobody looks through, dropped alike."""
+        drops = module.training and (module.input_dropout or module.recurrent_dropout)
+        watched = torch.compiler.is_compiling() or torch.jit.is_tracing()
+        mapped = torch._C._functorch.maybe_current_level() is not None
+        mixed = torch.is_autocast_enabled(inputs.device.type)
+        plain = type(inputs) is Tensor and not (watched or mapped or mixed)
+        return plain and not (drops and module.drops_apart)
+
+    def __call__(self, module: Any, inputs: Tensor, states: Flat | None) -> Flat:
+        """Return the states and the cells after every step of an LSTM module.
 
         Shapes:
-            projected: (time, batch, 4 * units), the inputs' share, whose memory is used where
-                nothing learns; weight: (4 * units, units); in both the gates i, f, o come first
-            states: (batch, units) each
+            inputs: (batch, time, features), states: (batch, units) each
             outcome: (time, batch, units) each
         """
-        kept, kept_by_gate = masks
-        if kept_by_gate is not None or not takes_steps(projected):
-            return module.plain_steps(projected, weight, states, masks)
-
-        def plainly(projected: Tensor, weight: Tensor, *states: Tensor) -> list[Tensor]:
-            made = module.plain_steps(projected, weight, states, masks)
-            return [torch.stack(history) for history in made]
-
-        given = (projected, weight, *states, kept)
-        return _Steps.apply(*given, self, plainly)  # type: ignore[no-untyped-call]
+        units, order = module.hidden_size, module.loop_order
+        matrices = [reordered(it, order) for it in (module.weight_ih_l0, module.weight_hh_l0)]
+        bias = module.input_bias()
+        if self.gate == "HardSigmoid":
+            of_gates = torch.arange(4 * units, device=inputs.device) < 3 * units
+            factor = inputs.new_ones(4 * units).masked_fill(of_gates, self.slope)
+            middle = inputs.new_zeros(4 * units).masked_fill(of_gates, 0.5)
+            matrices = [matrix * factor.unsqueeze(1) for matrix in matrices]
+            bias = middle if bias is None else torch.addcmul(middle, bias, factor)
+        projected = functional.linear(inputs.transpose(0, 1), matrices[0], bias)
+        states = states or (projected.new_zeros(inputs.shape[0], units),) * 2
+        kept, _ = module.state_masks(states)
+        made: Flat = _Steps.apply(projected, matrices[1], *states, kept, self)  # type: ignore[no-untyped-call]
+        return made
 
     def curves(self) -> tuple[Curve, Curve]:
         """Return the curves of the gates and of the content."""
-        hard = self.gate == "HardSigmoid"
-        return _hard_sigmoid(self.slope, 0.5) if hard else _CURVES[self.gate], _CURVES[self.new]
+        return _CURVES[self.gate], _CURVES[self.new]
+
+
+def _plainly(
+    projected: Tensor, weight: Tensor, state: Tensor, cell: Tensor, kept: Tensor | None,
+    quick: QuickSteps,
+) -> Flat:  # fmt: skip
+    """Do what `_Steps` does by operations that autograd follows, as often as one likes."""
+    (gate, new), units, transposed = quick.curves(), weight.shape[1], weight.t()
+    states, cells = [], []
+    for share in projected.unbind(0):
+        state = state if kept is None else state * kept
+        inner, content = torch.addmm(share, state, transposed).split([3 * units, units], 1)
+        into, stay, out = gate.plain(inner).chunk(3, 1)
+        cell = torch.addcmul(into * new.plain(content), stay, cell)
+        state = out * new.plain(cell)
+        states.append(state)
+        cells.append(cell)
+    return torch.stack(states), torch.stack(cells)
 
 
 class _Steps(torch.autograd.Function):
@@ -114,9 +138,12 @@ class _Steps(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, projected: Tensor, weight: Tensor, state: Tensor, cell: Tensor,
-        kept: Tensor | None, quick: QuickSteps, plainly: Plainly,
+        kept: Tensor | None, quick: QuickSteps,
     ) -> Flat:  # fmt: skip
-        """Return the states and the cells after every step."""
+        """Return the states and the cells after every step.
+
+        Where nothing learns, the memory of the projected inputs is used.
+        """
         (gate, new), units, transposed = quick.curves(), weight.shape[1], weight.t()
         learns = any(ctx.needs_input_grad)
         gates = torch.empty_like(projected) if learns else projected
@@ -136,7 +163,7 @@ class _Steps(torch.autograd.Function):
         if learns:
             made = (gates, states, cells, bent)
             ctx.save_for_backward(projected, weight, state, cell, kept, *made)
-            ctx.quick, ctx.plainly = quick, plainly
+            ctx.quick = quick
             ctx.set_materialize_grads(False)
         return states, cells
 
@@ -175,17 +202,18 @@ class _Steps(torch.autograd.Function):
         given = torch.cat([state.unsqueeze(0), states[:-1]])
         given = given if kept is None else given * kept
         d_weight = found.flatten(0, 1).t() @ given.flatten(0, 1)
-        return found, d_weight, d_state, d_cell, None, None, None
+        return found, d_weight, d_state, d_cell, None, None
 
 
 def _again(ctx: Any, grads: Sequence[Tensor | None]) -> Any:
     """Return the gradients as tensors that have gradients themselves."""
-    given = ctx.saved_tensors[:4]
-    made = ctx.plainly(*given)
+    projected, weight, state, cell, kept = ctx.saved_tensors[:5]
+    given = (projected, weight, state, cell)
+    made = _plainly(*given, kept, ctx.quick)
     reached = [place for place, grad in enumerate(grads) if grad is not None]
     wanted = [it for it in given if it.requires_grad]
     found = iter(torch.autograd.grad(
         [made[place] for place in reached], wanted, [grads[place] for place in reached],
         create_graph=True, allow_unused=True,
     ))  # fmt: skip
-    return (*(next(found) if it.requires_grad else None for it in given), None, None, None)
+    return (*(next(found) if it.requires_grad else None for it in given), None, None)

@@ -160,19 +160,23 @@ class Recurrent(nn.RNNBase):
     def _loop(
         self, inputs: Tensor, states: States | None, lengths: Tensor | None
     ) -> tuple[Tensor, States]:
-        """Project all inputs at once, then take the steps."""
+        """Take the steps, and find the states behind the last of them."""
+        histories = self._histories(inputs, states)
+        sequence = _stacked(histories[0])
+        if lengths is None:
+            return sequence, tuple(history[-1] for history in histories)
+        stacked = [sequence, *map(_stacked, histories[1:])]
+        return sequence, tuple(_pick(one, _last(lengths)).squeeze(1) for one in stacked)
+
+    def _histories(self, inputs: Tensor, states: States | None) -> tuple[History, ...]:
+        """Project all inputs at once, and return each state after every step."""
         projected = self._projected(inputs)
         if states is None:
             states = (projected.new_zeros(inputs.shape[0], self.hidden_size),) * self.state_count
         # Under autocast the projection is of another type: states and weights follow it, once.
         states = tuple(state.to(projected.dtype) for state in states)
         weight = reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
-        histories = self._steps(projected, weight, states, self._state_masks(states))
-        sequence = _stacked(histories[0])
-        if lengths is None:
-            return sequence, tuple(history[-1] for history in histories)
-        stacked = [sequence, *map(_stacked, histories[1:])]
-        return sequence, tuple(_pick(one, _last(lengths)).squeeze(1) for one in stacked)
+        return self._steps(projected, weight, states, self.state_masks(states))
 
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
@@ -182,7 +186,7 @@ class Recurrent(nn.RNNBase):
 
     def _projected(self, inputs: Tensor) -> Tensor:
         """Return the inputs' share of every gate, (time, batch, gates * units)."""
-        weight, bias = reordered(self.weight_ih_l0, self.loop_order), self._input_bias()
+        weight, bias = reordered(self.weight_ih_l0, self.loop_order), self.input_bias()
         inputs = inputs.transpose(0, 1)
         if not (self.training and self.input_dropout and self.drops_apart):
             return F.linear(inputs, weight, bias)
@@ -191,14 +195,14 @@ class Recurrent(nn.RNNBase):
         projected = torch.cat(list(shares), -1)
         return projected if bias is None else projected + bias
 
-    def _input_bias(self) -> Tensor | None:
+    def input_bias(self) -> Tensor | None:
         """Return the bias that the inputs' share carries."""
         if not self.bias:
             return None
         bias = self.bias_ih_l0 if self.two_biases else self.bias_ih_l0 + self.bias_hh_l0
         return reordered(bias, self.loop_order)
 
-    def _state_masks(self, states: States) -> Masks:
+    def state_masks(self, states: States) -> Masks:
         """Return what to keep of the state: for all gates, and for each gate."""
         if not (self.training and self.recurrent_dropout):
             return None, None
@@ -253,7 +257,7 @@ class LSTM(Recurrent, nn.LSTM):  # type: ignore[misc]
     gates = 4
     loop_order = (0, 1, 3, 2)  # torch's i, f, g, o with the gates together: i, f, o, g
     state_count = 2
-    stepper: Callable[..., tuple[Tensor, Tensor]] | None = None  # a quicker way to take steps
+    stepper: Any = None  # a quicker way to take the steps of a loop, where there is one
 
     def _packs(self, inputs: Tensor) -> bool:
         return inputs.is_cuda
@@ -273,17 +277,15 @@ class LSTM(Recurrent, nn.LSTM):  # type: ignore[misc]
         )  # fmt: skip
         return sequence, (_pick(sequence, _last(lengths)).transpose(0, 1), cell)
 
+    def _histories(self, inputs: Tensor, states: States | None) -> tuple[History, ...]:
+        if self.stepper is not None and self.stepper.takes(self, inputs):
+            quick: tuple[Tensor, Tensor] = self.stepper(self, inputs, states)
+            return quick
+        return super()._histories(inputs, states)
+
     def _steps(
         self, projected: Tensor, weight: Tensor, states: States, masks: Masks
     ) -> tuple[History, ...]:
-        if self.stepper is not None:
-            return self.stepper(self, projected, weight, states, masks)
-        return self.plain_steps(projected, weight, states, masks)
-
-    def plain_steps(
-        self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], list[Tensor]]:
-        """Return the states and the cells by operations that autograd follows."""
         activation, recurrent_activation = self.activation, self.recurrent_activation
         (state, cell), (kept, kept_by_gate) = states, masks
         mix = _mixer(weight, kept_by_gate)
@@ -328,8 +330,9 @@ class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
         """Return whether torch's own layer computes this one."""
         return self.reset_after and super().is_torch()
 
-    def _state_masks(self, states: States) -> Masks:
-        kept, by_gate = super()._state_masks(states)
+    def state_masks(self, states: States) -> Masks:
+        """Return what to keep of the state, where the whole state is carried on."""
+        kept, by_gate = super().state_masks(states)
         if kept is None or self.carries_dropped:
             return kept, by_gate
         return None, kept.expand(self.gates, -1, -1)

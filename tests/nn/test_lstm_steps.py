@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from kshim import activations, layers
-from kshim.nn.lstm_steps import QuickSteps, takes_steps
 from kshim.nn.recurrent import GRU, LSTM, Recurrent, SimpleRNN
 
 BATCH, TIME, FEATURES, UNITS = 3, 4, 5, 2
@@ -58,22 +57,18 @@ def test_gradient_is_autograds(gate: Any, content: Any, dropout: float) -> None:
             torch.testing.assert_close(one, other)
 
 
-@pytest.mark.parametrize("gate", ["Sigmoid", "HardSigmoid"])
-@pytest.mark.parametrize("new", ["Tanh", "Softsign"])
-def test_gradients_have_gradients(gate: str, new: str) -> None:
+@each_curve
+def test_gradients_have_gradients(gate: Any) -> None:
     torch.manual_seed(0)
-    module = made(activations.hard_sigmoid, activations.tanh)
-    shapes = [(TIME, BATCH, 4 * UNITS), (4 * UNITS, UNITS), (BATCH, UNITS), (BATCH, UNITS)]
-    given = [torch.randn(it, dtype=torch.float64, requires_grad=True) for it in shapes]
-    module.recurrent_activation = torch.sigmoid if gate == "Sigmoid" else activations.hard_sigmoid
-    module.activation = torch.tanh if new == "Tanh" else activations.softsign
-    quick = QuickSteps(gate, new)
+    module = made(gate, activations.tanh)
+    inputs = torch.randn(BATCH, TIME, FEATURES, dtype=torch.float64, requires_grad=True)
+    states = [torch.randn(BATCH, UNITS, dtype=torch.float64, requires_grad=True) for _ in "hc"]
 
-    def steps(projected: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, Tensor]:
-        return quick(module, projected, weight, states, (None, None))
+    def steps(inputs: Tensor, *states: Tensor) -> tuple[Tensor, Tensor]:
+        return module.stepper(module, inputs, states)  # type: ignore[no-any-return]
 
-    assert torch.autograd.gradcheck(steps, given)
-    assert torch.autograd.gradgradcheck(steps, given)
+    assert torch.autograd.gradcheck(steps, [inputs, *states])
+    assert torch.autograd.gradgradcheck(steps, [inputs, *states])
 
 
 def test_whoever_looks_through_gets_plain_operations() -> None:
@@ -86,9 +81,9 @@ def test_whoever_looks_through_gets_plain_operations() -> None:
         return torch.func.functional_call(module, weights, (sample.unsqueeze(0),))[0]
 
     torch.testing.assert_close(torch.func.vmap(of_one)(inputs).squeeze(1), wanted)
-    assert takes_steps(inputs)
+    assert module.stepper.takes(module, inputs)
     with torch.autocast("cpu"):
-        assert not takes_steps(inputs)
+        assert not module.stepper.takes(module, inputs)
 
 
 @pytest.mark.parametrize("kind", [SimpleRNN, GRU, LSTM])

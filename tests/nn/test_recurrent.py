@@ -224,7 +224,7 @@ def test_recurrent_dropout_of_a_simple_rnn_multiplies_the_state() -> None:
 def test_each_gate_has_its_own_mask_in_implementation_1(reset_after: bool) -> None:
     torch.manual_seed(3)
     layer = GRU(1, 2, reset_after=reset_after, recurrent_dropout=0.5, implementation=1)
-    _, by_gate = layer._state_masks((torch.ones(50, 2),))
+    _, by_gate = layer.state_masks((torch.ones(50, 2),))
     assert by_gate is not None
     assert by_gate.shape == (3, 50, 2)
     assert not torch.equal(by_gate[0], by_gate[1])
