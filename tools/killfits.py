@@ -103,6 +103,9 @@ def kill_runs(
     """Kill so many runs; return how often which end was found."""
     found: Counter[str] = Counter()
     whole: dict[Any, tuple[str, float]] = {}
+    if processes > 1 and not fresh:
+        # DistributedDataParallel imports it when it is made, which takes each process long.
+        import torch._dynamo
     for run in range(runs):
         feed, frequency = FEEDS[run % len(FEEDS)], FREQUENCIES[run // len(FEEDS) % len(FREQUENCIES)]
         shared = processes > 1 and run % 2 != run // len(FEEDS) % 2

@@ -82,5 +82,10 @@ config = SignMomentum.from_config(model.optimizer.get_config()).get_config()
 assert abs(config['lr'] - 0.04) < 1e-6 and abs(config['beta'] - 0.9) < 1e-6
 curves.append([float(v) for v in model.predict(x).ravel()])
 
+# The running means go into the file, and training goes on from them.
+model.save('own.h5')
+again = load_model('own.h5', custom_objects={'SignMomentum': SignMomentum})
+curves.append([float(again.train_on_batch(x, y)) for _ in range(4)])
+
 with open('curve.json', 'w') as file:
     json.dump(curves, file)

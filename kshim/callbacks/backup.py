@@ -478,6 +478,7 @@ def _optimizer_state(optimizer: Any, model: nn.Module) -> dict[str, Any]:
     return {
         "class": type(optimizer).__name__,
         "slots": slots,
+        "variables": optimizer.get_weights() if optimizer.has_own_updates else [],
         "attributes": attributes_of(optimizer),
     }
 
@@ -488,6 +489,9 @@ def _set_optimizer(optimizer: Any, kept: Mapping[str, Any], model: nn.Module) ->
         return
     parameters = list(model.parameters())
     set_attributes(optimizer, kept["attributes"])
+    if kept["variables"]:
+        optimizer.own_variables(model.compiled.weights)
+        optimizer.set_weights(kept["variables"])
     optimizer.build([parameters[place] for place in dict.fromkeys(it[0] for it in kept["slots"])])
     with torch.no_grad():
         for place, slot, values in kept["slots"]:

@@ -29,10 +29,9 @@ class ModelCheckpoint(Callback):
         save_weights_only: whether to save the weights alone.
         period: how many epochs lie between two savings.
         save_freq: "epoch", or a number of batches (tf.keras).
-    """
 
-    writes = True
-    reads_weights = True
+    Of several processes all call `save`, which lets the first one write.
+    """
 
     def __init__(
         self, filepath: Any, monitor: str = "val_loss", verbose: int = 0,

@@ -34,6 +34,7 @@ from kshim.core.shapes import Shape, as_shape, is_shape
 from kshim.core.symbols import Node, Symbol, map_symbols, symbols_in
 from kshim.core.tracing import Measured, active_tracing, collected_losses, collecting_losses
 from kshim.errors import ArgumentError, MaskError, UnexpectedArgument, nearest
+from kshim.layers.augmented import make_new_tensors_in
 from kshim.layers.explaining import explaining
 from kshim.layers.handing import (
     any_mask,
@@ -115,6 +116,8 @@ class Layer(Declared, History):
         for name, other in (_SHAPE_WORDS, _SHAPE_WORDS[::-1]):
             if name in vars(cls) and other not in vars(cls):
                 setattr(cls, other, vars(cls)[name])
+        if not is_own(cls):
+            make_new_tensors_in(cls)
         if "build" in vars(cls):
             cls.build = finished(cls.build)  # type: ignore[method-assign]
         if "call" in vars(cls):

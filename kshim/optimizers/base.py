@@ -373,7 +373,12 @@ class Optimizer(Applying, Updating, Declared):
         ]
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Return the saved arrays, slots in torch's layout, of all parameters seen so far."""
+        """Return the saved arrays, slots in torch's layout, of all parameters seen so far.
+
+        An optimizer of a script's own `get_updates` says by `self.weights` which they are.
+        """
+        if self.has_own_updates:
+            return [np.array(it.numpy()) for it in self.own_variables()]
         return [
             np.asarray(getattr(self, name).numpy())
             if parameter is None
@@ -387,21 +392,33 @@ class Optimizer(Applying, Updating, Declared):
         Raises:
             WeightError: when number or shapes differ, naming all that do.
         """
-        places = self.places()
         values = [np.asarray(weight) for weight in weights]
+        if self.has_own_updates:
+            self._set_own(values)
+            return
+        places = self.places()
         if len(values) == len(places) - 1 and places[0] == (None, "iterations"):
             values = [np.asarray(0), *values]
         wanted = [() if p is None else tuple(self._slot(p, name).shape) for p, name in places]
-        given = [value.shape for value in values]
-        if wanted != given:
-            raise WeightError(
-                f"{type(self).__name__}: weights must have the shapes {wanted}, got {given}."
-            )
+        self._need_shapes(wanted, values)
         for (parameter, name), value in zip(places, values, strict=True):
             if parameter is None:
                 getattr(self, name).assign(value.item())
             else:
                 fill(self._slot(parameter, name), torch.from_numpy(np.array(value)))
+
+    def _set_own(self, values: Sequence[np.ndarray[Any, Any]]) -> None:
+        variables = self.own_variables()
+        self._need_shapes([np.shape(it.numpy()) for it in variables], values)
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    def _need_shapes(self, wanted: Sequence[Any], values: Sequence[Any]) -> None:
+        given = [value.shape for value in values]
+        if list(wanted) != given:
+            raise WeightError(
+                f"{type(self).__name__}: weights must have the shapes {wanted}, got {given}."
+            )
 
     def held_slots(self) -> dict[Tensor, dict[str, Tensor]]:
         """Return the slots of each parameter that has some by now."""
@@ -437,7 +454,14 @@ class Optimizer(Applying, Updating, Declared):
                 parameter.copy_(self._slot(parameter, "average"))
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments, those the era knows and those that are not at their default."""
+        """Return the arguments, those the era knows and those that are not at their default.
+
+        An optimizer that has nothing but a script's own `get_updates` has, as in Keras up to 2.3,
+        the words of clipping alone, where they are set.
+        """
+        if self.has_own_updates and self.arguments.keys() == Optimizer.arguments.keys():
+            clipping = {name: getattr(self, name) for name in ("clipnorm", "clipvalue")}
+            return {name: value for name, value in clipping.items() if value is not None}
         config = {
             name: to_config(getattr(self, name))
             for name, argument in self.arguments.items()

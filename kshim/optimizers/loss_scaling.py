@@ -66,6 +66,9 @@ class LossScaleOptimizer(Optimizer):
         ):
             wanted = "an optimizer that scales no loss"
             raise ArgumentError("inner_optimizer", wanted, self.inner_optimizer, who=who)
+        if self.inner_optimizer.has_own_updates:
+            wanted = "one that says a step by update_step, not by a get_updates of its own"
+            raise ArgumentError("inner_optimizer", wanted, self.inner_optimizer, who=who)
         if self.dynamic:
             self.initial_scale = self.initial_scale or 2.0**15
             self.dynamic_growth_steps = self.dynamic_growth_steps or 2000

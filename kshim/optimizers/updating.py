@@ -94,10 +94,23 @@ class Updating:
             params: the variables.
             loss, grads: their values in this step.
         """
+        self._own_step_of(params)([loss, *grads])
+
+    def own_variables(self, params: Sequence[Any] | None = None) -> list[Any]:
+        """Return the variables that a script's own `get_updates` names as its `weights`.
+
+        Args:
+            params: the variables of the model, to ask `get_updates` if that is to come yet.
+        """
+        if params is not None:
+            self._own_step_of(params)
+        return [] if self._own_step is None else list(getattr(self, "weights", ()))
+
+    def _own_step_of(self, params: Sequence[Any]) -> Any:
         held = self._own_step
         if held is None or [*map(id, held[0])] != [*map(id, params)]:
             held = self._own_step = (list(params), _symbols().own_step(self, params))
-        held[1]([loss, *grads])
+        return held[1]
 
     def _gradients(self, loss: Any, params: Sequence[Any]) -> list[Any]:
         grads = _symbols().gradients(loss, params)

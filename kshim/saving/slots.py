@@ -41,13 +41,14 @@ _AHEAD_OF_INNER = 4
 BEYOND_OLDER = ("weight_decay", "use_ema")
 FIRST_OF_NEWER = "2.15"
 
-# A place in a file: a weight and the name of its slot, or None and the name of a number.
+# A place in a file: a weight and the name of its slot, None and the name of a number, or a variable
+# of a script's own optimizer and no name.
 Place = tuple[Weight | None, str]
 
 
 def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> None:
     """Write the state of an optimizer that has made at least one update."""
-    if not int(optimizer.iterations.value):
+    if not has_state(optimizer):
         return
     words = words_for(optimizer)
     with in_era(words):
@@ -55,7 +56,7 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
         arrays = [_stored(optimizer, place) for place in places]
     kind = type(optimizer).__name__
     names = [
-        f"{kind}/{slot}:0" if weight is None else f"training/{kind}/{slot}_{number}:0"
+        f"{kind}/{slot}:0" if weight is None else f"training/{kind}/{slot or 'Variable'}_{number}:0"
         for number, (weight, slot) in enumerate(places)
     ]
     inside = folder.new_folder(FOLDER)
@@ -65,6 +66,13 @@ def write_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> No
     further = {it: getattr(optimizer, it).value for it in further_numbers(optimizer, places)}
     inside.put_text(ORDER, words)
     inside.put_text(FURTHER, json.dumps(further))
+
+
+def has_state(optimizer: Any) -> bool:
+    """Return whether an optimizer has made at least one update."""
+    if optimizer.has_own_updates:
+        return bool(optimizer.own_variables())
+    return bool(int(optimizer.iterations.value))
 
 
 def words_for(optimizer: Any) -> str:
@@ -94,7 +102,7 @@ def read_slots(folder: Folder, optimizer: Any, compiled: Any, eras: Sequence[str
 
 def write_numbered_slots(folder: Folder, optimizer: Any, weights: Sequence[Weight]) -> None:
     """Write the state of an optimizer as Keras 3 does: arrays 0, 1, 2, ..."""
-    if not int(optimizer.iterations.value):
+    if not has_state(optimizer):
         return
     with in_era(NEWEST):
         arrays = _numbered(optimizer, weights)
@@ -224,6 +232,8 @@ class StateLeftOut(UserWarning):
 
 def places_of_slots(optimizer: Any, weights: Sequence[Weight]) -> list[Place]:
     """Return an optimizer's places in the order of the era, with weights for torch's parameters."""
+    if optimizer.has_own_updates:
+        return [(variable, "") for variable in optimizer.own_variables(weights)]
     if rule("slots_go_by_name"):
         weights = sorted(weights, key=lambda weight: weight.name)
     owners: dict[int | None, list[Weight | None]] = {None: [None]}
@@ -252,6 +262,8 @@ def _with_numbers_of_keras_3(optimizer: Any, places: list[Place]) -> list[Place]
 
 def further_numbers(optimizer: Any, places: Sequence[Place]) -> list[str]:
     """Return the numbers that some era's files hold, and these places do not."""
+    if optimizer.has_own_updates:
+        return []
     held = {slot for weight, slot in places if weight is None}
     known = dict.fromkeys(it for names in optimizer.saved_numbers.values.values() for it in names)
     return [name for name in known if name not in held]
@@ -271,6 +283,8 @@ def _stored(optimizer: Any, place: Place) -> np.ndarray[Any, Any]:
     weight, slot = place
     if weight is None:
         return np.asarray(getattr(optimizer, slot).numpy())
+    if not slot:
+        return np.array(weight.numpy())
     tensors = [optimizer.slots(tensor)[slot] for tensor in weight.tensors]
     shown = weight.to_keras(*tensors) if _is_whole(weight, tensors) else tensors[0]
     return shown.detach().cpu().numpy().copy()
@@ -287,6 +301,9 @@ def _restore(optimizer: Any, place: Place, array: np.ndarray[Any, Any]) -> None:
     weight, slot = place
     if weight is None:
         getattr(optimizer, slot).assign(array.item())
+        return
+    if not slot:
+        weight.assign(array)
         return
     tensors = [optimizer.slots(tensor)[slot] for tensor in weight.tensors]
     given = torch.from_numpy(np.array(array)).to(tensors[0])

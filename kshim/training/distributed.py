@@ -167,10 +167,31 @@ class Team:
             parameters: those that learn.
         """
         if self._parallel is None:
-            for place, tensor in enumerate(parameters):
-                step.register_parameter(f"weight_{place}", tensor)  # type: ignore[arg-type]
-            self._parallel = DistributedDataParallel(step, find_unused_parameters=True)
+            return self._first_loss(step, parameters, batch)
         found: Tensor = self._parallel(batch)
+        return found
+
+    def _first_loss(self, step: nn.Module, parameters: Sequence[Tensor], batch: Batch) -> Tensor:
+        """Return the loss of the first batch, and see which parameters it depends on.
+
+        Where it depends on all, and always will, torch need not look for others batch by batch; a
+        class of the user's own may leave out in the next batch what it used in this one.
+        """
+        loss: Tensor = step(batch)
+        fixed = not getattr(self.model.network, "own_layers", [self.model])
+        some = not (fixed and _leaves(loss).issuperset(parameters))
+        for place, tensor in enumerate(parameters):
+            step.register_parameter(f"weight_{place}", tensor)  # type: ignore[arg-type]
+        if some and parameters:  # torch warns of looking for them where there is none
+            step.register_parameter("unused", nn.Parameter(parameters[0].new_zeros(1)))
+        self._parallel = DistributedDataParallel(
+            step, find_unused_parameters=some, init_sync=False
+        )
+        usual, step.forward = step.forward, lambda batch: loss
+        try:
+            found: Tensor = self._parallel(batch)
+        finally:
+            step.forward = usual
         return found
 
     def mean_buffers(self) -> None:
@@ -287,6 +308,20 @@ def _refuse(model: Any) -> None:
             f"up to Keras 2.3, which sums over the batch, got one in {', '.join(summed)}. Run the "
             "script in one process."
         )
+
+
+def _leaves(loss: Tensor) -> set[Tensor]:
+    """Return the tensors that learn on which a loss depends."""
+    found, seen, left = set(), set(), [loss.grad_fn]
+    while left:
+        node = left.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            found.add(node.variable)
+        left += [before for before, _ in node.next_functions]
+    return found
 
 
 def _once(tensors: Any) -> list[Tensor]:

@@ -6,18 +6,22 @@ formulas by hand, the orders of arguments and what is refused.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
 from kshim import backend as K
+from kshim.callbacks import BackupAndRestore
 from kshim.constraints import MaxNorm, NonNeg, non_neg
 from kshim.core.eras import in_era
-from kshim.errors import ArgumentError
+from kshim.errors import ArgumentError, WeightError
 from kshim.layers import Dense, Input
-from kshim.models import Model
-from kshim.optimizers import SGD, Optimizer
+from kshim.models import Model, load_model
+from kshim.optimizers import SGD, LossScaleOptimizer, Optimizer
 
 X = np.random.RandomState(2).normal(size=(6, 3)).astype("float32")
 Y = np.random.RandomState(3).normal(size=(6, 2)).astype("float32")
@@ -144,3 +148,93 @@ def test_constraints_of_symbols_are_symbols() -> None:
     with in_era("2.15"):
         wanted = MaxNorm(1.0, axis=1)(K.constant(X[:2, [0, 1, 2, 0]]))
     np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-5)
+
+
+class Velocities(Optimizer):
+    """Step along a running sum of gradients, which `weights` names beside a count."""
+
+    def __init__(self, lr: float = 0.1, **words: Any) -> None:
+        super().__init__(**words)
+        self.rate, self.count = K.variable(lr), K.variable(0)
+
+    def get_updates(self, loss: Any, params: Any) -> Any:
+        held = [K.zeros(K.int_shape(one)) for one in params]
+        self.weights = [self.count, *held]
+        self.updates = [K.update_add(self.count, 1)]
+        for one, grad, sum_ in zip(params, self.get_gradients(loss, params), held, strict=True):
+            new = 0.9 * sum_ + grad
+            self.updates += [K.update(sum_, new), K.update_sub(one, self.rate * new)]
+        return self.updates
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "lr": float(K.get_value(self.rate))}
+
+
+def velocities_after(steps: int) -> np.ndarray:
+    kernel, held = KERNEL, np.zeros_like(KERNEL)
+    for _ in range(steps):
+        held = 0.9 * held + gradient(kernel)
+        kernel = kernel - 0.05 * held
+    return held
+
+
+def trained_by_velocities(steps: int) -> Model:
+    with in_era("2.2"):
+        model = linear()
+        model.compile(Velocities(0.05), "mse")
+        for _ in range(steps):
+            model.train_on_batch(X, Y)
+    return model
+
+
+@pytest.mark.parametrize("name", ["m.h5", "m.keras"])
+def test_what_an_own_optimizer_calls_its_weights_goes_into_files(tmp_path: Path, name: str) -> None:
+    model = trained_by_velocities(3)
+    count, held = model.optimizer.get_weights()
+    assert count == 3
+    np.testing.assert_allclose(held, velocities_after(3), rtol=1e-5, atol=1e-6)
+    model.save(tmp_path / name)
+    with in_era("2.2"):
+        again = load_model(tmp_path / name, custom_objects={"Velocities": Velocities})
+    for one, other in zip(again.optimizer.get_weights(), (count, held), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert again.train_on_batch(X, Y) == model.train_on_batch(X, Y)
+    np.testing.assert_allclose(again.optimizer.get_weights()[1], velocities_after(4), rtol=1e-5, atol=1e-6)
+
+
+def test_files_name_the_variables_of_an_own_optimizer_in_its_order(tmp_path: Path) -> None:
+    trained_by_velocities(1).save(tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5") as file:
+        names = file["optimizer_weights"].attrs["weight_names"]
+        assert [file["optimizer_weights"][one].shape for one in names] == [(), (3, 2)]
+        config = json.loads(file.attrs["training_config"])["optimizer_config"]["config"]
+    assert config.keys() == {"lr"}  # a Keras of its time refuses words it does not know
+
+
+def test_an_own_optimizer_takes_its_weights_back_and_refuses_others() -> None:
+    model, other = trained_by_velocities(2), trained_by_velocities(1)
+    other.optimizer.set_weights(model.optimizer.get_weights())
+    np.testing.assert_array_equal(other.optimizer.get_weights()[1], model.optimizer.get_weights()[1])
+    with pytest.raises(WeightError, match="weights must have the shapes"):
+        other.optimizer.set_weights([np.zeros(3)])
+
+
+def test_a_run_with_an_own_optimizer_is_taken_up_to_the_bit(tmp_path: Path) -> None:
+    def fitted(epochs: int, folder: str) -> Model:
+        model = trained_by_velocities(0)
+        kept = BackupAndRestore(tmp_path / folder, delete_checkpoint=False)
+        with in_era("2.2"):
+            model.fit(X, Y, batch_size=2, epochs=epochs, verbose=0, shuffle=False, callbacks=[kept])
+        return model
+
+    whole = fitted(4, "whole")
+    fitted(2, "parts")
+    again = fitted(4, "parts")
+    for one, other in zip(again.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(again.optimizer.get_weights()[1], whole.optimizer.get_weights()[1])
+
+
+def test_a_loss_scale_needs_an_optimizer_that_takes_gradients() -> None:
+    with pytest.raises(ArgumentError, match=r"inner_optimizer must be one .* get_updates"):
+        LossScaleOptimizer(Velocities())

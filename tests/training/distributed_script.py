@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -25,6 +27,7 @@ from kshim.callbacks import (
 )
 from kshim.compat.tensorflow.distribution import MirroredStrategy
 from kshim.errors import NotSupported
+from kshim.graph import pieces
 from kshim.models import Model, Sequential, load_model
 from kshim.training import sharding
 from kshim.utils import multi_gpu_model
@@ -69,6 +72,55 @@ def plain(folder: str) -> dict[str, Any]:
         x, y, batch_size=5, epochs=3, validation_data=(x[:7], y[:7]), verbose=2, callbacks=files
     )
     return told(model, history)
+
+
+def saved_by_the_script(folder: str) -> dict[str, Any]:
+    """Save at the end, as scripts do: the first process writes, late, and the other waits."""
+    x, y = data()
+    model = classifier()
+    model.compile("adam", "categorical_crossentropy")
+    model.fit(x, y, batch_size=5, verbose=0, callbacks=[ModelCheckpoint(f"{folder}/whole.h5")])
+    number = os.environ.get("RANK", "0")
+    time.sleep(0.5 if number == "0" else 0)
+    model.save(f"{folder}/whole.h5")
+    file = os.stat(f"{folder}/whole.h5").st_ino  # another one, if written again
+    found = load_model(f"{folder}/whole.h5").predict(x).tolist()
+    with patch.object(pieces, "_BEHIND", 0.1):  # each its own: nobody is waited for
+        model.save_weights(f"{folder}/of-{number}.h5")
+    model.fit(x, y, batch_size=5, verbose=0)
+    return {"file": file, "predicted": found, "own": os.path.exists(f"{folder}/of-{number}.h5")}
+
+
+def saved_nowhere(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = classifier()
+    model.compile("adam", "categorical_crossentropy")
+    model.fit(x, y, batch_size=5, verbose=0)
+    model.save(f"{folder}/no/such/folder.h5")
+    return {}
+
+
+class Forking(Model):
+    """Leave out a layer in every second batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = layers.Dense(CLASSES), layers.Dense(CLASSES)
+        self.turn = 0
+
+    def call(self, inputs: Any) -> Any:
+        self.turn += 1
+        return self.first(inputs) + (self.second(inputs) if self.turn % 2 else 0)
+
+
+def forking(folder: str) -> dict[str, Any]:
+    x, y = data()
+    model = Forking()
+    model.build((None, FEATURES))
+    same_weights(model)
+    model.compile("adam", "mse")
+    history = model.fit(x, y, batch_size=5, epochs=2, shuffle=False, verbose=0)
+    return {"history": history.history, "weights": [it.tolist() for it in model.get_weights()]}
 
 
 def stopped_early(folder: str) -> dict[str, Any]:

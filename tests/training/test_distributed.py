@@ -33,6 +33,7 @@ SAME = (
     "plain", "stopped_early", "weighted_as_keras_2", "added", "of_a_generator",
     "by_single_batches", "resumed", "on_two_devices", "adversaries", "sequences", "shared_out",
     "shared_out_sequences", "shared_out_added", "shared_out_resumed", "shared_out_own_class",
+    "forking",
 )  # fmt: skip
 HALF = ("scaled", "shared_out_in_half")
 REFUSED = {
@@ -42,7 +43,10 @@ REFUSED = {
     "of_two_models": "must stay in the graph that trains them",
     "exported_in_parts": "weights must lie in one process to be exported",
 }
-OTHERS = ("begun_anew", "normalised", *HALF, *REFUSED, "written_nowhere")
+OTHERS = (
+    "begun_anew", "normalised", *HALF, *REFUSED, "written_nowhere", "saved_by_the_script",
+    "saved_nowhere",
+)  # fmt: skip
 LOOSE = {"weights": 1e-5, "predicted": 1e-5, "slots": 1e-5, "more": 1e-5, "single": 1e-5}
 
 
@@ -129,12 +133,27 @@ def test_weights_shared_out_lie_in_both_processes(folders: tuple[Path, Path]) ->
     assert len(list((folders[1] / "board").rglob("events*"))) == 2  # training and validation
 
 
+@pytest.mark.parametrize("name", ["written_nowhere", "saved_nowhere"])
 def test_a_file_that_the_first_process_cannot_write_is_an_error_in_each(
-    folders: tuple[Path, Path],
+    folders: tuple[Path, Path], name: str
 ) -> None:
-    first, second = (found_in(folders[1], "written_nowhere", it)["refused"] for it in (0, 1))
+    first, second = (found_in(folders[1], name, it)["refused"] for it in (0, 1))
     assert "folder" in first
     assert "files must be written by the first process" in second
+
+
+def test_what_a_script_saves_is_written_once_and_there_for_all(folders: tuple[Path, Path]) -> None:
+    first, second = (found_in(folders[1], "saved_by_the_script", it) for it in (0, 1))
+    assert first == second
+    assert first["own"]
+
+
+def test_torch_has_nothing_to_say_of_parameters_that_are_not_used(
+    folders: tuple[Path, Path],
+) -> None:
+    told = [path.read_text() for path in folders[1].rglob("stderr.log")]
+    assert len(told) == 2
+    assert not [it for it in told if "find_unused_parameters" in it]
 
 
 def test_loops_of_ones_own_are_refused_in_several_processes(folders: tuple[Path, Path]) -> None:

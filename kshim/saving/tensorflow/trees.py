@@ -20,7 +20,7 @@ from kshim.layers.recurrent import Recurrent
 from kshim.layers.weights import Weight
 from kshim.optimizers.base import Optimizer
 from kshim.optimizers.hyper import Hyper
-from kshim.saving.slots import Slot, further_numbers, places_of_slots
+from kshim.saving.slots import Slot, further_numbers, has_state, places_of_slots
 from kshim.saving.tensorflow.objects import Tree
 
 FORMULAS_OF = "2.15"
@@ -85,7 +85,7 @@ def optimizer_tree(optimizer: Any, weights: Sequence[Weight]) -> dict[str, Any]:
     if isinstance(rate, Hyper):
         tree["_learning_rate"] = rate
     with in_era(FORMULAS_OF):
-        places = places_of_slots(optimizer, weights) if int(optimizer.iterations.value) else []
+        places = places_of_slots(optimizer, weights) if has_state(optimizer) else []
         for name in further_numbers(optimizer, places):
             tree[FURTHER.get(name, f"_{name}")] = getattr(optimizer, name)
     if places:

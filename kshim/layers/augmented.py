@@ -1,0 +1,65 @@
+"""Augmented assignments: in a layer of a script's own `x += y` makes a new tensor, as in Keras.
+
+torch writes into the tensor that is there. That may be what another layer gave, which the graph
+uses elsewhere too, or what a gradient will be taken of. So in the methods of such classes, and in
+no other code, the operators of tensors do what they do without the assignment; parameters are
+written into even there. Elsewhere this costs a look at the caller for each such statement.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import sys
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+from torch import Tensor, nn
+
+_OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor")
+_methods: set[CodeType] = set()
+
+
+def make_new_tensors_in(kind: type) -> None:
+    """Let `x += y` in the methods that a class itself has make new tensors."""
+    for member in vars(kind).values():
+        for function in _functions(member):
+            _methods.update(_codes(function.__code__))
+
+
+def _functions(member: Any) -> Iterator[Any]:
+    """Yield the functions behind a member of a class, whatever is wrapped around them."""
+    if isinstance(member, property):
+        parts: tuple[Any, ...] = (member.fget, member.fset)
+    else:
+        parts = (getattr(member, "__func__", member),)
+    yield from (it for it in map(inspect.unwrap, parts) if inspect.isfunction(it))
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of a function and of those written inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _assigning(name: str) -> Any:
+    """Return the method of tensors for an assignment with an operator."""
+    usual, fresh = getattr(Tensor, name), getattr(operator, name.replace("__i", "__", 1))
+
+    @functools.wraps(usual)
+    def assign(self: Any, other: Any) -> Any:
+        if sys._getframe(1).f_code in _methods and not isinstance(self, nn.Parameter):
+            return fresh(self, other)
+        return usual(self, other)
+
+    return assign
+
+
+for _operator in _OPERATORS:
+    _name = f"__i{_operator.strip('_')}__"
+    if hasattr(Tensor, _name):  # where there is none, Python makes a new tensor
+        setattr(Tensor, _name, _assigning(_name))
