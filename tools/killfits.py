@@ -31,6 +31,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def kill_runs(
     whole: dict[Any, tuple[str, float]] = {}
     if processes > 1 and not fresh:
         # DistributedDataParallel imports it when it is made, which takes each process long.
-        import torch._dynamo
+        import_module("torch._dynamo")
     for run in range(runs):
         feed, frequency = FEEDS[run % len(FEEDS)], FREQUENCIES[run // len(FEEDS) % len(FREQUENCIES)]
         shared = processes > 1 and run % 2 != run // len(FEEDS) % 2

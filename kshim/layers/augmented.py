@@ -8,6 +8,7 @@ written into even there. Elsewhere this costs a look at the caller for each such
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import operator
@@ -22,11 +23,20 @@ _OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", 
 _methods: set[CodeType] = set()
 
 
-def make_new_tensors_in(kind: type) -> None:
-    """Let `x += y` in the methods that a class itself has make new tensors."""
-    for member in vars(kind).values():
-        for function in _functions(member):
-            _methods.update(_codes(function.__code__))
+def make_new_tensors_in(kind: type) -> bool:
+    """Let `x += y` in the methods of a class make new tensors; return whether any has it."""
+    functions = (it for member in vars(kind).values() for it in _functions(member))
+    found = {it for function in functions for it in _codes(function.__code__) if _assigns(it)}
+    _methods.update(found)
+    return bool(found)
+
+
+def _assigns(code: CodeType) -> bool:
+    """Return whether there is an augmented assignment in code."""
+    return any(
+        it.opname.startswith("INPLACE_") or (it.opname == "BINARY_OP" and it.argrepr.endswith("="))
+        for it in dis.get_instructions(code)
+    )
 
 
 def _functions(member: Any) -> Iterator[Any]:

@@ -104,6 +104,7 @@ class Layer(Declared, History):
     supports_masking = False
     autocasts = True  # inputs of floats come in the type that the policy computes in
     needs_float32 = False  # even where the policy computes in half precision, as Keras does
+    assigns_to_tensors = False  # by `x += y` in a method (layers/augmented.py)
     build_makes_weights = True  # a model's makes its graph
     keeps_dtype = False  # outputs have the type of the inputs, whole numbers too
 
@@ -116,8 +117,8 @@ class Layer(Declared, History):
         for name, other in (_SHAPE_WORDS, _SHAPE_WORDS[::-1]):
             if name in vars(cls) and other not in vars(cls):
                 setattr(cls, other, vars(cls)[name])
-        if not is_own(cls):
-            make_new_tensors_in(cls)
+        if not is_own(cls) and make_new_tensors_in(cls):
+            cls.assigns_to_tensors = True
         if "build" in vars(cls):
             cls.build = finished(cls.build)  # type: ignore[method-assign]
         if "call" in vars(cls):

@@ -184,9 +184,7 @@ class Team:
             step.register_parameter(f"weight_{place}", tensor)  # type: ignore[arg-type]
         if some and parameters:  # torch warns of looking for them where there is none
             step.register_parameter("unused", nn.Parameter(parameters[0].new_zeros(1)))
-        self._parallel = DistributedDataParallel(
-            step, find_unused_parameters=some, init_sync=False
-        )
+        self._parallel = DistributedDataParallel(step, find_unused_parameters=some, init_sync=False)
         usual, step.forward = step.forward, lambda batch: loss
         try:
             found: Tensor = self._parallel(batch)

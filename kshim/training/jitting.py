@@ -29,12 +29,25 @@ def wanted(jit_compile: Any, device: torch.device) -> bool:
     return bool(jit_compile)
 
 
-def jitted(function: Function) -> Function:
+def jitted(function: Function, model: Any) -> Function:
     """Return a function that torch compiles when it is first called.
 
     Random numbers are drawn as without. Where compiling fails (there may be no compiler), the
-    function runs as it is from then on, and one warning says why.
+    function runs as it is from then on, and one warning says why. So it does from the beginning
+    where a layer of a script's own says `x += y`: what torch compiles writes into the tensor.
+
+    Args:
+        model: whose layers the function calls.
     """
+    kinds = {type(it) for it in model.modules() if getattr(it, "assigns_to_tensors", False)}
+    if kinds:
+        warnings.warn(
+            "compile: jit_compile must meet no augmented assignment in a layer, got some in "
+            f"{', '.join(sorted(it.__name__ for it in kinds))}. Write x = x + y for x += y. "
+            "Training goes on without.",
+            stacklevel=2,
+        )
+        return function
     quick: list[Function] = [torch.compile(function, options={"fallback_random": True})]
 
     def call(*inputs: Any) -> Any:

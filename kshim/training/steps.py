@@ -38,7 +38,9 @@ class Stepper:
         self.model = model
         self.compiled: Compiled = need_compiled(model, type(model).__name__)
         self.network = model.network
-        self._full = jitted(self.network.full) if self.compiled.jit else self.network.full
+        self._full = self.network.full
+        if self.compiled.jit:
+            self._full = jitted(self._full, model)
         with in_era(self.compiled.era):
             self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
             trackers = trackers_of(self.outputs)

@@ -116,7 +116,7 @@ class Forking(Model):
 def forking(folder: str) -> dict[str, Any]:
     x, y = data()
     model = Forking()
-    model.build((None, FEATURES))
+    model(x)
     same_weights(model)
     model.compile("adam", "mse")
     history = model.fit(x, y, batch_size=5, epochs=2, shuffle=False, verbose=0)
