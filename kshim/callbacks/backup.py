@@ -483,7 +483,7 @@ def _optimizer_state(optimizer: Any, model: nn.Module) -> dict[str, Any]:
     }
 
 
-def _set_optimizer(optimizer: Any, kept: Mapping[str, Any], model: nn.Module) -> None:
+def _set_optimizer(optimizer: Any, kept: Mapping[str, Any], model: Any) -> None:
     if "own" in kept:
         optimizer.load_state_dict(kept["own"])
         return
