@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--tf", metavar="PYTHON", help="of an environment with tf.keras")
     parser.add_argument("--chart", metavar="PNG", help="where the bars of `fit` go")
+    parser.add_argument("--readme", action="store_true", help="write `fit` into the README")
     parser.add_argument("--curves", metavar="PNG", help="where the lines of `growth` go")
     chosen = parser.parse_args(arguments)
     chosen.parts = chosen.parts.split(",")

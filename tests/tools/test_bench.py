@@ -12,7 +12,7 @@ import kshim.layers
 import kshim.losses
 import kshim.models
 from tools.benching import twins
-from tools.benching.parts import speed
+from tools.benching.parts import speed, with_fits
 from tools.benching.tables import Contenders, ratios
 from tools.benching.workloads import WORKLOADS
 
@@ -49,8 +49,16 @@ def test_ratios_are_taken_round_by_round() -> None:
     assert ratios({"torch": [1.0, 2.0], "kshim": [2.0, 1.0]})["kshim"] == [2.0, 0.5]
 
 
+def test_the_readme_has_a_place_for_the_times() -> None:
+    page = "before\n<!-- fits -->\nold\n<!-- end of fits -->\nafter\n"
+    told = types.SimpleNamespace(threads=2, rounds=5)
+    written = with_fits(page, {"mlp": {"torch": 1.0, "kshim": 0.5}}, told)
+    assert "| mlp | 0.50 |" in written and "old" not in written
+    assert with_fits(written, {"mlp": {"torch": 1.0, "kshim": 0.5}}, told) == written
+
+
 def test_a_table_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = types.SimpleNamespace(workloads=["tiny mlp"], rounds=1, chart=None)
+    chosen = types.SimpleNamespace(workloads=["tiny mlp"], rounds=1, chart=None, readme=False)
     speed(Contenders({}, 1), chosen)
     printed = capsys.readouterr().out
     assert "tiny mlp" in printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tools.benching.tables import Contenders, median, print_table, ratios
@@ -10,6 +11,8 @@ from tools.benching.workloads import WORKLOADS
 ACTIONS = ("fit", "evaluate", "predict", "one", "step", "save", "load")
 CALLS = {"one": 30, "step": 20}
 MOST_PEAK = 1.05
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
+BEGIN, END = "<!-- fits -->", "<!-- end of fits -->"
 MOST_FLAT = 8.0  # megabytes
 
 
@@ -40,6 +43,8 @@ def speed(contenders: Contenders, chosen: Any) -> None:
         from tools.benching.charts import bars
 
         bars(fits, chosen.chart)
+    if chosen.readme:
+        README.write_text(with_fits(README.read_text(), fits, chosen))
 
 
 def _actions(workload: str) -> tuple[str, ...]:
@@ -66,6 +71,20 @@ def _print_fits(fits: dict[str, dict[str, float]], contenders: Contenders) -> No
         rows.append([workload, ours, *(found[name] / ours for name in peers)])
     heads = ["fit", "kshim / torch", *(f"kshim is faster than {name} by" for name in peers)]
     print_table(heads, rows)
+
+
+def with_fits(page: str, fits: dict[str, dict[str, float]], chosen: Any) -> str:
+    """Return the README with the times of `fit` between its two marks."""
+    names = [name for name in next(iter(fits.values())) if name != "torch"]
+    lines = [
+        "| `fit` / plain torch loop | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
+    ]
+    for workload, found in fits.items():
+        lines.append(f"| {workload} | " + " | ".join(f"{found[it]:.2f}" for it in names) + " |")
+    told = f"{chosen.threads} threads of a CPU, median of {chosen.rounds} rounds in one run."
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    return "\n".join([before + BEGIN, *lines, "", told, END + after])
 
 
 def memory(contenders: Contenders, chosen: Any) -> None:
