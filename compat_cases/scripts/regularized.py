@@ -1,4 +1,6 @@
 """Penalties on weights (`l1_l2`) and an initializer by name (`he_uniform`)."""
+import json
+
 import numpy as np
 from keras import regularizers
 from keras.layers import Dense
@@ -6,6 +8,7 @@ from keras.models import Sequential
 from keras.regularizers import l1_l2
 
 np.random.seed(13)
+random = np.random.RandomState(13)
 x = np.random.randn(200, 10)
 y = x[:, :1] * 2 - x[:, 1:2]
 
@@ -19,6 +22,8 @@ kernel, bias = model.layers[0].get_weights()
 assert np.abs(kernel).max() <= np.sqrt(6. / 10)       # he_uniform: limit sqrt(6 / fan_in)
 assert np.abs(kernel).max() > 0.9 * np.sqrt(6. / 10)
 
+kernel = random.uniform(-0.7, 0.7, size=kernel.shape)
+model.set_weights([kernel, bias, random.uniform(-0.5, 0.5, size=(16, 1)), np.zeros(1)])
 model.compile('adam', 'mse')
 reported = model.evaluate(x, y, verbose=0)
 prediction = model.predict(x)
@@ -30,3 +35,6 @@ assert reported > data_loss + penalty                 # and the activity penalty
 history = model.fit(x, y, epochs=30, batch_size=20, verbose=0)
 assert history.history['loss'][-1] < 0.5 * history.history['loss'][0]
 assert np.abs(model.layers[0].get_weights()[0]).sum() < np.abs(kernel).sum()
+with open('curve.json', 'w') as file:
+    json.dump([[float(v) for v in history.history['loss']], [float(reported)],
+               [float(v) for v in model.predict(x[:20]).ravel()]], file)

@@ -25,7 +25,7 @@ from kshim.core.names import next_number, unique_name
 from kshim.core.settings import in_phase, learning_phase
 from kshim.core.shapes import as_shape
 from kshim.core.symbols import Node, Symbol, symbols_in
-from kshim.core.tracing import refuse_to_trace
+from kshim.core.tracing import refuse_to_trace_gradients
 from kshim.errors import ArgumentError, GraphError, ShapeError
 from kshim.graph.network import Network
 from kshim.graph.order import Graph
@@ -86,7 +86,8 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
 
     Args:
         loss: a symbol or a tensor.
-        variables: symbols, variables or weights; of a tensor loss, tensors.
+        variables: symbols, variables or weights; of a tensor loss, tensors. Inside a layer that a
+            model calls, tensors among the layer's inputs may lead to each other.
     """
     losses = list(loss) if isinstance(loss, list | tuple) else [loss]
     wanted = list(variables) if isinstance(variables, list | tuple) else [variables]
@@ -94,7 +95,9 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
         if loss in given_gradients:
             return [given_gradients[loss].get(id(one)) for one in wanted]
     if not symbols_in(losses):
-        refuse_to_trace("gradients are taken")
+        refuse_to_trace_gradients()
+        if all(map(_is_stand_in, wanted)):
+            return [torch.zeros_like(one) for one in wanted]
         return derived(losses, wanted, create_graph=True)
     reached = _reached(symbols_in(losses))
     found = [one for one in wanted if id(one) in reached]
@@ -150,7 +153,7 @@ class Gradients(Layer):
 
     def call(self, losses: list[Any], variables: list[Any]) -> list[Any]:
         """Return the gradients of tensors; zeros where the loss does not depend on one."""
-        refuse_to_trace("gradients are taken")
+        refuse_to_trace_gradients()
         found = derived(losses, variables, create_graph=True)
         return [
             torch.zeros(tuple(one.shape)) if grad is None else grad
@@ -359,6 +362,11 @@ def _derive(node: Node, again: bool) -> Callable[..., None]:
         values.update(zip(map(id, symbols_in(node.outputs)), made, strict=True))
 
     return step
+
+
+def _is_stand_in(value: Any) -> bool:
+    """Return whether a tensor stands for one to come, and remembers nothing of the graph."""
+    return isinstance(value, Tensor) and value.device.type == "meta"
 
 
 def _in_form(variable: Any, gradients: Sequence[Any]) -> Any:

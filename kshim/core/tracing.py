@@ -27,6 +27,10 @@ class CannotTrace(Exception):
     """Say that a layer's code depends on values, on chance or on the phase."""
 
 
+class AsksForHistory(CannotTrace):
+    """Say that a layer's code takes gradients of what it is given, by what it is given."""
+
+
 class Tracing(Protocol):
     """What the lowering offers to layers that are called while it runs."""
 
@@ -54,6 +58,12 @@ def refuse_to_trace(reason: str) -> None:
     """Raise `CannotTrace` while a graph is lowered; do nothing otherwise."""
     if _tracing.get() is not None:
         raise CannotTrace(reason)
+
+
+def refuse_to_trace_gradients() -> None:
+    """Raise `AsksForHistory` while a graph is lowered; do nothing otherwise."""
+    if _tracing.get() is not None:
+        raise AsksForHistory("gradients are taken")
 
 
 def know_rank(value: Any, rank: int) -> Any:

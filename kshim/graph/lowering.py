@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 
 from kshim.core.eras import in_era
 from kshim.core.symbols import Node, symbols_in
-from kshim.core.tracing import CannotTrace, Measured, tracing_with
+from kshim.core.tracing import AsksForHistory, CannotTrace, Measured, tracing_with
 from kshim.errors import GraphError
 from kshim.graph.marks import CALLS, MAKER, RESULT
 from kshim.graph.order import Graph
@@ -27,6 +27,7 @@ from kshim.layers.base import Layer, takes
 from kshim.layers.holding import Holder
 from kshim.layers.weights import Weight
 from kshim.nn.casting import cast_float
+from kshim.nn.history import by_itself
 
 _RANDOM = re.compile(
     r"^(rand|randn|randint|randperm|normal|bernoulli|multinomial|poisson|dropout\w*|"
@@ -79,6 +80,7 @@ class Lowering(fx.Tracer):
         self._maker: str | None = None
         self.mixed = is_mixed(graph.layers)
         self._half: torch.dtype | None = None
+        self.apart: list[fx.Node] = []  # what gradients are taken by, or of, inside a layer
 
     def lower(self) -> fx.Graph:
         """Return the traced graph.
@@ -88,12 +90,14 @@ class Lowering(fx.Tracer):
         """
         try:
             with tracing_with(self), _NoChance():
-                return self.trace(self.tree)
+                traced = self.trace(self.tree)
         except CannotTrace as problem:
             raise GraphError(
                 f"Model: operations on symbols must be traceable, got one where {problem}. "
                 "Compute it inside a Layer of your own."
             ) from problem
+        _set_apart(traced, dict.fromkeys(self.apart))
+        return traced
 
     # What torch.fx asks of a tracer.
 
@@ -286,9 +290,11 @@ class Lowering(fx.Tracer):
             try:
                 with in_era(layer.era):
                     return self._traced(layer, args, options)
-            except Exception:  # whatever the user's code makes of a stand-in
+            except Exception as problem:  # whatever the user's code makes of a stand-in
                 _forget(self.graph, kept)
                 del self.losses[losses:]
+                if isinstance(problem, AsksForHistory):
+                    self.apart += [made.node for made in _proxies((args, options))]
         options.pop("training", None)
         if kwargs.get("training") is not None:
             options["training"] = kwargs["training"]
@@ -394,6 +400,29 @@ def _forget(graph: fx.Graph, kept: list[fx.Node]) -> None:
     for node in reversed(list(graph.nodes)):
         if node not in keep:
             graph.erase_node(node)
+
+
+def _set_apart(graph: fx.Graph, nodes: Iterable[fx.Node]) -> None:
+    """Let all that uses a value use one tensor, by which gradients can be taken.
+
+    The layout pass does not look behind it: a layer is given the very tensor others compute from.
+    """
+    for node in nodes:
+        entrance = [one for one in graph.nodes if one.op == "placeholder"]
+        with graph.inserting_after(entrance[-1] if node in entrance else node):
+            apart = graph.call_function(by_itself, (node,))
+        apart.meta |= {key: node.meta.get(key) for key in (MAKER, CALLS)}
+        for user in [one for one in node.users if one is not apart]:
+            user.replace_input_with(node, apart)
+
+
+def _proxies(structure: Any) -> Iterator[fx.Proxy]:
+    """Give the stand-ins inside nested lists, tuples and dicts."""
+    if isinstance(structure, fx.Proxy):
+        yield structure
+    elif isinstance(structure, dict | list | tuple):
+        for item in structure.values() if isinstance(structure, dict) else structure:
+            yield from _proxies(item)
 
 
 def _path_word(name: str) -> str:

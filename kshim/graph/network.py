@@ -21,6 +21,7 @@ from kshim.graph.lowering import Group, Lowering
 from kshim.graph.order import Graph
 from kshim.graph.precision import uncast, without_casts, work_in_half
 from kshim.layers.base import Layer
+from kshim.nn.history import remembering
 from kshim.nn.shards import is_shared_out
 
 
@@ -48,6 +49,7 @@ class Network:
         cancel_permutes(whole, lowering.tree)
         self.modules: dict[str, nn.Module] = dict(lowering.tree.named_children())
         self.ends = _expose_logits(whole)
+        self._remembers = bool(lowering.apart)
         outputs, bare = _outputs_only(whole), _outputs_only(whole)
         self.full = self._module(lowering.tree, whole, "Full")
         self.predict = self.plain = self._module(lowering.tree, outputs, "Predict")
@@ -117,6 +119,9 @@ class Network:
         module = fx.GraphModule(tree, graph, class_name=name)
         for word in list(module._modules):
             module._modules[word] = self.modules[word]
+        if self._remembers:
+            kind: Any = type(module)  # each has a class of its own
+            kind.forward = remembering(kind.forward)
         return module.eval()
 
 

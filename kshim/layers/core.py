@@ -527,7 +527,9 @@ class Lambda(Layer):
         named = dict(self.arguments_given)
         if code is not None and "mask" in code.co_varnames[: code.co_argcount]:
             named.setdefault("mask", mask)
-        return self.function(inputs, **named)
+        made = self.function(inputs, **named)
+        lone = type(made) in (list, tuple) and len(made) == 1 and rule("calls_unpack_one")
+        return made[0] if lone else made
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask that was given, or made by the function that was given."""
