@@ -32,7 +32,7 @@ _ORDERINGS = {"tf": "channels_last", "th": "channels_first", "default": None}
 
 CLASS_INDEX: dict[str, Any] | None = None
 _CLASS_FILE = "imagenet_class_index.json"
-_CLASSES = by_era(
+CLASSES = by_era(
     {
         "1.2": Stored(
             _CLASS_FILE, f"https://s3.amazonaws.com/deep-learning-models/image-models/{_CLASS_FILE}"
@@ -138,7 +138,7 @@ def _class_index() -> dict[str, Any]:
     """Return class by number, read once."""
     global CLASS_INDEX
     if CLASS_INDEX is None:
-        path = located(_CLASSES.value(), "decode_predictions")
+        path = located(CLASSES.value(), "decode_predictions")
         try:
             CLASS_INDEX = json.loads(path.read_text("utf-8"))
         except ValueError as error:

@@ -5,6 +5,7 @@ Source: Keras 1.2.2 and 2.0.8 applications/resnet50.py, keras_applications 1.0.8
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kshim.applications import resnet
@@ -16,7 +17,7 @@ from kshim.core.eras import by_era
 from kshim.core.symbols import Symbol
 from kshim.layers.core import Dense, Flatten
 
-__all__ = ["ResNet50", "decode_predictions", "preprocess_input"]
+__all__ = ["ResNet50", "conv_block", "decode_predictions", "identity_block", "preprocess_input"]
 
 preprocess_input = pixels_in("caffe", __name__)
 
@@ -32,8 +33,11 @@ def _older_body(x: Symbol, asked: Asked) -> Symbol:
     x = _entrance(x)
     for stage, (filters, blocks) in _STACKS.items():
         for block in blocks:
-            strides = 2 if block == "a" and stage > 2 else 1
-            x = _block(x, f"{stage}{block}", filters, strides=strides, shortcut=block == "a")
+            widths = (filters, filters, 4 * filters)
+            if block == "a":
+                x = conv_block(x, 3, widths, stage, block, strides=2 if stage > 2 else 1)
+            else:
+                x = identity_block(x, 3, widths, stage, block)
     if _ENDS_IN_WINDOWS.value():
         x = pool(x, "avg", 7, "avg_pool", strides=None)
     return x
@@ -54,18 +58,48 @@ def _conv(x: Symbol, filters: int, size: int, name: str, **words: Any) -> Symbol
     return conv(x, filters, size, name, kernel_initializer=_INITIALIZER.value(), **words)
 
 
-def _block(x: Symbol, name: str, filters: int, *, strides: int, shortcut: bool) -> Symbol:
-    """Add three convolutions to what comes in, or to one convolution of it."""
+def identity_block(
+    input_tensor: Symbol, kernel_size: int, filters: Sequence[int], stage: int, block: str
+) -> Symbol:
+    """Add three convolutions of what comes in to what comes in.
 
-    def branch(x: Symbol, part: str, filters: int, size: int = 1, **words: Any) -> Symbol:
-        place = f"{name}_branch{part}"
-        return norm(_conv(x, filters, size, f"res{place}", **words), f"bn{place}")
+    Args:
+        kernel_size: of the second convolution; the others are of 1x1.
+        filters: of the three convolutions; the last must be the channels that come in.
+        stage, block: a number and a letter for the layers' names: `res2a_branch2a`.
+    """
+    found = _branch(input_tensor, kernel_size, filters, f"{stage}{block}")
+    return relu(summed([found, input_tensor]))
 
-    found = relu(branch(x, "2a", filters, strides=strides))
-    found = relu(branch(found, "2b", filters, 3, padding="same"))
-    found = branch(found, "2c", 4 * filters)
-    other = branch(x, "1", 4 * filters, strides=strides) if shortcut else x
-    return relu(summed([found, other]))
+
+def conv_block(
+    input_tensor: Symbol,
+    kernel_size: int,
+    filters: Sequence[int],
+    stage: int,
+    block: str,
+    strides: Any = (2, 2),
+) -> Symbol:
+    """Add three convolutions of what comes in to one convolution of it.
+
+    Args:
+        kernel_size, filters, stage, block: see `identity_block`.
+        strides: steps of the first convolution and of the one beside.
+    """
+    name = f"{stage}{block}"
+    found = _branch(input_tensor, kernel_size, filters, name, strides)
+    return relu(summed([found, _part(input_tensor, f"{name}_branch1", filters[2], 1, strides)]))
+
+
+def _branch(x: Symbol, size: int, filters: Sequence[int], name: str, strides: Any = 1) -> Symbol:
+    """Put three convolutions behind each other, each normalised."""
+    x = relu(_part(x, f"{name}_branch2a", filters[0], 1, strides))
+    x = relu(_part(x, f"{name}_branch2b", filters[1], size, padding="same"))
+    return _part(x, f"{name}_branch2c", filters[2], 1)
+
+
+def _part(x: Symbol, place: str, filters: int, size: int, strides: Any = 1, **words: Any) -> Symbol:
+    return norm(_conv(x, filters, size, f"res{place}", strides=strides, **words), f"bn{place}")
 
 
 def _older_top(x: Symbol, asked: Asked) -> Symbol:

@@ -34,6 +34,16 @@ _TRAINING = (
     "check_loss_and_target_compatibility weighted_masked_objective"
 )
 
+_LAYERS = (
+    "Activation AveragePooling2D BatchNormalization Conv2D Convolution2D Dense Dropout Flatten "
+    "GlobalAveragePooling2D GlobalMaxPooling2D InputSpec MaxPooling2D SeparableConv2D "
+    "ZeroPadding2D merge"
+)
+_ARCHITECTURES = (
+    "densenet imagenet_utils inception_resnet_v2 inception_v3 mobilenet mobilenet_v2 nasnet resnet "
+    "resnet50 resnet_v2 vgg16 vgg19 xception"
+)
+
 LEAKS: Mapping[str, str] = {
     "K": "kshim.backend",
     "np": "numpy",
@@ -45,6 +55,15 @@ LEAKS: Mapping[str, str] = {
     **{name: f"kshim.utils.lookups:{name}" for name in _LOOKUPS.split()},
     **{name: f"kshim.utils:{name}" for name in _UTILS.split()},
     **{name: f"kshim.compat.training_utils:{name}" for name in _TRAINING.split()},
+    **{name: f"kshim.layers:{name}" for name in _LAYERS.split()},
+    **{name: f".applications.{name}" for name in _ARCHITECTURES.split()},
+    "convert_all_kernels_in_model": "kshim.utils.kernels:convert_all_kernels_in_model",
+    "keras_applications": "keras_applications",
+    "keras_modules_injection": "kshim.compat.handed_modules:keras_modules_injection",
+    "layer_utils": ".utils.layer_utils",
+    "layers": ".layers",
+    "models": ".models",
+    "optimizer_from_config": "kshim.optimizers:deserialize",
     "cPickle": "pickle",
     "mp": "multiprocessing",
     "pickle": "pickle",

@@ -8,22 +8,62 @@ from __future__ import annotations
 STARS: dict[str, str] = {
     "": (
         "Input Model Sequential activations applications backend constraints initializations "
-        "initializers losses objectives optimizers regularizers utils"
+        "initializers layers losses models objectives optimizers regularizers utils"
     ),
     "activations": "K Layer deserialize_keras_object get_from_module six warnings",
-    "applications": "backend utils",
-    "applications.audio_conv_utils": "K np",
-    "applications.imagenet_utils": "K get_file json np warnings",
-    "applications.inception_v3": "Input K Model get_file get_source_inputs warnings",
-    "applications.mobilenet": (
-        "Input K Model constraints conv_utils get_file get_source_inputs initializers "
-        "regularizers warnings"
+    "applications": (
+        "backend densenet imagenet_utils inception_resnet_v2 inception_v3 keras_applications "
+        "keras_modules_injection layers mobilenet mobilenet_v2 models nasnet resnet resnet50 "
+        "resnet_v2 utils vgg16 vgg19 xception"
     ),
-    "applications.music_tagger_crnn": "Input K Model get_file get_source_inputs",
-    "applications.resnet50": "Input K Model get_file get_source_inputs warnings",
-    "applications.vgg16": "Input K Model get_file get_source_inputs warnings",
-    "applications.vgg19": "Input K Model get_file get_source_inputs warnings",
-    "applications.xception": "Input K Model get_file get_source_inputs warnings",
+    "applications.audio_conv_utils": "K np",
+    "applications.densenet": "densenet keras_modules_injection",
+    "applications.imagenet_utils": (
+        "K get_file imagenet_utils json keras_modules_injection np warnings"
+    ),
+    "applications.inception_resnet_v2": "inception_resnet_v2 keras_modules_injection",
+    "applications.inception_v3": (
+        "Activation AveragePooling2D BatchNormalization Conv2D Convolution2D Dense Flatten "
+        "GlobalAveragePooling2D GlobalMaxPooling2D Input K MaxPooling2D Model "
+        "convert_all_kernels_in_model get_file get_source_inputs inception_v3 "
+        "keras_modules_injection layers merge warnings"
+    ),
+    "applications.mobilenet": (
+        "Activation BatchNormalization Conv2D Dropout GlobalAveragePooling2D "
+        "GlobalMaxPooling2D Input InputSpec K Model constraints conv_utils get_file "
+        "get_source_inputs initializers keras_modules_injection mobilenet regularizers "
+        "warnings"
+    ),
+    "applications.mobilenet_v2": "keras_modules_injection mobilenet_v2",
+    "applications.mobilenetv2": "keras_modules_injection mobilenet_v2",
+    "applications.music_tagger_crnn": (
+        "BatchNormalization Convolution2D Dense Dropout Input K MaxPooling2D Model "
+        "ZeroPadding2D convert_all_kernels_in_model get_file get_source_inputs"
+    ),
+    "applications.nasnet": "keras_modules_injection nasnet",
+    "applications.resnet": "keras_modules_injection resnet",
+    "applications.resnet50": (
+        "Activation AveragePooling2D BatchNormalization Conv2D Convolution2D Dense Flatten "
+        "GlobalAveragePooling2D GlobalMaxPooling2D Input K MaxPooling2D Model ZeroPadding2D "
+        "convert_all_kernels_in_model get_file get_source_inputs keras_modules_injection "
+        "layer_utils layers merge resnet50 warnings"
+    ),
+    "applications.resnet_v2": "keras_modules_injection resnet_v2",
+    "applications.vgg16": (
+        "Conv2D Convolution2D Dense Flatten GlobalAveragePooling2D GlobalMaxPooling2D Input K "
+        "MaxPooling2D Model convert_all_kernels_in_model get_file get_source_inputs "
+        "keras_modules_injection layer_utils vgg16 warnings"
+    ),
+    "applications.vgg19": (
+        "Conv2D Convolution2D Dense Flatten GlobalAveragePooling2D GlobalMaxPooling2D Input K "
+        "MaxPooling2D Model convert_all_kernels_in_model get_file get_source_inputs "
+        "keras_modules_injection layer_utils vgg19 warnings"
+    ),
+    "applications.xception": (
+        "Activation BatchNormalization Conv2D Dense GlobalAveragePooling2D GlobalMaxPooling2D "
+        "Input K MaxPooling2D Model SeparableConv2D get_file get_source_inputs "
+        "keras_modules_injection layers merge warnings xception"
+    ),
     "backend": (
         "backend concatenate count_params defaultdict has_arg importlib json "
         "normalize_data_format np os py_all py_any py_slice py_sum sys tf transpose_shape "
@@ -62,12 +102,12 @@ STARS: dict[str, str] = {
     "datasets.mnist": "cPickle get_file gzip np sys",
     "datasets.reuters": "cPickle get_file json np sys warnings zip",
     "engine": (
-        "Input InputLayer Layer Merge Model get_source_inputs network saving topology "
-        "training_utils"
+        "Input InputLayer InputSpec Layer Merge Model get_source_inputs merge network saving "
+        "topology training_utils"
     ),
     "engine.base_layer": (
-        "K Layer Node copy count_params has_arg initializers is_all_none object_list_uid re "
-        "threading to_list unpack_singleton zip"
+        "InputSpec K Layer Node copy count_params has_arg initializers is_all_none "
+        "object_list_uid re threading to_list unpack_singleton zip"
     ),
     "engine.input_layer": "Input InputLayer K Layer Node unpack_singleton",
     "engine.network": (
@@ -83,10 +123,10 @@ STARS: dict[str, str] = {
         "Input InputLayer K Layer Model Sequential copy h5py layer_module network warnings"
     ),
     "engine.topology": (
-        "Input InputLayer K Layer Merge Node ask_to_proceed_with_overwrite conv_utils copy "
-        "func_dump func_load get_source_inputs h5py has_arg initializations initializers "
-        "inspect json np object_list_uid os preprocess_weights_for_loading python_types re "
-        "to_list warnings yaml zip"
+        "Input InputLayer InputSpec K Layer Merge Node ask_to_proceed_with_overwrite "
+        "conv_utils copy func_dump func_load get_source_inputs h5py has_arg initializations "
+        "initializers inspect json merge np object_list_uid os preprocess_weights_for_loading "
+        "python_types re to_list warnings yaml zip"
     ),
     "engine.training": (
         "K Layer Model Progbar Sequence batch_shuffle cbks check_array_length_consistency "
@@ -109,47 +149,58 @@ STARS: dict[str, str] = {
     "initializations": "K get_from_module np",
     "initializers": "K deserialize_keras_object np serialize_keras_object six",
     "layers": (
-        "Input InputLayer K Lambda Layer Merge Wrapper activations concatenate constraints "
-        "conv_input_length conv_output_length conv_utils copy deserialize_keras_object "
-        "func_dump func_load functools get_from_module has_arg initializations initializers "
-        "inspect namedtuple np object_list_uid python_types recurrent regularizers to_list "
-        "transpose_shape warnings"
+        "Activation AveragePooling2D BatchNormalization Conv2D Convolution2D Dense Dropout "
+        "Flatten GlobalAveragePooling2D GlobalMaxPooling2D Input InputLayer InputSpec K "
+        "Lambda Layer MaxPooling2D Merge SeparableConv2D Wrapper ZeroPadding2D activations "
+        "concatenate constraints conv_input_length conv_output_length conv_utils copy "
+        "deserialize_keras_object func_dump func_load functools get_from_module has_arg "
+        "initializations initializers inspect merge namedtuple np object_list_uid "
+        "python_types recurrent regularizers to_list transpose_shape warnings"
     ),
     "layers.advanced_activations": (
-        "K Layer activations constraints initializations initializers np regularizers to_list"
+        "InputSpec K Layer activations constraints initializations initializers np "
+        "regularizers to_list"
     ),
     "layers.convolutional": (
-        "K Layer activations constraints conv_input_length conv_output_length conv_utils "
-        "functools initializations initializers regularizers transpose_shape"
+        "AveragePooling2D Conv2D Convolution2D InputSpec K Layer MaxPooling2D SeparableConv2D "
+        "ZeroPadding2D activations constraints conv_input_length conv_output_length "
+        "conv_utils functools initializations initializers regularizers transpose_shape"
     ),
     "layers.convolutional_recurrent": (
-        "K Layer activations constraints conv_output_length conv_utils has_arg "
+        "InputSpec K Layer activations constraints conv_output_length conv_utils has_arg "
         "initializations initializers np regularizers to_list transpose_shape warnings"
     ),
     "layers.core": (
-        "K Lambda Layer Merge activations constraints conv_utils copy "
-        "deserialize_keras_object func_dump func_load get_from_module has_arg initializations "
-        "initializers inspect np python_types regularizers warnings"
+        "Activation Dense Dropout Flatten InputSpec K Lambda Layer Merge activations "
+        "constraints conv_utils copy deserialize_keras_object func_dump func_load "
+        "get_from_module has_arg initializations initializers inspect np python_types "
+        "regularizers warnings"
     ),
-    "layers.cudnn_recurrent": "K constraints initializers namedtuple regularizers",
+    "layers.cudnn_recurrent": "InputSpec K constraints initializers namedtuple regularizers",
     "layers.embeddings": "K Layer constraints initializations initializers regularizers to_list",
     "layers.local": (
-        "K Layer activations constraints conv_output_length conv_utils initializations "
-        "initializers regularizers"
+        "InputSpec K Layer activations constraints conv_output_length conv_utils "
+        "initializations initializers regularizers"
     ),
     "layers.merge": "K Layer concatenate",
-    "layers.noise": "K Layer np",
-    "layers.normalization": "K Layer constraints initializations initializers regularizers",
-    "layers.pooling": "K Layer conv_output_length conv_utils",
-    "layers.recurrent": (
-        "K Layer activations constraints has_arg initializations initializers np regularizers "
-        "to_list warnings"
+    "layers.noise": "InputSpec K Layer np",
+    "layers.normalization": (
+        "BatchNormalization InputSpec K Layer constraints initializations initializers regularizers"
     ),
-    "layers.wrappers": "K Layer Wrapper copy has_arg object_list_uid recurrent",
+    "layers.pooling": (
+        "AveragePooling2D GlobalAveragePooling2D GlobalMaxPooling2D InputSpec K Layer "
+        "MaxPooling2D conv_output_length conv_utils"
+    ),
+    "layers.recurrent": (
+        "InputSpec K Layer activations constraints has_arg initializations initializers np "
+        "regularizers to_list warnings"
+    ),
+    "layers.wrappers": "InputSpec K Layer Wrapper copy has_arg object_list_uid recurrent",
+    "legacy": "layers models",
     "legacy.interfaces": "functools np six warnings",
     "legacy.layers": (
-        "K Layer Merge activations constraints conv_utils func_dump func_load has_arg "
-        "initializers np python_types regularizers to_list warnings"
+        "InputSpec K Layer Merge activations constraints conv_utils func_dump func_load "
+        "has_arg initializers merge np python_types regularizers to_list warnings"
     ),
     "legacy.models": "Merge",
     "losses": "K abc deserialize_keras_object losses_utils serialize_keras_object six",
@@ -160,14 +211,15 @@ STARS: dict[str, str] = {
     "models": (
         "Input InputLayer K Layer Merge Model Node Sequential ask_to_proceed_with_overwrite "
         "clone_model copy get_source_inputs h5py has_arg json layer_module legacy_layers "
-        "model_from_json np optimizers os to_list topology warnings yaml"
+        "model_from_json np optimizer_from_config optimizers os to_list topology warnings "
+        "yaml"
     ),
     "objectives": (
         "K abc deserialize_keras_object get_from_module losses_utils serialize_keras_object six"
     ),
     "optimizers": (
         "K copy deserialize_keras_object get_custom_objects get_from_module np "
-        "serialize_keras_object six tf zip"
+        "optimizer_from_config serialize_keras_object six tf zip"
     ),
     "preprocessing": "backend image sequence text utils",
     "preprocessing.image": (
@@ -180,9 +232,10 @@ STARS: dict[str, str] = {
         "K deserialize_keras_object get_from_module serialize_keras_object six warnings"
     ),
     "utils": (
-        "CustomObjectScope Progbar Sequence conv_utils deserialize_keras_object generic_utils "
-        "get_custom_objects get_file get_source_inputs losses_utils metrics_utils "
-        "serialize_keras_object to_categorical training_utils"
+        "CustomObjectScope Progbar Sequence conv_utils convert_all_kernels_in_model "
+        "deserialize_keras_object generic_utils get_custom_objects get_file get_source_inputs "
+        "layer_utils losses_utils metrics_utils serialize_keras_object to_categorical "
+        "training_utils"
     ),
     "utils.conv_utils": (
         "K conv_input_length conv_output_length convert_kernel normalize_data_format np range"
@@ -201,10 +254,13 @@ STARS: dict[str, str] = {
     ),
     "utils.io_utils": "ask_to_proceed_with_overwrite contextlib defaultdict h5py np pickle six sys",
     "utils.layer_utils": (
-        "Input InputLayer K Lambda Layer Merge Model Sequential Wrapper activations "
-        "constraints conv_input_length conv_output_length convert_kernel copy count_params "
-        "func_dump func_load functools get_custom_objects get_from_module get_source_inputs "
-        "initializations inspect np python_types recurrent regularizers warnings"
+        "Activation AveragePooling2D BatchNormalization Conv2D Convolution2D Dense Dropout "
+        "Flatten GlobalAveragePooling2D GlobalMaxPooling2D Input InputLayer InputSpec K "
+        "Lambda Layer MaxPooling2D Merge Model SeparableConv2D Sequential Wrapper "
+        "ZeroPadding2D activations constraints conv_input_length conv_output_length "
+        "convert_all_kernels_in_model convert_kernel copy count_params func_dump func_load "
+        "functools get_custom_objects get_from_module get_source_inputs initializations "
+        "inspect merge np python_types recurrent regularizers warnings"
     ),
     "utils.losses_utils": "K Reduction np",
     "utils.metrics_utils": "Enum K Reduction losses_utils to_list",

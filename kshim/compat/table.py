@@ -70,6 +70,7 @@ ENGINE = served(
     save_weights_to_hdf5_group="kshim.compat.weights:save_weights_to_hdf5_group",
     Node="kshim.core.symbols:Node",
     get_source_inputs="kshim.utils:get_source_inputs",
+    slice_X="kshim.utils.generic:slice_arrays",
     Container="kshim.models:Model",
     Network="kshim.models:Model",
     Functional="kshim.models:Model",
@@ -117,7 +118,7 @@ UTILS = served(
     save_img="kshim.preprocessing.image:save_img",
     smart_resize="kshim.preprocessing.image:smart_resize",
 )
-OPTIMIZERS = served("kshim.optimizers")
+OPTIMIZERS = served("kshim.optimizers", optimizer_from_config="kshim.optimizers:deserialize")
 MIXED_PRECISION = served("kshim.mixed_precision")
 # The modules from which tf.keras took its optimizers before 2.11.
 OLDER_OPTIMIZERS = served("kshim.optimizers.legacy", "kshim.optimizers")
@@ -145,6 +146,29 @@ APPLICATIONS = words(
     "mobilenet_v2 mobilenet_v3 densenet nasnet efficientnet efficientnet_v2 convnext regnet "
     "resnet_rs resnext imagenet_utils music_tagger_crnn audio_conv_utils"
 )
+
+# The names of the URLs of trained weights, by the module that has them.
+_BOTH_ORDERS = words(
+    "TF_WEIGHTS_PATH TF_WEIGHTS_PATH_NO_TOP TH_WEIGHTS_PATH TH_WEIGHTS_PATH_NO_TOP"
+)
+_ONE_ORDER = words("WEIGHTS_PATH WEIGHTS_PATH_NO_TOP")
+WEIGHT_PATHS = {
+    **{name: [*_BOTH_ORDERS, *_ONE_ORDER] for name in words("vgg16 vgg19 resnet50 inception_v3")},
+    "xception": _BOTH_ORDERS[:2],
+    "music_tagger_crnn": _BOTH_ORDERS[::2],
+}
+
+
+def weight_paths(module: str) -> dict[str, str]:
+    """Return the targets of the URLs of trained weights that a module of architectures names."""
+    paths = "kshim.compat.weight_paths"
+    found = {name: f"{paths}:{module}.{name}()" for name in WEIGHT_PATHS.get(module, ())}
+    if module == "mobilenet":
+        found["BASE_WEIGHT_PATH"] = f"{paths}:mobilenet.folder()"
+    if module == "imagenet_utils":
+        found["CLASS_INDEX_PATH"] = f"{paths}:class_index()"
+    return found
+
 
 KERAS_MODULES: dict[str, Served] = {
     "": served(
@@ -214,7 +238,10 @@ KERAS_MODULES: dict[str, Served] = {
     "utils.metrics_utils": served("kshim.compat.metrics_utils", "kshim.utils.generic"),
     "wrappers": served(),
     "wrappers.scikit_learn": served("kshim.wrappers.scikit_learn"),
-    **{f"applications.{name}": served(f"kshim.applications.{name}") for name in APPLICATIONS},
+    **{
+        f"applications.{name}": Served((f"kshim.applications.{name}",), weight_paths(name))
+        for name in APPLICATIONS
+    },
     "applications.mobilenetv2": served("kshim.applications.mobilenet_v2"),
     **{f"backend.{name}": BACKEND for name in BACKEND_FILES},
     **{f"datasets.{name}": served(f"kshim.datasets.{name}") for name in DATA_SETS},
@@ -358,7 +385,9 @@ ARCHITECTURES: dict[str, Served] = {
         "kshim.applications.resnet", "kshim.applications.resnet_v2", "kshim.applications.resnext"
     ),
     **{
-        f"keras_applications.{name}": served(f"kshim.applications.{name}", _HANDED)
+        f"keras_applications.{name}": Served(
+            (f"kshim.applications.{name}", _HANDED), weight_paths(name)
+        )
         for name in APPLICATIONS
     },
 }

@@ -14,6 +14,7 @@ from kshim.preprocessing.image.transforms import (
     apply_affine_transform,
     apply_brightness_shift,
     apply_channel_shift,
+    apply_transform,
     flip_axis,
     random_brightness,
     random_channel_shift,
@@ -21,6 +22,7 @@ from kshim.preprocessing.image.transforms import (
     random_shear,
     random_shift,
     random_zoom,
+    transform_matrix_offset_center,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "apply_affine_transform",
     "apply_brightness_shift",
     "apply_channel_shift",
+    "apply_transform",
     "array_to_img",
     "flip_axis",
     "img_to_array",
@@ -44,4 +47,5 @@ __all__ = [
     "random_zoom",
     "save_img",
     "smart_resize",
+    "transform_matrix_offset_center",
 ]

@@ -72,6 +72,36 @@ def apply_affine_transform(
     return np.stack(moved, axis=channel_axis)
 
 
+def apply_transform(
+    x: Image,
+    transform_matrix: Image,
+    channel_axis: int = 0,
+    fill_mode: str = "nearest",
+    cval: float = 0.0,
+) -> Image:
+    """Return an image moved by a matrix of its own, without mixing pixels: Keras 1's function.
+
+    Shapes:
+        transform_matrix: (3, 3), from (row, column, 1) of the result to that of `x`.
+
+    Source: Keras 1.2.2 and 2.0.8 preprocessing/image.py.
+    """
+    matrix = np.asarray(transform_matrix)
+    ndimage = scipy("ndimage", "apply_transform")
+    moved = [
+        ndimage.affine_transform(
+            channel, matrix[:2, :2], matrix[:2, 2], order=0, mode=fill_mode, cval=cval
+        )
+        for channel in np.moveaxis(x, channel_axis, 0)
+    ]
+    return np.stack(moved, axis=channel_axis)
+
+
+def transform_matrix_offset_center(matrix: Image, x: int, y: int) -> Image:
+    """Return a matrix that does the same about the centre of an image of `x` rows, `y` columns."""
+    return _about_centre(np.asarray(matrix), x, y)
+
+
 def apply_channel_shift(x: Image, intensity: float, channel_axis: int = 0) -> Image:
     """Return an image with a number added, clipped to its own darkest and brightest value."""
     return np.clip(x + intensity, x.min(), x.max())
