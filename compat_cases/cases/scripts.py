@@ -29,6 +29,6 @@ CASES = [
     {"name": "mlp_multiclass", "eras": ("2.2",)},
     {"name": "layer_tour", "eras": ("2.2",)},
     {"name": "transfer", "eras": ("2.2",)},
-    {"name": "cifar_shaped_cnn", "eras": ("2.2",)},
     {"name": "digits_cnn", "eras": ("2.2",)},
+    {"name": "cifar_shaped_cnn", "eras": ("2.2",)},
 ]
