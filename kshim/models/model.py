@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from kshim.core.eras import rule
 from kshim.core.settings import learning_phase
-from kshim.core.shapes import is_shape
+from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.core.texts import as_texts, is_text
 from kshim.core.tracing import collected_losses
@@ -165,6 +165,26 @@ class Model(Trainable, Saved, Insides):
             self.__dict__["_network"] = Eager(self, len(self.outputs))
         network: Eager = self.__dict__["_network"]
         return network
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights of a class of the user's own by a trial run of its `call`.
+
+        Args:
+            input_shape: the batch counted, None for sizes not known; of several inputs a list.
+        """
+        if self.graph is None and self.defines_call() and input_shape is not None:
+            kind = self.compute_dtype
+            shapes = [input_shape] if is_shape(input_shape) else list(input_shape)
+            given = [Symbol(as_shape(shape), kind) for shape in shapes]
+            self._trial((given[0] if is_shape(input_shape) else given,), {})
+        self.built = True
+
+    def build_once(self, input_shape: Any) -> None:
+        """Make the weights, unless they are there; a class that has no `build` does in its call."""
+        if type(self).build is not Model.build:
+            super().build_once(input_shape)
+        elif not self.built:
+            self.finish_build()
 
     def ready_for(self, inputs: Sequence[Tensor]) -> None:
         """Make the weights of a class of the user's own by a first call, and note the shapes."""

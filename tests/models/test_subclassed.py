@@ -116,3 +116,19 @@ def test_a_subclass_may_still_give_inputs_and_outputs() -> None:
 def test_data_that_do_not_fit_later_are_refused() -> None:
     with pytest.raises(ShapeError, match=r"must have shape \(None, 4\), got \(None, 3\)"):
         fitted().predict(X[:, :3])
+
+
+def test_build_makes_the_weights_of_the_layers_that_call_asks() -> None:
+    class Sum(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = L.Dense(2)
+
+        def call(self, inputs: Any) -> Any:
+            first, second = inputs
+            return self.dense(first) + self.dense(second)
+
+    model = Sum()
+    model.build([(None, 3), (None, 3)])
+    assert [weight.shape for weight in model.get_weights()] == [(3, 2), (2,)]
+    assert model.count_params() == 8
