@@ -16,7 +16,7 @@ from torch import Tensor, fx, nn
 
 from kshim.export.expressions import INFIX, Expressions
 from kshim.export.forms import slots_of
-from kshim.export.members import Member
+from kshim.export.members import Member, member_of_tensor
 from kshim.export.parts import Block, common_start, makers_of, targets_of
 from kshim.export.spelling import Given, Name, spelled, spelled_call
 from kshim.export.words import class_name, inner_word, plain, unlike, word
@@ -66,10 +66,7 @@ class Network:
 
     def thing(self, path: str) -> Any:
         """Return the module or tensor at a path."""
-        found: Any = self.module
-        for step in path.split("."):
-            found = getattr(found, step)
-        return found
+        return operator.attrgetter(path)(self.module)
 
 
 class Class:
@@ -79,8 +76,9 @@ class Class:
         self.network, self.blocks, self.block = network, blocks, blocks[0]
         self.name, self.about = name, about
         self.path = self.block.path
-        self.start = common_start(makers_of([self.block])) if self._is_shared() else ""
-        names = makers_of([self.block]) if self.start else []
+        names = self._makers() if self._is_shared() else []
+        self.start = common_start(names)
+        names = names if self.start else []
         numbers = [set(re.findall(r"(?<=_)\d+(?=_|$)", name)) for name in names]
         self.number = min(set.intersection(*numbers), default="") if numbers else ""
         self.rows = self._rows(self.block.items)
@@ -114,7 +112,7 @@ class Class:
             attribute = self.attributes[mine]
             if path in self.network.members:
                 for name, tensor in self.network.members[path].state.items():
-                    found[f"{prefix}{attribute}.{name}"] = tensor
+                    found[f"{prefix}{attribute}.{name}".rstrip(".")] = tensor
             elif "." not in attribute:
                 found[f"{prefix}{attribute}"] = self.network.thing(path)
         for one, inner in self._inner(block, prefix):
@@ -160,6 +158,11 @@ class Class:
 
     def _is_shared(self) -> bool:
         return not self.path and len(self.blocks) > 1
+
+    def _makers(self) -> list[str]:
+        """Return the layers that the block comes from; only those made here if names tell more."""
+        every = makers_of([self.block])
+        return every if common_start(every) else makers_of(filter(targets_of, self.block.nodes))
 
     def _word(self, path: str) -> str:
         """Return the word for a layer here."""
@@ -233,8 +236,9 @@ class Class:
         attribute = unlike(self._word(path), taken)
         self.attributes[path] = attribute
         made = self.network.members.get(path)
-        if made is None:
-            return [self._tensor(attribute, self.network.thing(path), path)]
+        if made is None:  # of a module that stands elsewhere
+            made = member_of_tensor(self.network.thing(path))
+            return [self._tensor(attribute, made.kind, made.given)]
         who = f"layer {path.partition('.')[0]!r}"
         given = list(made.given)
         place = [t for t in self.own if t in self.network.members].index(path)
@@ -243,6 +247,8 @@ class Class:
                 if member == place:
                     one = given[number]
                     given[number] = Given(one.name, Name(name), one.by_name)
+        if issubclass(made.kind, Tensor):
+            return [self._tensor(attribute, made.kind, given)]
         call = f"self.{attribute} = {spelled_call(made.kind, given, who)}"
         return [call, *self._settings(made, attribute)]
 
@@ -255,14 +261,17 @@ class Class:
                 yield f"# {reason}"
             yield setting
 
-    def _tensor(self, attribute: str, tensor: Tensor, path: str) -> str:
-        kind = "" if tensor.dtype == torch.float32 else f", dtype={tensor.dtype}"
-        size = spelled(tuple(tensor.shape), path)
-        size = size[1:-1].rstrip(",") if tensor.dim() else "()"
-        empty = f"torch.zeros({size}{kind})"
-        learns = "" if tensor.requires_grad else ", requires_grad=False"
-        if isinstance(tensor, nn.Parameter):
-            return f"self.{attribute} = nn.Parameter({empty}{learns})"
+    def _tensor(self, attribute: str, kind: type[Tensor], given: Sequence[Given]) -> str:
+        who = self.network.who
+        sizes = ", ".join(spelled(one.value, who) for one in given if not one.by_name)
+        told = {
+            one.name: f", {one.name}={spelled(one.value, who)}"
+            for one in given
+            if one.by_name and not one.usual
+        }
+        empty = f"torch.zeros({sizes or '()'}{told.get('dtype', '')})"
+        if issubclass(kind, nn.Parameter):
+            return f"self.{attribute} = nn.Parameter({empty}{told.get('requires_grad', '')})"
         return f'self.register_buffer("{attribute}", {empty})'
 
     # What forward says.
@@ -471,7 +480,7 @@ class Class:
         if axis == 0:
             return "batch"
         if len(shapes[0]) == 4:
-            first = shapes[0][1] in {shape[1] for shape in shapes[1:]} and axis > 1
+            first = axis > 1 and self._size(1, shapes) != "height"
             return ("height", "width")[axis - 2 if first else min(axis - 1, 1)]
         return "time" if axis == 1 else "size"
 
@@ -503,7 +512,7 @@ class Class:
 # What a number is called that several layers of a block take, by its name in the first of them.
 _COUNTS = {
     "in_channels": "channels", "out_channels": "filters", "num_features": "channels",
-    "in_features": "features", "out_features": "units",
+    "in_features": "features", "out_features": "units", "normalized_shape": "features",
 }  # fmt: skip
 _STATES = {0: "state", 1: "cell"}
 

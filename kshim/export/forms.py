@@ -45,13 +45,17 @@ class Form:
         given = tuple((it.name, None if _is_number(it.value) else it.value) for it in made.given)
         return (made.kind, given, made.inputs, made.settings, self._owned(path))
 
+    def _tensor(self, path: str) -> Any:
+        """Say a tensor: its module's, which says its sizes, or one by itself."""
+        return self._member(path) if path in self.members else self._owned(path)
+
     def _owned(self, path: str) -> int:
         return self.owned.setdefault(path, len(self.owned))
 
     def _said(self, value: Any) -> Any:
         if isinstance(value, fx.Node):
             if value.op == "get_attr":
-                return ("tensor", self._owned(str(value.target)))
+                return ("tensor", self._tensor(str(value.target)))
             if value in self.inside:
                 return ("inside", self.inside[value])
             return ("outside", self.outside.setdefault(value, len(self.outside)))

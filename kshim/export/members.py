@@ -38,19 +38,19 @@ _RECURRENT: dict[type[nn.Module], type[nn.Module]] = {SimpleRNN: nn.RNN, LSTM: n
 
 @dataclass(frozen=True)
 class Member:
-    """Say how a module is made, and what stands around its calls.
+    """Say how a module or a tensor by itself is made, and what stands around its calls.
 
     Attributes:
-        kind: its class in the file.
+        kind: its class in the file; Parameter or Tensor for a tensor.
         given: the arguments of the constructor.
-        state: its tensors, by the names that it gives them.
+        state: its tensors, by the names that it gives them, "" for a tensor's own.
         inputs: a pattern for what it is called on.
         settings: patterns of the lines behind the one that makes it.
         states: for a recurrent layer, what its last states look like: "flat" (batch, units) each
             in a tuple, "stacked" (1, batch, units) each in a tuple, or "single", no tuple.
     """
 
-    kind: type[nn.Module]
+    kind: type[nn.Module] | type[Tensor]
     given: tuple[Given, ...]
     state: dict[str, Tensor] = field(compare=False)
     inputs: str = "{}"
@@ -96,6 +96,17 @@ def member(
     if weights and not any(weight.requires_grad for weight in weights):
         made = replace(made, settings=(*made.settings, "{}.requires_grad_(False)"))
     return made
+
+
+def member_of_tensor(tensor: Tensor) -> Member:
+    """Return how a tensor that is no module's is made; a class can take its sizes."""
+    *front, last = tensor.shape or [None]
+    sizes = [*(("size", size) for size in front), *([] if last is None else [("features", last)])]
+    given = [Given(name, size, False) for name, size in sizes]
+    given.append(Given("dtype", tensor.dtype, True, tensor.dtype == torch.float32))
+    learns = tensor.requires_grad or not isinstance(tensor, nn.Parameter)
+    given.append(Given("requires_grad", tensor.requires_grad, True, learns))
+    return Member(type(tensor), tuple(given), {"": tensor})
 
 
 def _of_torch(module: nn.Module, shapes: set[Shape], who: str) -> Member | None:

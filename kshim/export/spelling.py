@@ -166,7 +166,9 @@ def _is_of_torch(kind: type) -> bool:
 
 
 def _plain_size(module: nn.Module, name: str, value: Any) -> Any:
-    """Return the sizes of a convolution or of pooling as one would write them: 3 for (3, 3)."""
+    """Return sizes as one would write them: 3 for the (3, 3) of a kernel, 8 for (8,) features."""
+    if name == "normalized_shape":
+        return value[0] if len(value) == 1 else value
     if name not in ("kernel_size", "stride", "padding", "dilation"):
         return value
     if name == "stride" and isinstance(module, _POOLS) and value == module.kernel_size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from kshim.errors import NotSupported
 from kshim.export.blocks import Blocks
 from kshim.export.carrying import Carried
 from kshim.export.classes import Class, Network, about, block_name, is_part
-from kshim.export.members import Member, member
+from kshim.export.members import Member, member, member_of_tensor
 from kshim.export.parts import Block
 from kshim.export.words import class_name, plain, unlike
 
@@ -114,7 +115,7 @@ def _names(model: Any, path: str, word: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _members(network: fx.GraphModule, shapes: Shapes) -> dict[str, Member]:
-    """Return how each module is made, by its path."""
+    """Return how each module is made, and each tensor that is none's, by its path."""
     calls: dict[str, list[fx.Node]] = defaultdict(list)
     for node in network.graph.nodes:
         if node.op == "call_module":
@@ -130,7 +131,9 @@ def _members(network: fx.GraphModule, shapes: Shapes) -> dict[str, Member]:
         )
         masked = own or any(len(node.args) > 1 or "mask" in node.kwargs for node in nodes)
         found[path] = member(module, given, masked, f"layer {path.partition('.')[0]!r}")
-    return found
+    tensors = {str(node.target) for node in network.graph.nodes if node.op == "get_attr"}
+    own = {path for path in tensors if path.rpartition(".")[0] not in calls}
+    return found | {path: member_of_tensor(operator.attrgetter(path)(network)) for path in own}
 
 
 # The file.

@@ -150,6 +150,18 @@ def _residual(blocks: int = 3) -> Model:
     return Model(start, L.Dense(2, name="label")(L.GlobalAveragePooling2D()(x)), name="residual")
 
 
+def _scaled() -> Model:
+    """Return blocks as in ConvNeXt: of several widths, each with a weight that is no module's."""
+    x = start = L.Input((8, 6, 3), name="image")
+    for stage, filters, size, stride in ((1, 4, 4, 2), (2, 8, 2, 1), (3, 6, 1, 1)):
+        x = L.Conv2D(filters, size, strides=stride, name=f"enter_{stage}")(x)
+        y = L.Conv2D(filters, 3, padding="same", groups=filters, name=f"stage_{stage}_across")(x)
+        y = L.LayerNormalization(name=f"stage_{stage}_norm")(y)
+        y = L.Dense(4 * filters, activation="gelu", name=f"stage_{stage}_wide")(y)
+        x = x + _Scale(name=f"stage_{stage}_scale")(L.Dense(filters, name=f"stage_{stage}_out")(y))
+    return Model(start, L.GlobalAveragePooling2D()(x), name="scaled")
+
+
 def _seq2seq() -> Model:
     source, target = L.Input((None, 3), name="source"), L.Input((None, 2), name="target")
     _, hidden, cell = L.LSTM(4, return_state=True, name="encoder")(source)
@@ -173,7 +185,9 @@ def _own_code() -> Model:
     return Model(start, L.Dense(2, name="label")(_Scale(name="scale")(start)), name="own_code")
 
 
-NAMED = [_dense, _cnn, _recurrent, _nested, _siamese, _residual, _seq2seq, _own_code]
+NAMED = [
+    _dense, _cnn, _recurrent, _nested, _siamese, _residual, _scaled, _seq2seq, _own_code,
+]  # fmt: skip
 
 
 def _text(model: Model, folder: Path) -> str:
@@ -219,6 +233,20 @@ def test_what_repeats_is_a_class_in_a_loop(tmp_path: Path) -> None:
     assert whole.count("nn.Conv2d") == 1
     names = load_file(tmp_path / "net.safetensors")
     assert "stage2_blocks.2.bn1.running_mean" in names
+
+
+def test_weights_that_are_no_modules_may_be_of_other_sizes_in_each_block(tmp_path: Path) -> None:
+    text = _text(_scaled(), tmp_path)
+    block, whole = text.split("class Scaled(nn.Module):")
+    assert block.count("class ") == 1
+    assert "def __init__(self, channels: int, units: int) -> None:" in block
+    assert "self.scale_factor = nn.Parameter(torch.zeros(channels))" in block
+    assert "self.norm = nn.LayerNorm(channels, eps=0.001)" in block
+    assert "# (batch, height, width, channels)" in block
+    assert "Block(channels=6, units=24)" in whole
+    weights = load_file(tmp_path / "net.safetensors")
+    sizes = [tensor.shape[0] for name, tensor in weights.items() if "factor" in name]
+    assert sorted(sizes) == [4, 6, 8]
 
 
 def test_two_blocks_that_would_save_nothing_stay_as_they_are(tmp_path: Path) -> None:
