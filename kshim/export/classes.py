@@ -261,7 +261,7 @@ class Class:
                 yield f"# {reason}"
             yield setting
 
-    def _tensor(self, attribute: str, kind: type[Tensor], given: Sequence[Given]) -> str:
+    def _tensor(self, attribute: str, kind: type, given: Sequence[Given]) -> str:
         who = self.network.who
         sizes = ", ".join(spelled(one.value, who) for one in given if not one.by_name)
         told = {

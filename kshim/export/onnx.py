@@ -19,6 +19,7 @@ from kshim.export.checking import array_of, compare, turned_feed
 from kshim.export.entrances import Entrance, Sizes, entrances_of, fitting_sizes, sample
 from kshim.export.layout import Layout, turned_ends
 from kshim.export.needing import need
+from kshim.export.opsets import need_known
 from kshim.export.programs import Wish, made, save
 from kshim.export.tracing import outputs_of, predicting
 from kshim.export.variants import Change, Feed, change, fed, kind_of
@@ -92,7 +93,8 @@ def to_onnx(
     Args:
         path: of one file; weights above 2 GB go to a second beside it, `<path>.data`. None makes
             the model in memory alone.
-        opset: the version of ONNX's operators; torch's choice when left out.
+        opset: the version of ONNX's operators; torch's choice when left out. All models go down
+            to 18, most to 13; a refusal tells the oldest that a model's operators have.
         dynamic: leave the batch and every length that Keras does not know free, and name them
             (batch, time, height ...); else the batch is one sample.
         input_names, output_names: those of the input and output layers when left out.
@@ -120,6 +122,7 @@ def to_onnx(
     if not model.inputs:
         raise StateError(f"{model.who}: must be built to be exported. Call predict on data first.")
     need_whole(model, "exported")
+    need_known(opset)
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
     entrances = entrances_of(model, names_in)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kshim.errors import NotSupported
 from kshim.export.entrances import Entrance, Sizes
 from kshim.export.layout import turn
 from kshim.export.lean import lean
 from kshim.export.needing import need
+from kshim.export.opsets import set_opset
 from kshim.export.tracing import program_of, quiet
 
 _ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
@@ -48,7 +48,7 @@ def made(model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], wish
         _name(program.model, wish)
         turn(program.model, wish.first)
         leaner = lean(program.model)
-        _set_opset(leaner, wish.opset)
+        set_opset(leaner, wish.opset)
     return leaner
 
 
@@ -76,19 +76,3 @@ def _name(model: Any, wish: Wish) -> None:
         value.name = word
     for value in list(graph.initializers.values()):
         value.name = value.name.removeprefix("model.")
-
-
-def _set_opset(model: Any, opset: int | None) -> None:
-    """Say the graph in the operators of an older ONNX, which torch's exporter does not write.
-
-    Raises:
-        NotSupported: when it cannot be said so.
-    """
-    if opset is None or model.opset_imports[""] == opset:
-        return
-    need("onnxscript.version_converter").convert_version(model, opset, fallback=True)
-    found = model.opset_imports[""]
-    if found != opset:
-        raise NotSupported(
-            f"to_onnx: opset must be {found} for what this model holds, got {opset}. Leave it out."
-        )

@@ -132,8 +132,8 @@ def _members(network: fx.GraphModule, shapes: Shapes) -> dict[str, Member]:
         masked = own or any(len(node.args) > 1 or "mask" in node.kwargs for node in nodes)
         found[path] = member(module, given, masked, f"layer {path.partition('.')[0]!r}")
     tensors = {str(node.target) for node in network.graph.nodes if node.op == "get_attr"}
-    own = {path for path in tensors if path.rpartition(".")[0] not in calls}
-    return found | {path: member_of_tensor(operator.attrgetter(path)(network)) for path in own}
+    alone = [path for path in tensors if path.rpartition(".")[0] not in calls]
+    return found | {path: member_of_tensor(operator.attrgetter(path)(network)) for path in alone}
 
 
 # The file.
