@@ -1,9 +1,9 @@
 """Check the architectures of keras.applications against what real Kerases were recorded to make.
 
-python tools/check_applications.py                       all of them, a row each
-python tools/check_applications.py ResNet --eras 2.2 3   those whose name holds a word, of eras
-python tools/check_applications.py --leaving             these trained a step, left as ONNX and
-                                                         source, and compared with themselves
+python tools/check_applications.py                           all of them, a row each
+python tools/check_applications.py "*ResNet*" --eras 2.2 3   those of such names, of eras
+python tools/check_applications.py --leaving                 these trained a step, left as ONNX and
+                                                             source, and compared with themselves
 
 A row tells whether names, shapes and weights of all layers are the real Keras's, and how far the
 outputs are, in parts of the largest number; 1e-4 is asked for.
@@ -15,6 +15,7 @@ import argparse
 import sys
 import tempfile
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ ASKED = 1e-4
 def main(words: list[str]) -> int:
     """Print a row for each architecture; return how many are not as recorded."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("name", nargs="?", default="", help="a word that names hold")
+    parser.add_argument("names", nargs="*", default=["*"], help='patterns of names, as "ResNet*"')
     parser.add_argument("--eras", nargs="*", help="these eras alone")
     parser.add_argument("--leaving", action="store_true", help="train and export each, too")
     asked = parser.parse_args(words)
@@ -50,7 +51,8 @@ def main(words: list[str]) -> int:
     )
     print("|---|---|--:|--:|" + "---|---|---|" * asked.leaving)
     for it in architectures():
-        if asked.name in it.case["name"] and it.era in (asked.eras or [it.era]):
+        named = any(fnmatchcase(it.case["name"], pattern) for pattern in asked.names)
+        if named and it.era in (asked.eras or [it.era]):
             wrong += row(it, asked.leaving)
     return wrong
 
