@@ -3,7 +3,8 @@
 torch writes into the tensor that is there. That may be what another layer gave, which the graph
 uses elsewhere too, or what a gradient will be taken of. So in the methods of such classes, and in
 no other code, the operators of tensors do what they do without the assignment; parameters are
-written into even there. Elsewhere this costs a look at the caller for each such statement.
+written into even there. From the first such class on, this costs all code a look at the caller for
+each such statement.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def make_new_tensors_in(kind: type) -> bool:
     """Let `x += y` in the methods of a class make new tensors; return whether any has it."""
     functions = (it for member in vars(kind).values() for it in _functions(member))
     found = {it for function in functions for it in _codes(function.__code__) if _assigns(it)}
-    _methods.update(found)
+    if found:
+        _methods.update(found)
+        _teach_tensors()
     return bool(found)
 
 
@@ -69,7 +72,10 @@ def _assigning(name: str) -> Any:
     return assign
 
 
-for _operator in _OPERATORS:
-    _name = f"__i{_operator.strip('_')}__"
-    if hasattr(Tensor, _name):  # where there is none, Python makes a new tensor
-        setattr(Tensor, _name, _assigning(_name))
+@functools.cache
+def _teach_tensors() -> None:
+    """Let tensors look at the caller's code, once there is a class that it matters to."""
+    for word in _OPERATORS:
+        name = f"__i{word.strip('_')}__"
+        if hasattr(Tensor, name):  # where there is none, Python makes a new tensor
+            setattr(Tensor, name, _assigning(name))
