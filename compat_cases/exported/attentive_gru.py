@@ -5,54 +5,17 @@ Source: the model attentive_gru, with the formulas of Keras 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
-Masks = tuple[Tensor | None, Tensor | None]  # to keep for all gates alike, for each gate apart
 
 
-States = tuple[Tensor, ...]
+class Stepped(nn.RNNBase):
+    """Take the steps of a recurrent layer one by one, with activations that torch's have not.
 
-
-def _pick(sequence: Tensor, steps: Tensor) -> Tensor:
-    """Return the given steps, (batch, steps), of each sequence."""
-    return sequence.gather(1, steps.unsqueeze(2).expand(-1, -1, sequence.shape[2]))
-
-
-def keeping(like: Tensor, p: float, stream: torch.Generator | None) -> Tensor:
-    """Return what dropout multiplies by: 0 with the chance p, else 1 / (1 - p)."""
-    if stream is None:
-        return F.dropout(torch.ones_like(like), p)
-    scale = 1 / (1 - p) if p < 1 else 0.0
-    return (torch.rand(like.shape, generator=stream) >= p).to(like) * scale
-
-
-def reordered(tensor: Tensor, order: tuple[int, ...]) -> Tensor:
-    """Return the gates' blocks in another order."""
-    if order == tuple(sorted(order)):
-        return tensor
-    blocks = tensor.chunk(len(order))
-    return torch.cat([blocks[place] for place in order])
-
-
-Activation = Callable[[Tensor], Tensor]
-
-
-def stream_of(seed: int | None) -> torch.Generator | None:
-    """Return the stream that begins at a seed; None for torch's own."""
-    return None if seed is None else torch.Generator().manual_seed(seed)
-
-
-class Recurrent(nn.RNNBase):
-    """Run one recurrent layer over a batch of sequences, with torch's own parameters.
-
-    What torch can say runs on torch's kernel; else one product makes all inputs' shares and a
-    loop takes the steps. A masked step keeps the states and repeats the output before it.
+    A masked step keeps the states and repeats the output before it.
 
     Shapes:
         inputs: (batch, time, input_size), states: (batch, hidden_size) each
@@ -60,23 +23,15 @@ class Recurrent(nn.RNNBase):
         sequence: (batch, time, hidden_size), in the order of the steps taken
 
     Args:
-        activation: for the new content; None is torch's own.
-        recurrent_activation: for the gates; None is torch's sigmoid.
-        dropout: part of the inputs zeroed while training, the same at every step.
-        recurrent_dropout: part of the state zeroed while training, the same at every step.
+        activation: for the new content; None is tanh.
+        recurrent_activation: for the gates; None is the sigmoid.
         go_backwards: start at the last step.
-        seed: where a stream of the module's own begins; None draws from torch's.
-        implementation: 1 drops for each gate apart, 2 for all gates alike.
         shows_start: masked steps before the first real one put out the starting state, not zeros.
-
-    Source: measured on Keras 2.2.4 (which has shows_start unless it unrolls), 2.3.1 and tf.keras
-    2.15 (which have not), on TensorFlow.
     """
 
-    gates: ClassVar[int] = 1
-    loop_order: ClassVar[tuple[int, ...]] = (0,)
+    kind: ClassVar[str]
     state_count: ClassVar[int] = 1
-    two_biases: bool = False
+    two_biases: ClassVar[bool] = False
     weight_ih_l0: Tensor
     weight_hh_l0: Tensor
     bias_ih_l0: Tensor
@@ -87,233 +42,65 @@ class Recurrent(nn.RNNBase):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        activation: Activation | None = None,
-        recurrent_activation: Activation | None = None,
-        dropout: float = 0.0,
-        recurrent_dropout: float = 0.0,
+        activation: Callable[[Tensor], Tensor] | None = None,
+        recurrent_activation: Callable[[Tensor], Tensor] | None = None,
         go_backwards: bool = False,
-        implementation: int = 2,
         shows_start: bool = False,
-        seed: int | None = None,
-        **torch_options: Any,
     ) -> None:
-        """Make torch's layer, with one bias where Keras has one."""
-        super().__init__(input_size, hidden_size, bias=bias, batch_first=True, **torch_options)  # type: ignore[arg-type]
+        """Make torch's weights, of which one bias learns where Keras has one."""
+        super().__init__(self.kind, input_size, hidden_size, bias=bias, batch_first=True)
         self.activation = activation or torch.tanh
         self.recurrent_activation = recurrent_activation or torch.sigmoid
-        self.input_dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
-        self.go_backwards = go_backwards
-        self.drops_apart = implementation == 1 and self.gates > 1
-        self.shows_start = shows_start
-        self.seed, self.stream = seed, stream_of(seed)
+        self.go_backwards, self.shows_start = go_backwards, shows_start
         if bias and not self.two_biases:
-            # One bias of Keras is two of torch: only one of them may learn, from zero.
             nn.init.zeros_(self.bias_hh_l0.requires_grad_(False))
 
-    def forward(
-        self, inputs: Tensor, states: States | None = None, mask: Tensor | None = None
-    ) -> tuple[Tensor, States]:
+    def forward(  # type: ignore[override]
+        self, inputs: Tensor, states: tuple[Tensor, ...] | None = None, mask: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the outputs of all steps and the states after the last."""
         if self.go_backwards:
             inputs, mask = inputs.flip(1), None if mask is None else mask.flip(1)
-        if mask is None:
-            return self.run(inputs, states, None)
-        return self._run_masked(inputs, states, mask)
+        bias = self.bias_ih_l0 if self.bias else None
+        shares = nn.functional.linear(inputs, self.weight_ih_l0, bias)
+        zeros = shares.new_zeros(len(inputs), self.hidden_size)
+        states = states or (zeros,) * self.state_count
+        output = states[0] if self.shows_start else zeros
+        outputs = []
+        for number, share in enumerate(shares.unbind(1)):
+            made = self.step(share, *states)
+            if mask is None:
+                output, states = made[0], made
+            else:
+                real = mask[:, number, None]
+                output = torch.where(real, made[0], output)
+                states = tuple(torch.where(real, *pair) for pair in zip(made, states, strict=True))
+            outputs.append(output)
+        return torch.stack(outputs, 1), states
 
-    def extra_repr(self) -> str:
-        """Return the sizes, and the direction when it is not the usual one."""
-        backwards = ", go_backwards=True" if self.go_backwards else ""
-        return f"{self.input_size}, {self.hidden_size}{backwards}"
-
-    def _run_masked(
-        self, inputs: Tensor, states: States | None, mask: Tensor
-    ) -> tuple[Tensor, States]:
-        """Run the real steps alone, moved to the start, and spread their outputs again."""
-        steps = torch.arange(inputs.shape[1], device=inputs.device)
-        real_first = torch.where(mask, steps, steps + inputs.shape[1]).argsort(1)
-        done = mask.cumsum(1)
-        lengths = done[:, -1]
-        sequence, finals = self.run(_pick(inputs, real_first), states, lengths)
-        sequence = _pick(sequence, (done - 1).clamp(min=0))
-        starts = states or tuple(torch.zeros_like(final) for final in finals)
-        shown = starts[0] if self.shows_start else torch.zeros_like(starts[0])
-        sequence = torch.where((done == 0).unsqueeze(2), shown.unsqueeze(1), sequence)
-        empty = (lengths == 0).unsqueeze(1)
-        return sequence, tuple(map(torch.where, [empty] * len(finals), starts, finals))
-
-    def run(
-        self, inputs: Tensor, states: States | None, lengths: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """Take each sequence's first `lengths` steps, or all, on torch's kernel or in a loop."""
-        drops = self.training and self.input_dropout
-        if drops and not self.drops_apart:
-            inputs = inputs * keeping(inputs[:, :1], self.input_dropout, self.stream)
-        needs_loop = (drops and self.drops_apart) or (self.training and self.recurrent_dropout)
-        if needs_loop or not self.is_torch():
-            return self._loop(inputs, states, lengths)
-        return self._kernel(inputs, states, lengths)
-
-    def is_torch(self) -> bool:
-        """Return whether torch's own layer computes this one."""
-        return self.activation is torch.tanh and self.recurrent_activation is torch.sigmoid
-
-    def _kernel(
-        self, inputs: Tensor, states: States | None, lengths: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """Run torch's kernel, over packed steps where sequences end early."""
-        start = None if states is None else tuple(state.unsqueeze(0) for state in states)
-        if start and self.state_count == 1:
-            (start,) = start  # type: ignore[assignment]
-        if lengths is None:
-            sequence, final = super().forward(inputs, start)
-        else:
-            counts = lengths.clamp(min=1).cpu()
-            packed = pack_padded_sequence(inputs, counts, batch_first=True, enforce_sorted=False)
-            packed, final = super().forward(packed, start)
-            time = inputs.shape[1]
-            sequence, _ = pad_packed_sequence(packed, batch_first=True, total_length=time)
-        return sequence, tuple(s.squeeze(0) for s in (final if self.state_count > 1 else [final]))
-
-    def _loop(
-        self, inputs: Tensor, states: States | None, lengths: Tensor | None
-    ) -> tuple[Tensor, States]:
-        """Project all inputs at once, then take the steps."""
-        projected = self._projected(inputs)
-        if states is None:
-            states = (projected.new_zeros(inputs.shape[0], self.hidden_size),) * self.state_count
-        # Under autocast the projection is of another type: states and weights follow it, once.
-        states = tuple(state.to(projected.dtype) for state in states)
-        weight = reordered(self.weight_hh_l0, self.loop_order).to(projected.dtype)
-        histories = self._steps(projected, weight, states, self._state_masks(states))
-        sequence = torch.stack(histories[0], 1)
-        if lengths is None:
-            return sequence, tuple(history[-1] for history in histories)
-        last = (lengths - 1).clamp(min=0).unsqueeze(1)
-        stacked = [sequence, *(torch.stack(history, 1) for history in histories[1:])]
-        return sequence, tuple(_pick(history, last).squeeze(1) for history in stacked)
-
-    def _steps(
-        self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
-        """Return each state after every step."""
+    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """Return the states after a step, from the inputs' share of its gates."""
         raise NotImplementedError
 
-    def _projected(self, inputs: Tensor) -> Tensor:
-        """Return the inputs' share of every gate, (time, batch, gates * units)."""
-        weight, bias = reordered(self.weight_ih_l0, self.loop_order), self._input_bias()
-        inputs = inputs.transpose(0, 1)
-        if not (self.training and self.input_dropout and self.drops_apart):
-            return F.linear(inputs, weight, bias)
-        drawn = keeping(inputs[0].expand(self.gates, -1, -1), self.input_dropout, self.stream)
-        shares = map(F.linear, (inputs * each for each in drawn), weight.chunk(self.gates))
-        projected = torch.cat(list(shares), -1)
-        return projected if bias is None else projected + bias
 
-    def _input_bias(self) -> Tensor | None:
-        """Return the bias that the inputs' share carries."""
-        if not self.bias:
-            return None
-        bias = self.bias_ih_l0 if self.two_biases else self.bias_ih_l0 + self.bias_hh_l0
-        return reordered(bias, self.loop_order)
-
-    def _state_masks(self, states: States) -> Masks:
-        """Return what to keep of the state: for all gates, and for each gate."""
-        if not (self.training and self.recurrent_dropout):
-            return None, None
-        if self.drops_apart:
-            each = states[0].expand(self.gates, -1, -1)
-            return None, keeping(each, self.recurrent_dropout, self.stream)
-        return keeping(states[0], self.recurrent_dropout, self.stream), None
-
-
-def _mixer(weight: Tensor, kept: Tensor | None) -> Callable[[Tensor, Tensor], Tensor]:
-    """Return the function (share, state) -> share + state @ weight.T, each gate's state dropped."""
-    if kept is None:
-        transposed = weight.t()
-        return lambda share, state: torch.addmm(share, state, transposed)
-    by_gate = torch.unflatten(weight, 0, (len(kept), -1)).transpose(1, 2)
-    return lambda share, state: share + torch.bmm(state * kept, by_gate).transpose(0, 1).flatten(1)
-
-
-def _unbound(projected: Tensor, parts: list[int]) -> tuple[Sequence[Tensor], ...]:
-    """Return the steps of the gates' shares and those of the new content's."""
-    return tuple(part.unbind(0) for part in torch.split(projected, parts, 2))
-
-
-class GRU(Recurrent, nn.GRU):  # type: ignore[misc]
-    """Blend the state before with new content.
+class SteppedGRU(Stepped):
+    """Blend the state before with new content, from what a gate leaves of the state.
 
     r, z = recurrent_activation(W x + b + U h),  h' = z * h + (1 - z) * n
-    n = activation(W x + b + r * (U h + b'))   with reset_after, b' learning too
-    n = activation(W x + b + U (r * h))        without
+    n = activation(W x + b + U (r * h))
     """
 
-    gates = 3
-    loop_order = (0, 1, 2)  # torch's r, z, n
+    kind = "GRU"
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        reset_after: bool = True,
-        carries_dropped: bool = True,
-        **options: Any,
-    ) -> None:
-        """Make torch's layer, whose own place for the reset is after the product."""
-        self.two_biases = self.reset_after = reset_after
-        super().__init__(input_size, hidden_size, **options)
-        self.carries_dropped = carries_dropped
-
-    def is_torch(self) -> bool:
-        """Return whether torch's own layer computes this one."""
-        return self.reset_after and super().is_torch()
-
-    def _state_masks(self, states: States) -> Masks:
-        kept, by_gate = super()._state_masks(states)
-        if kept is None or self.carries_dropped:
-            return kept, by_gate
-        return None, kept.expand(self.gates, -1, -1)
-
-    def _steps(
-        self, projected: Tensor, weight: Tensor, states: States, masks: Masks
-    ) -> tuple[list[Tensor], ...]:
-        steps = self._steps_reset_after if self.reset_after else self._steps_reset_before
-        return (steps(projected, weight, states[0], masks),)
-
-    def _steps_reset_after(
-        self, projected: Tensor, weight: Tensor, state: Tensor, masks: Masks
-    ) -> list[Tensor]:
-        activation, recurrent_activation = self.activation, self.recurrent_activation
-        kept, kept_by_gate = masks
-        mix = _mixer(weight, kept_by_gate)
-        bias = self.bias_hh_l0.to(projected.dtype) if self.bias else projected.new_zeros(())
-        parts, gates = [2 * self.hidden_size, self.hidden_size], (-1, 2, self.hidden_size)
-        history = []
-        for inner, new in zip(*_unbound(projected, parts), strict=True):
-            state = state if kept is None else state * kept
-            inner_state, new_state = torch.split(mix(bias, state), parts, 1)
-            reset, stay = recurrent_activation((inner + inner_state).view(gates)).unbind(1)
-            state = torch.lerp(activation(torch.addcmul(new, reset, new_state)), state, stay)
-            history.append(state)
-        return history
-
-    def _steps_reset_before(
-        self, projected: Tensor, weight: Tensor, state: Tensor, masks: Masks
-    ) -> list[Tensor]:
-        activation, recurrent_activation = self.activation, self.recurrent_activation
-        kept, kept_by_gate = masks
-        parts, gates = [2 * self.hidden_size, self.hidden_size], (-1, 2, self.hidden_size)
-        inner_weight, new_weight = torch.split(weight, parts)
-        by_gate = (None, None) if kept_by_gate is None else torch.split(kept_by_gate, [2, 1])
-        mix, mix_new = _mixer(inner_weight, by_gate[0]), _mixer(new_weight, by_gate[1])
-        history = []
-        for inner, new in zip(*_unbound(projected, parts), strict=True):
-            state = state if kept is None else state * kept
-            reset, stay = recurrent_activation(mix(inner, state).view(gates)).unbind(1)
-            state = torch.lerp(activation(mix_new(new, reset * state)), state, stay)
-            history.append(state)
-        return history
+    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """Return h'."""
+        (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
+        inner, new = share.split(sizes, 1)
+        weight, new_weight = self.weight_hh_l0.split(sizes)
+        gates = self.recurrent_activation(torch.addmm(inner, state, weight.t()))
+        reset, stay = gates.chunk(2, 1)
+        content = self.activation(torch.addmm(new, reset * state, new_weight.t()))
+        return (torch.lerp(content, state, stay),)
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
@@ -328,9 +115,9 @@ class AttentiveGru(nn.Module):
         """Make the layers."""
         super().__init__()
         self.embedding = nn.Embedding(40, 8)
-        self.reader_forward_layer = GRU(8, 6, reset_after=False, recurrent_activation=hard_sigmoid)
-        self.reader_backward_layer = GRU(
-            8, 6, reset_after=False, recurrent_activation=hard_sigmoid, go_backwards=True
+        self.reader_forward_layer = SteppedGRU(8, 6, recurrent_activation=hard_sigmoid)
+        self.reader_backward_layer = SteppedGRU(
+            8, 6, recurrent_activation=hard_sigmoid, go_backwards=True
         )
         self.score = nn.Linear(12, 1, bias=False)
         self.label = nn.Linear(12, 3)

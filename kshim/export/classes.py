@@ -380,7 +380,7 @@ class Class:
     def _recurrence(self, node: fx.Node, made: Member) -> str:
         """Return the line that takes a recurrent layer's outputs and states apart."""
         attribute = self.attributes[str(node.target)]
-        count = 2 if made.kind.__name__ == "LSTM" else 1
+        count = 2 if made.kind.__name__.endswith("LSTM") else 1
         sequences = [user for user in node.users if user.args[1] == 0]
         states = [user for user in node.users if user.args[1] == 1]
         finals = sorted((end for state in states for end in state.users), key=_place)

@@ -6,6 +6,7 @@ is carried along only where it is needed.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +22,7 @@ from kshim.nn.normalization import BatchNormalization
 from kshim.nn.padding import same_padding
 from kshim.nn.pooling import SamePooling
 from kshim.nn.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+from kshim.nn.stepped import Stepped, SteppedGRU, SteppedGRUResetAfter, SteppedLSTM, SteppedRNN
 
 Shape = tuple[int, ...]
 
@@ -33,6 +35,10 @@ _CONVOLUTIONS: dict[int, type[nn.Module]] = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.C
 _NORMS: dict[str, type[nn.Module]] = {
     f"BatchNorm{r}d": getattr(nn, f"BatchNorm{r}d") for r in (1, 2, 3)
 }
+_STEPPED: dict[type[nn.Module], type[Stepped]] = {
+    SimpleRNN: SteppedRNN, LSTM: SteppedLSTM, GRU: SteppedGRU,
+}  # fmt: skip
+_RESET_AFTER: dict[type[nn.Module], type[Stepped]] = {GRU: SteppedGRUResetAfter}
 _RECURRENT: dict[type[nn.Module], type[nn.Module]] = {SimpleRNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}
 
 
@@ -89,6 +95,7 @@ def member(
     plain = None if masked else _of_torch(module, {one for call in shapes for one in call}, who)
     made = plain or Member(type(module), arguments_of(module, who), module.state_dict())
     if isinstance(module, Recurrent) and plain is None:
+        made = _stepped(module, made) or made
         made = replace(made, given=_telling(module, made.given, masked), states="flat")
     if isinstance(module, BatchNormalization) and module.frozen:
         made = replace(made, settings=(*made.settings, "{}.frozen = True"))
@@ -205,6 +212,18 @@ def _same_pooling(module: SamePooling, shapes: set[Shape]) -> Member | None:
     if kind.__name__.startswith("Avg") and (odd or any(total)):
         given.append(Given("count_include_pad", False, True))
     return Member(kind, tuple(given), {})
+
+
+def _stepped(module: Recurrent, made: Member) -> Member | None:
+    """Return a plain class of the same steps; None where torch's kernel runs, or things drop."""
+    kinds = _RESET_AFTER if getattr(module, "reset_after", False) else _STEPPED
+    kind = kinds.get(type(module))
+    drops = module.input_dropout or module.recurrent_dropout
+    if kind is None or drops or module.is_torch():
+        return None
+    known = inspect.signature(kind.__init__).parameters
+    given = tuple(one for one in made.given if one.name in known)
+    return replace(made, kind=kind, given=given)
 
 
 def _telling(module: Recurrent, given: Iterable[Given], masked: bool) -> tuple[Given, ...]:

@@ -269,7 +269,7 @@ def test_recurrent_layers_that_are_torchs_are_torchs(tmp_path: Path) -> None:
 def test_carried_layers_know_nothing_of_onnx(era: str, tmp_path: Path) -> None:
     with in_era(era):
         text = _text(_recurrent(), tmp_path)
-    assert "class GRU(" in text
+    assert "class Stepped(" in text
     assert "onnx" not in text.lower()
 
 
