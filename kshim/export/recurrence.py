@@ -39,7 +39,7 @@ def as_nodes(modules: Iterable[nn.Module]) -> Iterator[None]:
     for module in found:
         module.__dict__["run"] = _Node(module)
         if module.go_backwards:
-            module.__dict__["forward"] = _Backwards(module)
+            module.__dict__["forward"] = _Backwards(module).__call__
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
 """The shape and type of what a function makes, found by running it on stand-ins.
 
 It runs twice, with two different sizes for every unknown length; where the results differ, the
-size is unknown. Large stand-ins live on torch's meta device where the function allows, so that
-nothing is computed; small ones on the CPU, where that costs less than what torch imports for meta.
+size is unknown. The stand-ins live on torch's meta device where the function allows, so that
+nothing is computed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from kshim.errors import ShapeError
 
 _SIZES = (6, 10)  # even, and with a batch of 2 and 3 divisible by little else in common
 _BATCHES = (2, 3)
-_SMALL = 1 << 16  # numbers
 
 
 def infer(
@@ -57,11 +56,11 @@ def _run(
     trial: int,
 ) -> Any:
     problem: Exception | None = None
-    for device in ("cpu", "meta") if _are_small(args, kwargs, trial) else ("meta", "cpu"):
+    for device in ("meta", "cpu"):
         make = partial(stand_in, trial=trial, device=device)
         stand = map_symbols(make, (args, kwargs))
         try:
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            with torch.no_grad():
                 return function(*stand[0], **stand[1])
         except Exception as error:  # the function is the user's: anything may come out of it
             problem = error
@@ -70,12 +69,6 @@ def _run(
         f"{who}: cannot be applied to inputs of shape {', '.join(map(str, shapes))}: "
         f"{str(problem).partition(chr(10))[0]}"
     ) from problem
-
-
-def _are_small(args: tuple[Any, ...], kwargs: dict[str, Any], trial: int) -> bool:
-    """Return whether running on the CPU costs next to nothing."""
-    sizes = [stand_in(symbol, trial, "meta").numel() for symbol in symbols_in((args, kwargs))]
-    return sum(sizes) <= _SMALL
 
 
 def _merge(one: Any, other: Any) -> Any:

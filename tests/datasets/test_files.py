@@ -18,12 +18,12 @@ from kshim.datasets import (
     cifar10,
     cifar100,
     fashion_mnist,
-    files,
     imdb,
     reuters,
 )
 from kshim.datasets.files import read_arrays, read_pickle
 from kshim.errors import ArgumentError, FileError, UnexpectedArgument
+from tests.datasets.fetching import fetch_from
 
 
 class Runs:
@@ -135,7 +135,7 @@ def test_fashion_mnist_is_read_from_its_four_files(
 
 def test_word_indexes_are_json_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "words.json").write_text(json.dumps({"the": 1}))
-    monkeypatch.setattr(files, "get_file", lambda *_, **__: str(tmp_path / "words.json"))
+    fetch_from(tmp_path / "words.json", monkeypatch)
     assert imdb.get_word_index() == reuters.get_word_index() == {"the": 1}
     assert len(reuters.get_label_names()) == 46
 
@@ -152,6 +152,6 @@ def test_wrong_arguments_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     texts = np.empty(2, dtype=object)
     texts[:] = [[1, 2], [3, 4]]
     np.savez(tmp_path / "a.npz", x_train=texts, y_train=[0, 1], x_test=texts, y_test=[0, 1])
-    monkeypatch.setattr(files, "get_file", lambda *_, **__: str(tmp_path / "a.npz"))
+    fetch_from(tmp_path / "a.npz", monkeypatch)
     with pytest.raises(ArgumentError, match="maxlen must be so large that a review is kept, got 2"):
         imdb.load_data(maxlen=2)

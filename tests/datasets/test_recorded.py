@@ -14,7 +14,7 @@ import pytest
 
 from kshim import datasets
 from kshim.core.eras import in_era
-from kshim.datasets import cifar, files
+from tests.datasets.fetching import fetch_from
 
 ROOT = Path(__file__).parents[2]
 RECORDED = {"2.2": "keras-2.2.4", "2.15": "tf.keras-2.15.0"}
@@ -58,8 +58,7 @@ def test_it_is_what_keras_gave(
     era: str, name: str, arguments: Any, given: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = folder / recorder().FILES[name]
-    for module in (files, cifar):
-        monkeypatch.setattr(module, "get_file", lambda *_, **__: str(path))
+    fetch_from(path, monkeypatch)
     with in_era(era):
         ours = getattr(datasets, name).load_data(**arguments)
     assert [[recorder().shown(one) for one in part] for part in ours] == given
@@ -69,7 +68,7 @@ def test_it_is_what_keras_gave(
 def test_loading_seeds_numpy_before_keras_2_3(
     era: str, same: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "get_file", lambda *_, **__: str(folder / "boston_housing.npz"))
+    fetch_from(folder / "boston_housing.npz", monkeypatch)
     drawn = []
     for seed in (1, 2):
         np.random.seed(seed)
