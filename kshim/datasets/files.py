@@ -35,7 +35,7 @@ def fetched(
     hashes: Sequence[str] = (),
     *,
     folder: str = "datasets",
-    get: Callable[..., Any] = get_file,
+    get: Callable[..., Any] | None = None,
 ) -> Path:
     """Return the path of a file that Keras keeps under `name`, fetched if need be.
 
@@ -44,7 +44,9 @@ def fetched(
         get: what fetches it; a script may put its own into the module of a data set.
     """
     origin = ORIGIN + Path(name).name
-    return Path(get(name, origin, file_hash=tuple(hashes) or None, cache_subdir=folder))
+    return Path(
+        (get or get_file)(name, origin, file_hash=tuple(hashes) or None, cache_subdir=folder)
+    )
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[Any]]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # noqa: F401  (its files are no matter of a model's)
 
 from tests.hostile.corpus import CASES, LEGAL
 from tests.hostile.parts import Case

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import yaml  # noqa: F401  (its own import is no doing of a file's)
 
 import kshim
 from kshim import layers
