@@ -23,6 +23,7 @@ import pytest
 
 from kshim.layers.base import LAYERS
 from tests.recorded import RECORDED, Recorded, recorded
+from tools.pages import with_part
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -134,9 +135,7 @@ def _told(cell: Cell | None) -> str:
 
 def with_table(text: str, made: str) -> str:
     """Return the README with the table between its two marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    return with_part(text, BEGIN, END, made)
 
 
 if __name__ == "__main__":

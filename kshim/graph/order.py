@@ -77,16 +77,25 @@ class Graph:
 
 def source_inputs(outputs: Any) -> list[Symbol]:
     """Return the symbols of Input that symbols are computed from, in the order they are met."""
+    return origins(outputs, lambda symbol: _is_entrance(symbol.node))
+
+
+def origins(values: Any, ends: Callable[[Symbol], bool] = lambda symbol: False) -> list[Symbol]:
+    """Return the symbols that all others follow from, in the order they are met.
+
+    Args:
+        ends: whether to look no further behind a symbol, though it follows from others.
+    """
     found: dict[int, Symbol] = {}
     met: set[int] = set()
-    stack = symbols_in([outputs])[::-1]
+    stack = symbols_in([values])[::-1]
     while stack:
         symbol = stack.pop()
         if id(symbol) in met:
             continue
         met.add(id(symbol))
         before = symbol.node.inputs if symbol.node is not None else []
-        if not before or _is_entrance(symbol.node):
+        if not before or ends(symbol):
             found[id(symbol)] = symbol
             continue
         stack += before[::-1]

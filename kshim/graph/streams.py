@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kshim.core.symbols import Symbol, symbols_in
+from kshim.core.symbols import Symbol
 from kshim.errors import GraphError, StateError
 from kshim.graph.network import Network
-from kshim.graph.order import Graph
+from kshim.graph.order import Graph, origins
 from kshim.layers.core import InputLayer
 from kshim.layers.inference import dtype_name
 from kshim.layers.weights import Weight
@@ -102,7 +102,7 @@ def part_of(symbol: Any) -> Part | None:
 
 def streams_before(values: Any) -> list[Stream]:
     """Return the streams that symbols draw from, each once."""
-    found = {id(part.stream): part.stream for one in _sources(values) if (part := part_of(one))}
+    found = {id(part.stream): part.stream for one in origins(values) if (part := part_of(one))}
     return list(found.values())
 
 
@@ -121,7 +121,7 @@ def read(value: Any) -> Tensor:
 
 def _computed(symbol: Symbol) -> Tensor:
     """Return the value of a symbol that follows from held data."""
-    sources = _sources([symbol])
+    sources = origins([symbol])
     loose = [one for one in sources if held_by(one) is None]
     if loose:
         raise GraphError(
@@ -135,20 +135,3 @@ def _computed(symbol: Symbol) -> Tensor:
     with torch.inference_mode(), network.in_mode(False):
         found: Tensor = network.predict(*values)[0]
     return found.clone()
-
-
-def _sources(values: Any) -> list[Symbol]:
-    """Return the symbols that all others follow from, in the order they are met."""
-    found: dict[int, Symbol] = {}
-    met: set[int] = set()
-    stack = symbols_in([values])[::-1]
-    while stack:
-        symbol = stack.pop()
-        if id(symbol) in met:
-            continue
-        met.add(id(symbol))
-        before = symbol.node.inputs if symbol.node is not None else []
-        if not before:
-            found[id(symbol)] = symbol
-        stack += before[::-1]
-    return list(found.values())

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tools.benching.tables import Contenders, median, print_table, ratios
+from tools.benching.worker import ONES, STEPS
 from tools.benching.workloads import WORKLOADS
+from tools.pages import with_part
 
 ACTIONS = ("fit", "evaluate", "predict", "one", "step", "save", "load")
-CALLS = {"one": 30, "step": 20}
+CALLS = {"one": ONES, "step": STEPS}
 MOST_PEAK = 1.05
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
 BEGIN, END = "<!-- fits -->", "<!-- end of fits -->"
@@ -82,9 +84,8 @@ def with_fits(page: str, fits: dict[str, dict[str, float]], chosen: Any) -> str:
     ]
     for workload, found in fits.items():
         lines.append(f"| {workload} | " + " | ".join(f"{found[it]:.2f}" for it in names) + " |")
-    told = f"{chosen.threads} threads of a CPU, median of {chosen.rounds} rounds in one run."
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    return "\n".join([before + BEGIN, *lines, "", told, END + after])
+    told = f"On a CPU, threads: {chosen.threads}; median of {chosen.rounds} rounds in one run."
+    return with_part(page, BEGIN, END, "\n".join([*lines, "", told]))
 
 
 def memory(contenders: Contenders, chosen: Any) -> None:

@@ -30,7 +30,7 @@ STEPS = 20  # batches of `train_on_batch` in one measurement
 class Plain:
     """Run a workload as one writes it in torch."""
 
-    def __init__(self, work: Workload, threads: int) -> None:
+    def __init__(self, work: Workload, threads: int, folder: str) -> None:
         import torch
 
         from tools.benching import twins
@@ -38,6 +38,7 @@ class Plain:
         torch.set_num_threads(threads)
         torch.manual_seed(0)
         self.torch, self.work = torch, work
+        self._path = os.path.join(folder, "weights.pt")
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         x, y = work.data()
         self.x, self.y = torch.from_numpy(x).to(self.device), torch.from_numpy(y).to(self.device)
@@ -116,12 +117,10 @@ class Plain:
             self._learn(x, y).item()
 
     def save(self) -> None:
-        self.torch.save(self.net.state_dict(), self.path)
+        self.torch.save(self.net.state_dict(), self._path)
 
     def load(self) -> None:
-        self.net.load_state_dict(self.torch.load(self.path))
-
-    path = os.path.join(tempfile.mkdtemp(), "weights.pt")
+        self.net.load_state_dict(self.torch.load(self._path))
 
     def _wait(self) -> None:
         if self.device == "cuda":
@@ -131,10 +130,9 @@ class Plain:
 class Keras:
     """Run a workload in Keras's words."""
 
-    suffix = ".weights.h5"
-
-    def __init__(self, name: str, work: Workload, threads: int) -> None:
+    def __init__(self, name: str, work: Workload, threads: int, folder: str) -> None:
         self.keras, self.work = open_keras(name, threads), work
+        self._path = os.path.join(folder, "of.weights.h5")
         keras = self.keras
         self.x, self.y = work.data()
         self.model = work.build(keras)
@@ -186,12 +184,10 @@ class Keras:
             self.model.train_on_batch(x, y)
 
     def save(self) -> None:
-        self.model.save_weights(self.path)
+        self.model.save_weights(self._path)
 
     def load(self) -> None:
-        self.model.load_weights(self.path)
-
-    path = os.path.join(tempfile.mkdtemp(), "of.weights.h5")
+        self.model.load_weights(self._path)
 
 
 def open_keras(name: str, threads: int) -> Any:
@@ -265,14 +261,16 @@ def memory(runner: Any) -> dict[str, int]:
 def main(arguments: list[str]) -> int:
     name, workload, threads = arguments[0], WORKLOADS[arguments[1]], int(arguments[2])
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    runner: Any = Plain(workload, threads) if name == "torch" else Keras(name, workload, threads)
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what a framework prints is no answer
-    print(json.dumps({"ready": True}), file=answers)
-    for line in sys.stdin:
-        action = line.strip()
-        answer = memory(runner) if action == "memory" else {"s": timed(getattr(runner, action))}
-        print(json.dumps(answer), file=answers)
+    with tempfile.TemporaryDirectory() as folder:
+        given = (workload, threads, folder)
+        runner: Any = Plain(*given) if name == "torch" else Keras(name, *given)
+        answers = os.fdopen(os.dup(1), "w", buffering=1)
+        os.dup2(2, 1)  # what a framework prints is no answer
+        print(json.dumps({"ready": True}), file=answers)
+        for line in sys.stdin:
+            action = line.strip()
+            answer = memory(runner) if action == "memory" else {"s": timed(getattr(runner, action))}
+            print(json.dumps(answer), file=answers)
     return 0
 
 

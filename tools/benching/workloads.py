@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ class Workload:
         shape: of one sample; whole numbers below `networks.WORDS` where `words` is set.
         loss: "sparse" (of logits), "binary" (of logits) or "mse".
         target: the shape of one target.
-        most: the ratio to torch that `fit` may reach; None where it should not exceed 1.
+        padded: with zeros in front, as many as a sample is too short.
+        adversarial: trained against a generator.
     """
 
     name: str
@@ -34,9 +35,7 @@ class Workload:
     target: tuple[int, ...] = ()
     words: bool = False
     padded: bool = False
-    small: bool = False
-    most: float = 1.1
-    adversarial: bool = field(default=False)
+    adversarial: bool = False
 
     def data(self) -> tuple[Any, Any]:
         """Return inputs and targets, the same in each process."""
@@ -58,14 +57,14 @@ WORKLOADS = {
     it.name: it
     for it in (
         Workload("mlp", networks.mlp, "mlp", 6400, (784,), 128),
-        Workload("tiny mlp", networks.tiny, "tiny", 6400, (8,), 32, "mse", (1,), small=True),
+        Workload("tiny mlp", networks.tiny, "tiny", 6400, (8,), 32, "mse", (1,)),
         Workload("cifar cnn", networks.cnn, "cnn", 512, (32, 32, 3), 64),
         Workload("resnet50", networks.resnet50, "resnet50", 32, (96, 96, 3), 16),
         Workload("lstm", networks.lstm, "lstm", 512, (80, 32), 32),
-        Workload("lstm hard", networks.lstm_hard, "lstm", 512, (80, 32), 32, most=1.5),
+        Workload("lstm hard", networks.lstm_hard, "lstm", 512, (80, 32), 32),
         Workload("lstm masked", networks.lstm_masked, "lstm_words", 512, (80,), 32, "binary",
-                 (1,), words=True, padded=True, most=1.5),
-        Workload("gru before", networks.gru_before, "gru", 512, (80, 32), 32, most=1.5),
+                 (1,), words=True, padded=True),
+        Workload("gru before", networks.gru_before, "gru", 512, (80, 32), 32),
         Workload("bigru", networks.bigru, "bigru", 512, (80, 32), 32),
         Workload("conv1d text", networks.conv1d, "conv1d", 512, (200,), 32, "binary", (1,),
                  words=True),
