@@ -5,7 +5,9 @@ python -m upstreaming.cutting SCRIPT ERA GIVEN    GIVEN: `settings.Given` as JSO
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import inspect
 import json
 import runpy
@@ -54,13 +56,13 @@ def cut_rounds(rounds: Mapping[int, int]) -> None:
     """Make the `range` of a script shorter where it has one of the lengths named."""
     if not rounds:
         return
-    import six.moves
 
     def shorter(*bounds: int) -> range:
         whole = range(*bounds)
         return whole[: rounds.get(len(whole), len(whole))]
 
-    six.moves.range = shorter
+    with contextlib.suppress(ModuleNotFoundError):  # a script without six needs no other
+        importlib.import_module("six.moves").__dict__["range"] = shorter
     runpy.run_path = functools.partial(  # type: ignore[assignment]
         runpy.run_path, init_globals={"range": shorter}
     )
