@@ -203,10 +203,11 @@ def read_other_classes(keras, case, top, path):
 
 
 def held(keras, case, layers):
-    """Return whether layers hold the values of the formula."""
+    """Return whether layers hold the values of the formula, whole numbers cut off."""
     return all(
-        all(map(np.array_equal, layer.get_weights(), values))
+        all(np.array_equal(it, value.astype(it.dtype)) for it, value in zip(own, values))
         for layer, values in FORMULA["filling"](layers, case, keras.shape)
+        for own in [layer.get_weights()]
     )
 
 

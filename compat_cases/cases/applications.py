@@ -11,8 +11,6 @@ import numpy as np
 
 ERAS = ("1.2", "2.0", "2.2", "2.3", "2.15", "3")
 SINCE_2_2 = ("2.2", "2.3", "2.15", "3")
-# Keras 2.2 and 2.3 take them from the same version of the package keras_applications.
-ONCE_OF_2 = ("2.2", "2.15", "3")
 CLASSES = 10
 PERIOD = 65521
 REGNETS = (
@@ -41,28 +39,28 @@ CASES = [
     row("VGG16", "vgg16", {"1.2": 48, "2.2": 32}),
     row("VGG19", "vgg19", {"1.2": 48, "2.2": 32}),
     row("ResNet50", "resnet50", {"1.2": 197, "2.2": 32}, 0.6),
-    row("ResNet50-resnet", "resnet", 32, 0.6, ("2.2",), function="ResNet50"),
+    row("ResNet50-resnet", "resnet", 32, 0.6, ("2.2", "2.3"), function="ResNet50"),
     row("ResNet101", "resnet", 32, 0.6, SINCE_2_2),
     row("ResNet152", "resnet", 32, 0.6, SINCE_2_2),
     row("ResNet50V2", "resnet_v2", 32, 0.6, SINCE_2_2),
     row("ResNet101V2", "resnet_v2", 32, 0.6, SINCE_2_2),
     row("ResNet152V2", "resnet_v2", 32, 0.6, SINCE_2_2),
-    row("ResNeXt50", "resnext", 32, 0.6, ("2.2",)),
-    row("ResNeXt101", "resnext", 32, 0.6, ("2.2",)),
+    row("ResNeXt50", "resnext", 32, 0.6, ("2.2", "2.3")),
+    row("ResNeXt101", "resnext", 32, 0.6, ("2.2", "2.3")),
     row("InceptionV3", "inception_v3", {"1.2": 139, "2.2": 75}),
     row("Xception", "xception", 71, 0.8),
     row("MobileNet", "mobilenet", 32, eras=("2.0", *SINCE_2_2)),
-    row("MobileNet-wide", "mobilenet", 32, eras=("2.0", *ONCE_OF_2), function="MobileNet",
+    row("MobileNet-wide", "mobilenet", 32, eras=("2.0", *SINCE_2_2), function="MobileNet",
         alpha=0.5, depth_multiplier=2),
     row("MobileNetV2", "mobilenet_v2", 32, 1.0, SINCE_2_2),
     row("MobileNetV2-thin", "mobilenet_v2", 32, 1.0, SINCE_2_2, function="MobileNetV2", alpha=0.35),
-    row("MobileNetV2-wide", "mobilenet_v2", 33, 1.0, ONCE_OF_2, function="MobileNetV2", alpha=1.4),
+    row("MobileNetV2-wide", "mobilenet_v2", 33, 1.0, SINCE_2_2, function="MobileNetV2", alpha=1.4),
     row("DenseNet121", "densenet", 32, eras=SINCE_2_2),
-    row("DenseNet169", "densenet", 32, eras=ONCE_OF_2),
-    row("DenseNet201", "densenet", 32, eras=ONCE_OF_2),
+    row("DenseNet169", "densenet", 32, eras=SINCE_2_2),
+    row("DenseNet201", "densenet", 32, eras=SINCE_2_2),
     row("InceptionResNetV2", "inception_resnet_v2", 75, eras=SINCE_2_2),
     row("NASNetMobile", "nasnet", 32, 0.6, SINCE_2_2),
-    row("NASNetLarge", "nasnet", 32, 0.6, ONCE_OF_2),
+    row("NASNetLarge", "nasnet", 32, 0.6, SINCE_2_2),
     row("MusicTaggerCRNN", "music_tagger_crnn", {}, eras=("1.2",)),
     newer("MobileNetV3Small", "mobilenet_v3", 1.2, usual=True),
     newer("MobileNetV3Small-lean", "mobilenet_v3", 0.7, function="MobileNetV3Small",

@@ -163,15 +163,13 @@ def _body(x: Symbol, *, last: int, cells: int, stem: int, skips: bool) -> Symbol
     x = _norm(x, "stem_bn1")
     before, x = x, _reducing(x, None, filters // 4, "stem_1")
     before, x = x, _reducing(x, before, filters // 2, "stem_2")
-    number = 0
     for stack in range(3):
         if stack:
             reduced = _reducing(x, before, filters * 2**stack, f"reduce_{stack * cells}")
             before, x = before if skips else x, reduced
-            number += 1
-        for _ in range(cells):
+        first = stack * cells + (1 if stack else 0)
+        for number in range(first, first + cells):
             before, x = x, _normal(x, before, filters * 2**stack, str(number))
-            number += 1
     return relu(x)
 
 

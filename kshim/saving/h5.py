@@ -172,9 +172,9 @@ class Folder:
         """Return a new group."""
         return Folder(self._group.create_group(path), self.file)
 
-    def need_folder(self, path: str) -> None:
-        """Make a group and those it stands in, unless they are there."""
-        self._group.require_group(path)
+    def need_folder(self, path: str) -> Folder:
+        """Return a group, made with those it stands in unless they are there."""
+        return Folder(self._group.require_group(path), self.file)
 
     def put_array(self, path: str, value: Any) -> None:
         """Write an array."""

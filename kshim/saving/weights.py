@@ -75,7 +75,8 @@ def write_weights(folder: Folder, model: Any) -> None:
     folder.put_text("backend", "tensorflow")
     folder.put_text("keras_version", VERSIONS[model.era])
     for layer in model.flattened_layers:
-        _write_layer(folder.new_folder(layer.name), file_order(layer))
+        # There already if an earlier layer's name goes on from this one's, after a slash.
+        _write_layer(folder.need_folder(layer.name), file_order(layer))
     if model._own_weights:
         _write_layer(folder.new_folder(TOP_LEVEL), file_order(OwnWeights(model)))
 

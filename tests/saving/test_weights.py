@@ -73,6 +73,24 @@ def test_the_file_is_laid_out_as_keras_does(path: Path) -> None:
         assert file["dense_1/dense_1/kernel:0"].shape == (4, 3)
 
 
+def test_layers_whose_names_go_on_from_anothers_stand_in_its_group(path: Path) -> None:
+    """As tf.keras 2.15 writes them; Keras 2.2.4 and 2.3.1 cannot in this order."""
+    inputs = Input((2,))
+    hidden = layers.Dense(4, name="a/b")(layers.Dense(3, name="a/b/pad")(inputs))
+    model = random(Model(inputs, layers.Dense(5, name="a")(hidden)))
+    model.save_weights(path)
+    with h5py.File(path) as file:
+        assert file.attrs["layer_names"].tolist()[1:] == [b"a/b/pad", b"a/b", b"a"]
+        assert file["a/b/pad/a/b/pad/kernel:0"].shape == (2, 3)
+        assert file["a/b"].attrs["weight_names"].tolist() == [b"a/b/kernel:0", b"a/b/bias:0"]
+        assert file["a/b/a/b/kernel:0"].shape == (3, 4)
+        assert file["a/a/kernel:0"].shape == (4, 5)
+    kept = model.get_weights()
+    model.set_weights([np.zeros_like(value) for value in kept])
+    model.load_weights(path, by_name=True)
+    check(model.get_weights(), kept)
+
+
 def test_a_nested_models_weights_stand_in_one_group_the_trainable_ones_first(path: Path) -> None:
     inner = Sequential(
         [
