@@ -207,3 +207,12 @@ def test_floatx_of_float64_trains_in_float64() -> None:
     # From zero: minus rate times the gradient, which is 2 * (0 - 1) * x.
     np.testing.assert_allclose(kernel, [[1.0], [2.0]], rtol=1e-15)
     np.testing.assert_allclose(bias, [1.0], rtol=1e-15)
+
+
+def test_a_scaled_loss_has_gradients_where_a_script_has_them_off() -> None:
+    set_global_policy("mixed_float16")
+    model = models.Sequential([layers.Dense(1, input_shape=(2,), kernel_initializer="zeros")])
+    model.compile(optimizers.SGD(0.5), "mse")
+    with torch.no_grad():
+        model.fit(np.array([[1.0, 2.0]]), np.array([[0.1]]), verbose=0)
+    np.testing.assert_allclose(model.get_weights()[0], [[0.1], [0.2]], rtol=1e-3)

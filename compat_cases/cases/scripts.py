@@ -23,6 +23,8 @@ CASES = [
     {"name": "gradient_tape", "eras": ("2.15",)},
     {"name": "pooling_switches", "eras": ("2.3",)},
     {"name": "own_layers", "eras": ("2.15",)},
+    {"name": "steps_of_its_own", "eras": ("2.15",)},
+    {"name": "tape_tour", "eras": ("2.15",)},
     {"name": "sequential_two_ways", "eras": ("2.2",)},
     {"name": "regularized", "eras": ("2.2",)},
     {"name": "two_inputs", "eras": ("2.2",)},

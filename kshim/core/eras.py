@@ -287,6 +287,12 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "model_weights_by_layer": {"1.2": False, "2.15": True},
     # The weights that a model itself was given come behind those of its layers, or before them.
     "own_weights_come_last": {"1.2": False, "2.15": True},
+    # optimizer.learning_rate of a schedule is its number (else the schedule itself): that of the
+    # last update, or that of the next.
+    "scheduled_rate_is_a_number": {"1.2": False, "2.15": True},
+    "told_rate_is_of_last_update": {"1.2": 1, "3": 0},
+    # After a call on numbers model.losses are those of that call, no longer symbols.
+    "calls_tell_losses": {"1.2": False, "2.15": True},
     # Setting model.trainable sets that of every layer in it.
     "trainable_reaches_sublayers": {"1.2": False, "2.15": True},
     # Class names of functional models in files.

@@ -36,6 +36,7 @@ class Network:
         ends: for each output the name of that last operation, or None.
         modules: the inner torch modules, by layer name.
         alone: those that train in a call by itself, which does not say if there is training.
+        adds_losses: whether a call may add to the loss, which `full` alone tells.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -49,6 +50,9 @@ class Network:
         cancel_permutes(whole, lowering.tree)
         self.modules: dict[str, nn.Module] = dict(lowering.tree.named_children())
         self.ends = _expose_logits(whole)
+        self.adds_losses = bool(_losses_of(whole)) or any(
+            isinstance(module, Layer) for module in lowering.tree.modules()
+        )
         self._remembers = bool(lowering.apart)
         outputs, bare = _outputs_only(whole), _outputs_only(whole)
         self.full = self._module(lowering.tree, whole, "Full")
@@ -136,6 +140,11 @@ def _expose_logits(graph: fx.Graph) -> list[str | None]:
     ]
     output.args = ((outputs, masks, losses, logits),)
     return ends
+
+
+def _losses_of(graph: fx.Graph) -> Any:
+    output = next(node for node in graph.nodes if node.op == "output")
+    return output.args[0][2]  # type: ignore[index]
 
 
 def _end(node: Any) -> str | None:

@@ -91,6 +91,7 @@ class Layer(Declared, History):
     stateful: bool
     activity_regularizer: Any
     _losses: list[Any]
+    _tells_losses: bool  # whether they take the place of the symbols
     _mixed: Policy | None
     _initial_weights: Any
     _checked_shapes: Any
@@ -138,6 +139,7 @@ class Layer(Declared, History):
         layer.dtype = layer.input_dtype = layer._mixed = None
         layer.era = current_era()
         layer._losses = []
+        layer._tells_losses = False
         layer._noted = {}
         layer._initial_weights = None
         layer._checked_shapes = None
@@ -315,8 +317,17 @@ class Layer(Declared, History):
             return self._forward(args, kwargs)
         with collecting_losses() as added:
             outputs = self._forward(args, kwargs)
-        self._losses = [term for term in added if not isinstance(term, Measured)]
+        self.keep_losses(added)
         return outputs
+
+    def keep_losses(self, terms: Sequence[Any]) -> None:
+        """Keep what a call on numbers added to the loss; hand it on where somebody collects."""
+        collected = collected_losses()
+        if collected is not None:
+            collected.extend(terms)
+        else:
+            self._losses = [term for term in terms if not isinstance(term, Measured)]
+            self._tells_losses = rule("calls_tell_losses", self.era)
 
     def _forward(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, *more = as_tensors(args, self.compute_dtype)

@@ -51,12 +51,14 @@ class Insides(Layer):
         """Return the penalties of the weights, those of the outputs of layers, and added terms.
 
         What depends on data is a symbol; in a nested model, one that hangs on its own inputs.
+        After a call on numbers it is, in tf.keras, what that call added.
         """
         if self.graph is None:
             return super().losses
         held = {id(one): one for one in self.weights if one.regularizer is not None}
         penalties = [one.regularizer(one.read()) for one in held.values()]
-        return [*penalties, *self._penalties_of_outputs(), *self.graph.losses, *self._losses]
+        symbols = [] if self._tells_losses else [*self._penalties_of_outputs(), *self.graph.losses]
+        return [*penalties, *symbols, *self._losses]
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
         """Return the losses of some inputs: of the model's own, all that depend on data."""

@@ -19,7 +19,7 @@ from kshim.core.settings import learning_phase
 from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol, map_symbols, symbols_in
 from kshim.core.texts import as_texts, is_text
-from kshim.core.tracing import collected_losses
+from kshim.core.tracing import collected_losses, collecting_losses
 from kshim.errors import ArgumentError, ShapeError, StateError
 from kshim.graph.eager import Eager
 from kshim.graph.network import Network
@@ -195,8 +195,12 @@ class Model(Trainable, Saved, Insides):
             made = self(given[0] if len(given) == 1 else given)
         outputs = list(made) if isinstance(made, list | tuple) else [made]
         self.__dict__["_output_form"] = made
-        self.__dict__["_ends"] = (_named_ends("input", given), _named_ends("output", outputs))
+        self.note_ends(given, outputs)
         self.built = True
+
+    def note_ends(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+        """Note the shapes of what goes in and comes out, of a class of the user's own."""
+        self.__dict__["_ends"] = (_named_ends("input", inputs), _named_ends("output", outputs))
 
     def __getattr__(self, name: str) -> Any:
         """Lower the graph before one of its modules is asked for by its layer's name."""
@@ -241,10 +245,21 @@ class Model(Trainable, Saved, Insides):
         inputs = args[0] if len(args) == 1 else list(args)
         flat = self.flat_inputs(inputs)
         if training is None and not self._is_by_itself():
-            return self.in_output_form(self.network.predict(*flat))
+            return self.in_output_form(self._computed_flat(flat))
         mode = self.network.by_itself() if training is None else self._in_mode(bool(training))
         with mode:
-            return self.in_output_form(self.network.predict(*flat))
+            return self.in_output_form(self._computed_flat(flat))
+
+    def _computed_flat(self, flat: Sequence[Tensor]) -> Sequence[Any]:
+        """Return the outputs in a row; keep what the call adds to the loss, or hand it on."""
+        network = self.network
+        if not network.adds_losses:
+            outputs: Sequence[Any] = network.predict(*flat)
+            return outputs
+        with collecting_losses() as added:
+            outputs, _, losses, _ = network.full(*flat)
+        self.keep_losses([*losses, *added])
+        return outputs
 
     def eval(self) -> Model:
         """Let all modules rest, those too that train in a call by itself."""
@@ -401,7 +416,7 @@ class Model(Trainable, Saved, Insides):
         Raises:
             StateError: naming the first layer, which should say the input's shape.
         """
-        if not self.built:
+        if not self.built and not (self.layers and all(layer.built for layer in self.layers)):
             first = self.layers[0] if self.layers else None
             where = f"give its first layer, {first.who}, an input_shape" if first else "add layers"
             raise StateError(

@@ -90,7 +90,7 @@ class OwnSteps(Intake):
         """Return the metrics: those of `compile`, the loss first, and those the model holds."""
         stepper = self.__dict__["_stepper"]
         own = [value for value in self.__dict__.values() if isinstance(value, Metric)]
-        return [*(stepper.trackers if stepper is not None else []), *own]
+        return [*(stepper.told_trackers if stepper is not None else []), *own]
 
     @property
     def distribute_strategy(self) -> None:

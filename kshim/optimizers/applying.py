@@ -62,12 +62,13 @@ class Applying:
         """
         with torch.enable_grad():
             value = loss() if callable(loss) and not isinstance(loss, Tensor) else loss
+            total = value.sum()
         variables = list(var_list() if callable(var_list) else var_list)
         if tape is not None:
             found = tape.gradient(value, variables)
         else:
             flat = [tensor for one in variables for tensor in tensors_of(one)]
-            taken = iter(torch.autograd.grad(value.sum(), flat, allow_unused=True))
+            taken = iter(torch.autograd.grad(total, flat, allow_unused=True))
             found = [_in_keras(one, [next(taken) for _ in tensors_of(one)]) for one in variables]
         return self.apply_gradients(zip(found, variables, strict=True))
 

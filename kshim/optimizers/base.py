@@ -29,6 +29,7 @@ from kshim.nn.shards import fill, lengths, part, whole
 from kshim.optimizers import clipping, schedules
 from kshim.optimizers.applying import Applying, tensors_of
 from kshim.optimizers.hyper import Hyper, hyper
+from kshim.optimizers.scheduled import ScheduledRate
 from kshim.optimizers.updating import Updating
 from kshim.optimizers.variables import Variables
 
@@ -147,8 +148,21 @@ class Optimizer(Applying, Updating, Declared):
         if isinstance(held, Hyper) and not isinstance(value, Hyper) and not callable(value):
             held.assign(value)
         else:
-            kept = rate_or_schedule(value) if name == "learning_rate" else value
-            super().__setattr__(name, kept)
+            super().__setattr__(name, self._rate_of(value) if name == "learning_rate" else value)
+
+    def _rate_of(self, value: Any) -> Any:
+        """Return what holds the learning rate; a schedule shows itself as the era has it."""
+        kept = rate_or_schedule(value)
+        is_schedule = isinstance(kept, schedules.LearningRateSchedule)
+        told = is_schedule and self.follows is None and rule("scheduled_rate_is_a_number")
+        return ScheduledRate(kept, self, rule("told_rate_is_of_last_update")) if told else kept
+
+    @property
+    def schedule(self) -> Any:
+        """Return the schedule of the learning rate; None where a number stands for it."""
+        chosen = self.learning_rate
+        chosen = chosen.schedule if isinstance(chosen, ScheduledRate) else chosen
+        return None if isinstance(chosen, Hyper) else chosen
 
     @property
     def lr(self) -> Any:
@@ -301,9 +315,9 @@ class Optimizer(Applying, Updating, Declared):
 
     def rate(self) -> float:
         """Return the learning rate of the next update."""
-        chosen, iterations = self.learning_rate, self._updates() + self.reads_ahead.value()
-        if isinstance(chosen, Hyper):
-            rate = chosen.value
+        chosen, iterations = self.schedule, self._updates() + self.reads_ahead.value()
+        if chosen is None:
+            rate = self.learning_rate.value
         elif isinstance(chosen, schedules.LearningRateSchedule):
             rate = float(chosen(iterations))
         else:
@@ -462,10 +476,13 @@ class Optimizer(Applying, Updating, Declared):
         if self.has_own_updates and self.arguments.keys() == Optimizer.arguments.keys():
             clipping = {name: getattr(self, name) for name in ("clipnorm", "clipvalue")}
             return {name: value for name, value in clipping.items() if value is not None}
+        held = {name: getattr(self, name) for name in self.arguments}
+        if "learning_rate" in held:
+            held["learning_rate"] = self.schedule or self.learning_rate
         config = {
-            name: to_config(getattr(self, name))
+            name: to_config(held[name])
             for name, argument in self.arguments.items()
-            if self._knows(name, argument) or getattr(self, name) != self._usual(argument)
+            if self._knows(name, argument) or held[name] != self._usual(argument)
         }
         if "learning_rate" in config:
             config[rule("learning_rate_name")] = config.pop("learning_rate")

@@ -15,6 +15,7 @@ from kshim.core.checks import true_or_false
 from kshim.core.eras import by_era
 from kshim.optimizers.base import Optimizer, Slots, rate_or_schedule
 from kshim.optimizers.hyper import Hyper, hyper
+from kshim.optimizers.kernels import strided_like
 
 
 class SGD(Optimizer):
@@ -62,7 +63,7 @@ class SGD(Optimizer):
             share = -rate
         torch._fused_sgd_(
             parameters,
-            gradients,
+            strided_like(parameters, gradients),
             slots["m"],
             weight_decay=0.0,
             momentum=momentum,

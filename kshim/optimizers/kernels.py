@@ -38,7 +38,7 @@ def fused_adam(
         rate = rate * bias_gap(beta_1, beta_2, step, parameters[0])
     torch._fused_adam_(
         parameters,
-        gradients,
+        strided_like(parameters, gradients),
         means,
         squares,
         greatest or [],
@@ -51,6 +51,15 @@ def fused_adam(
         amsgrad=greatest is not None,
         maximize=False,
     )
+
+
+def strided_like(parameters: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:
+    """Return gradients that lie in memory as their parameters do: the kernel looks no further."""
+    return [
+        gradient if gradient.stride() == parameter.stride()
+        else torch.empty_like(parameter).copy_(gradient)
+        for parameter, gradient in zip(parameters, gradients, strict=True)
+    ]  # fmt: skip
 
 
 def bias_gap(beta_1: float, beta_2: float, step: float, like: Tensor) -> float:

@@ -88,6 +88,11 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.learning_rate = value
 
     @property
+    def schedule(self) -> Any:
+        """Return the schedule of the optimizer inside, if it has one."""
+        return self.inner_optimizer.schedule
+
+    @property
     def iterations(self) -> Any:  # type: ignore[override]
         """Return how many updates the optimizer inside made."""
         return self.__dict__["inner_optimizer"].iterations

@@ -20,7 +20,6 @@ from kshim.core.eras import ERAS, current_era, in_era, rule
 from kshim.layers.weights import Weight
 from kshim.nn.shards import fill
 from kshim.optimizers import legacy
-from kshim.optimizers.hyper import Hyper
 from kshim.optimizers.loss_scaling import LossScaleOptimizer
 from kshim.optimizers.names import OPTIMIZERS
 from kshim.saving.dialects import WRITTEN, read_json
@@ -256,7 +255,7 @@ def _with_numbers_of_keras_3(optimizer: Any, places: list[Place]) -> list[Place]
         return places
     rate: list[Place] = [(None, "learning_rate")]
     last: list[Place] = [(None, name) for name in further_numbers(optimizer, places)]
-    has_rate = isinstance(optimizer.learning_rate, Hyper)
+    has_rate = optimizer.schedule is None
     return [*places[:1], *(rate if has_rate else []), *places[1:], *last]
 
 

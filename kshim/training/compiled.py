@@ -97,7 +97,7 @@ class Compiled:
 
     def outputs(self, shapes: Sequence[Any], ends: Sequence[str | None]) -> list[Output]:
         """Return what is wanted of each output, made once the shapes of the targets are known."""
-        if self._outputs is None:
+        if not self._outputs:
             self._outputs = self._sorted(shapes, ends)
         return self._outputs
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kshim.core.tracing import collecting_losses
 from kshim.errors import ArgumentError
 from kshim.losses.tensors import as_tensor
 from kshim.training.batches import Batch
@@ -48,6 +49,16 @@ class OwnStepper(Stepper):
         (super().train if training else super().test)(batch)
         return {tracker.name: tracker.result() for tracker in self.trackers}
 
+    @property
+    def told_trackers(self) -> list[Any]:
+        """Return the trackers that a model shows: those which any step has counted into."""
+        if not self.model.overrides("train_step"):
+            return self.trackers
+        losses = [self.total, *(output.tracker for output in self.outputs)]
+        kinds = ["loss" if it in losses else "metrics" for it in self.trackers]
+        pairs = zip(self.trackers, kinds, strict=True)
+        return [tracker for tracker, kind in pairs if kind in self.counted]
+
     def batch_logs(self) -> Logs:
         """Return what the step last told by name, or what is told of a batch where it is ours."""
         return super().batch_logs() if self._told is None else self.logs()
@@ -80,11 +91,17 @@ class OwnStepper(Stepper):
     def _own_metrics(self) -> list[Any]:
         return [metric for metric in self.model.metrics if metric not in self.trackers]
 
+    def _track(self, *counted: Any) -> None:
+        super()._track(*counted)
+        self.counted |= {"loss", "metrics"}
+
     def _forward(self, batch: Batch) -> tuple[Tensor, list[Tensor], list[Any]]:
         """Return loss, outputs and masks, the loss by the model's own word if it has one."""
         if not self.model.overrides("compute_loss"):
             return super()._forward(batch)
-        outputs, masks, *_ = self.network.full(*batch.inputs)
+        with collecting_losses() as added:
+            outputs, masks, losses, _ = self.network.full(*batch.inputs)
+        self.model.keep_losses([*losses, *added])
         x, y, weight = _three(handed(batch))
         made = self.model.in_output_form(outputs)
         loss = self.model.compute_loss(x=x, y=y, y_pred=made, sample_weight=weight)
@@ -112,8 +129,8 @@ class CompiledLoss:
         regularization_losses: Sequence[Any] | None = None,
     ) -> Tensor:  # fmt: skip
         """Return the total of all outputs, and of the penalties that are handed in."""
-        batch = _batch(y_true, sample_weight)
-        made = _listed(y_pred)
+        batch, made = _batch(y_true, sample_weight), _listed(y_pred)
+        self.stepper.meet_outputs(batch.targets, made)
         total: Any = 0.0
         for place, output in enumerate(self.stepper.outputs):
             if output.loss is None:
@@ -125,6 +142,7 @@ class CompiledLoss:
         for penalty in regularization_losses or []:
             total = total + penalty
         self.stepper.total.add(as_tensor(total), len(made[0]))
+        self.stepper.counted.add("loss")
         found: Tensor = total
         return found
 
@@ -138,6 +156,8 @@ class CompiledMetrics:
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count in one batch."""
         batch, made = _batch(y_true, sample_weight), _listed(y_pred)
+        self.stepper.meet_outputs(batch.targets, made)
+        self.stepper.counted.add("metrics")
         with torch.no_grad():
             for output, place in self.stepper.metrics:
                 weight = batch.weights[place] if batch.weights else None

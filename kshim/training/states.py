@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from kshim.layers.weights import Weight
 from kshim.optimizers.hyper import Hyper
+from kshim.optimizers.scheduled import ScheduledRate
 
 # What takes more room when a run begins is data, which no run changes. What an order is made of
 # (lists, texts, rows of whole numbers) may be so many times as large.
@@ -261,6 +262,8 @@ def _held(value: Any) -> Held:
     Raises:
         NotPlain: when nothing is known of its kind.
     """
+    if isinstance(value, ScheduledRate):  # it follows from the number of updates
+        raise NotPlain
     if isinstance(value, Hyper):
         return Held("number", value.value)
     if isinstance(value, random.Random) and type(value) is random.Random:

@@ -41,20 +41,35 @@ class Stepper:
         self._full = self.network.full
         if self.compiled.jit:
             self._full = jitted(self._full, model)
-        with in_era(self.compiled.era):
-            self.outputs = self.compiled.outputs(target_shapes, self.network.ends)
-            trackers = trackers_of(self.outputs)
         self._still = () if rule("trainable_reaches_sublayers", model.era) else _still(model)
         self.total = Mean("loss")
+        self.counted: set[str] = set()  # what steps of a script's own counted: "loss", "metrics"
+        self.measured: dict[str, Any] = {}
+        # Metrics that layers keep, and may measure with: they saw what stood in for data, too.
+        self._kept = _metrics_in(getattr(model, "flattened_layers", ()))
+        self._sort_outputs(target_shapes, self.network.ends)
+
+    def _sort_outputs(self, target_shapes: Sequence[Any], ends: Sequence[str | None]) -> None:
+        """Take what `compile` said of each output."""
+        with in_era(self.compiled.era):
+            self.outputs = self.compiled.outputs(target_shapes, ends)
+            trackers = trackers_of(self.outputs)
         # Where `compile` was told no loss, tf.keras counts batches alike.
         told = any(output.loss is not None for output in self.outputs)
         self._outputs_count_batches = rule("output_losses_count_batches", self.compiled.era)
         self._counts_samples = told or not rule("added_losses_count_batches", self.compiled.era)
         self.trackers: list[Any] = [self.total, *trackers]
-        self.measured: dict[str, Any] = {}
-        # Metrics that layers keep, and may measure with: they saw what stood in for data, too.
-        self._kept = _metrics_in(getattr(model, "flattened_layers", ()))
         self.metrics = [(o, i) for i, o in enumerate(self.outputs) if o.metrics]
+
+    def meet_outputs(self, targets: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Learn what outputs there are from the first that a step of a script's own computes.
+
+        A model that has neither a graph nor a `call` tells of none.
+        """
+        if not self.outputs:
+            self.model.note_ends([], outputs)
+            shapes = [None if it is None else tuple(it.shape) for it in targets]
+            self._sort_outputs(shapes, [None] * len(outputs))
 
     @property
     def agree(self) -> Callable[[int], int] | None:
@@ -84,8 +99,8 @@ class Stepper:
         """Change the weights by one batch; return its loss."""
         with torch.enable_grad(), _frozen(self._still):
             loss, outputs, masks = self._forward(batch)
-        if self.compiled.parameters:
             scaled = self.compiled.optimizer.scale_loss(self._learned(loss))
+        if self.compiled.parameters:
             if not scaled.requires_grad:
                 raise GraphError(
                     f"{self.model.who}: the loss must depend on weights that train, got one "
@@ -125,6 +140,11 @@ class Stepper:
         alone = {"all": len(self.trackers), "loss": 1, "none": 0}[rule("logged_of_batch_alone")]
         own = read(self.trackers[:alone], last=True)
         return Logs([*own, *read(self.trackers[alone:])])
+
+    @property
+    def told_trackers(self) -> list[Any]:
+        """Return the trackers that a model shows as its metrics."""
+        return self.trackers
 
     def state_dict(self) -> dict[str, Any]:
         """Return the running losses and metrics as a tree."""

@@ -14,6 +14,7 @@ import torch
 from kshim import layers as L
 from kshim import metrics, optimizers
 from kshim.compat.tensorflow.gradients import GradientTape
+from kshim.core.eras import in_era
 from kshim.errors import ArgumentError
 from kshim.models import Model, Sequential
 
@@ -164,3 +165,15 @@ class Silent(Own):
 def test_a_step_that_tells_nothing_is_refused() -> None:
     with pytest.raises(ArgumentError, match=r"train_step: the result must be a dict of values"):
         own(Silent).fit(X, Y, verbose=0)
+
+
+def test_a_call_on_numbers_tells_its_losses_to_a_step() -> None:
+    source = L.Input((4,))
+    hidden = L.Dense(3, activity_regularizer="l1", kernel_regularizer="l2")(source)
+    model = with_even_weights(Model(source, L.Dense(1)(hidden)))
+    with in_era("2.15"):
+        model(X)
+    kernel, bias = model.get_weights()[:2]
+    # Keras divides what an activity costs by the size of the batch.
+    wanted = [0.01 * (kernel**2).sum(), 0.01 * np.abs(X @ kernel + bias).sum() / len(X)]
+    np.testing.assert_allclose([float(one.detach()) for one in model.losses], wanted, rtol=1e-5)

@@ -40,7 +40,9 @@ def agrees() -> Callable[..., None]:
         values: list[Any] = [value.astype(np.float64) for value in draw(0)]
         kept: list[dict[str, Any]] = [{} for _ in values]
         for step in range(1, STEPS + 1):
-            optimizer.apply(parameters, [torch.from_numpy(value) for value in draw(step)])
+            # Gradients may lie in memory otherwise than their parameters, as autograd gives them.
+            strided = [torch.from_numpy(np.asfortranarray(value)) for value in draw(step)]
+            optimizer.apply(parameters, strided)
             gradients = [value.astype(np.float64) for value in draw(step)]
             gradients = prepare(gradients) if prepare else gradients
             values = [

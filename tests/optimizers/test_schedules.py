@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from kshim.core.eras import in_era
+from kshim.errors import ArgumentError
 from kshim.optimizers import SGD, schedules
 
 
@@ -62,7 +65,26 @@ def test_a_function_gives_the_rate_of_each_update() -> None:
     assert parameter.tolist() == [-1.25, -1.25]
 
 
-def test_a_number_may_take_the_place_of_a_schedule() -> None:
-    optimizer = SGD(schedules.ExponentialDecay(1.0, 1, 0.5))
-    optimizer.lr = 0.5
-    assert optimizer.rate() == 0.5
+def test_a_number_may_take_the_place_of_a_schedule_before_tf_keras_2_11() -> None:
+    with in_era("2.3"):
+        optimizer = SGD(schedules.ExponentialDecay(1.0, 1, 0.5))
+        assert optimizer.lr(1) == 0.5
+        optimizer.lr = 0.5
+        assert optimizer.rate() == 0.5
+
+
+# What the real ones told: the rate of the last update in 2.15, of the next in Keras 3.
+@pytest.mark.parametrize(("era", "told"), [("2.15", [1.0, 1.0, 0.5]), ("3", [1.0, 0.5, 0.25])])
+def test_a_schedule_shows_itself_as_the_rate_in_force(era: str, told: list[float]) -> None:
+    with in_era(era):
+        optimizer = SGD(schedules.ExponentialDecay(1.0, 1, 0.5))
+        parameter = torch.nn.Parameter(torch.zeros(2))
+        found = []
+        for _ in told:
+            found.append(float(optimizer.learning_rate))
+            optimizer.apply([parameter], [torch.ones(2)])
+        assert found == told
+        with pytest.raises(ArgumentError, match="left to its schedule, ExponentialDecay"):
+            optimizer.learning_rate = 0.5
+        optimizer.learning_rate = schedules.ExponentialDecay(8.0, 1, 0.5)
+        assert optimizer.rate() == 1.0 and copy.deepcopy(optimizer).lr == optimizer.lr

@@ -6,6 +6,7 @@ Source: tensorflow 2.15 python/eager/backprop.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any, ClassVar
 
 import torch
@@ -17,6 +18,13 @@ from kshim.errors import StateError
 from kshim.layers.weights import Weight
 
 
+class UnconnectedGradients(Enum):
+    """What `gradient` gives by a source that the target does not depend on."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
 class GradientTape:
     """Let what is computed inside the `with` block be derived.
 
@@ -26,7 +34,8 @@ class GradientTape:
 
     Args:
         persistent: whether `gradient` may be called more than once.
-        watch_accessed_variables: taken; variables that learn are always watched.
+        watch_accessed_variables: whether variables are watched by themselves, not alone those that
+            `watch` names.
     """
 
     _open: ClassVar[list[GradientTape]] = []
@@ -34,6 +43,7 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         """Start closed; nothing is recorded yet."""
         self.persistent = persistent
+        self._watched: list[Any] | None = None if watch_accessed_variables else []
         self._grad = torch.enable_grad()
         self._used = False
 
@@ -52,6 +62,8 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Let gradients be taken by tensors that are no variables."""
         for one in _flat(tensor):
+            if self._watched is not None:
+                self._watched.append(one)
             if isinstance(one, Tensor) and one.is_leaf:
                 one.requires_grad_(True)
 
@@ -66,7 +78,7 @@ class GradientTape:
 
         Args:
             output_gradients: what the target is weighed with.
-            unconnected_gradients: "zero" for zeros instead of None.
+            unconnected_gradients: UnconnectedGradients.ZERO or "zero" for zeros instead of None.
 
         Raises:
             StateError: at a second call, of a tape that is not persistent.
@@ -76,33 +88,60 @@ class GradientTape:
                 "GradientTape: gradient may be called once, got a second call. Say persistent=True."
             )
         self._used = True
-        losses = [one.read() if isinstance(one, Weight) else one for one in _flat(target)]
-        if output_gradients is not None:
-            weights = _flat(output_gradients)
-            losses = [one * weight for one, weight in zip(losses, weights, strict=True)]
+        with torch.enable_grad():
+            losses = [_value(one) for one in _flat(target)]
+            if output_gradients is not None:
+                weights = _flat(output_gradients)
+                losses = [one * weight for one, weight in zip(losses, weights, strict=True)]
+        return _like(sources, iter(self._derived(losses, _flat(sources), unconnected_gradients)))
+
+    def jacobian(
+        self, target: Any, sources: Any, unconnected_gradients: Any = None, **options: Any
+    ) -> Any:
+        """Return the gradient of each number of a target by each source.
+
+        The shape is the target's and then the source's.
+        """
         asked = _flat(sources)
+        with torch.enable_grad():
+            target = _value(target)
+            numbers = target.reshape(-1).unbind()
+        rows = [self._derived([one], asked, unconnected_gradients) for one in numbers]
+        made = [
+            None if column[0] is None
+            else torch.stack(list(column)).reshape(*target.shape, *column[0].shape)
+            for column in zip(*rows, strict=True)
+        ]  # fmt: skip
+        return _like(sources, iter(made))
+
+    def batch_jacobian(
+        self, target: Any, source: Any, unconnected_gradients: Any = None, **options: Any
+    ) -> Any:
+        """Return the gradient of each number of a target's samples by the source's same sample.
+
+        The shape is (batch, the target's other axes, the source's other axes).
+        """
+        size = len(target)
+        with torch.enable_grad():
+            columns = _value(target).reshape(size, -1).sum(0).unbind()
+        rows = [self._derived([one], [source], unconnected_gradients)[0] for one in columns]
+        if rows[0] is None:
+            return None
+        return torch.stack(rows, dim=1).reshape(*target.shape, *source.shape[1:])
+
+    def _derived(self, losses: list[Any], asked: list[Any], unconnected: Any) -> list[Any]:
         again = bool(self._open)
         found = derived(losses, asked, create_graph=again)
-        made = [grad if grad is None or again else grad.detach() for grad in found]
-        if str(unconnected_gradients).lower().endswith("zero"):
-            made = [
-                torch.zeros(tuple(one.shape)) if grad is None else grad
-                for one, grad in zip(asked, made, strict=True)
-            ]
-        rest = iter(made)
-        return _like(sources, rest)
-
-    def jacobian(self, target: Any, sources: Any, **options: Any) -> Any:
-        """Return the gradient of each number of the target by each source."""
-        flat = [one for whole in _flat(target) for one in whole.reshape(-1)]
-        asked = _flat(sources)
-        rows = [derived([one], asked, create_graph=bool(self._open)) for one in flat]
-        shape = tuple(_flat(target)[0].shape)
+        zeros = unconnected is not None and UnconnectedGradients(unconnected).value == "zero"
         made = [
-            torch.stack(list(column)).reshape(*shape, *column[0].shape)
-            for column in zip(*rows, strict=True)
-        ]
-        return _like(sources, iter(made))
+            grad if grad is not None and self._watches(one)
+            else torch.zeros(tuple(one.shape)) if zeros else None
+            for one, grad in zip(asked, found, strict=True)
+        ]  # fmt: skip
+        return [grad if grad is None or again else grad.detach() for grad in made]
+
+    def _watches(self, source: Any) -> bool:
+        return self._watched is None or any(one is source for one in self._watched)
 
     def stop_recording(self) -> Any:
         """Return a context in which nothing is recorded."""
@@ -177,6 +216,10 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         return Own.apply(*args)
 
     return call
+
+
+def _value(target: Any) -> Any:
+    return target.read() if isinstance(target, Weight) else target
 
 
 def _flat(structure: Any) -> list[Any]:

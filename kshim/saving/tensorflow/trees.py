@@ -19,7 +19,6 @@ from kshim.layers.cells import RNN, StackedRNNCells
 from kshim.layers.recurrent import Recurrent
 from kshim.layers.weights import Weight
 from kshim.optimizers.base import Optimizer
-from kshim.optimizers.hyper import Hyper
 from kshim.saving.slots import Slot, further_numbers, has_state, places_of_slots
 from kshim.saving.tensorflow.objects import Tree
 
@@ -80,10 +79,9 @@ def layer_tree(layer: Any) -> dict[str, Any]:
 
 def optimizer_tree(optimizer: Any, weights: Sequence[Weight]) -> dict[str, Any]:
     """Return the tree of an optimizer's numbers, and of its slots once it has made an update."""
-    rate = optimizer.learning_rate
     tree: dict[str, Any] = {"_iterations": optimizer.iterations}
-    if isinstance(rate, Hyper):
-        tree["_learning_rate"] = rate
+    if optimizer.schedule is None:
+        tree["_learning_rate"] = optimizer.learning_rate
     with in_era(FORMULAS_OF):
         places = places_of_slots(optimizer, weights) if has_state(optimizer) else []
         for name in further_numbers(optimizer, places):

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -80,3 +81,53 @@ def test_variables_are_written_to() -> None:
     x.assign_sub([0.5, 0.5])
     assert x.numpy().tolist() == [1.5, 2.5] and not x.trainable
     assert tuple(get_variable("w", (2, 3)).shape) == (2, 3)
+
+
+@pytest.fixture
+def _without_gradients() -> Iterator[None]:
+    """Scripts run so: gradients are taken inside tapes and training alone."""
+    with torch.no_grad():
+        yield
+
+
+@pytest.mark.usefixtures("_without_gradients")
+def test_gradients_are_asked_for_behind_the_tape() -> None:
+    x, other = Variable([1.0, 2.0]), Variable(3.0)
+    with tf.GradientTape(persistent=True) as tape:
+        y = x * x
+    assert tape.gradient(y, x, output_gradients=torch.tensor([1.0, 10.0])).tolist() == [2.0, 40.0]
+    assert tape.jacobian(y, x).tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    assert tape.jacobian(y, [x, other])[1] is None
+    assert tape.batch_jacobian(y[:, None], other) is None
+    zeros = tape.jacobian(y, other, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    assert zeros.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.usefixtures("_without_gradients")
+def test_a_sample_is_derived_by_itself_alone() -> None:
+    x = torch.arange(6.0).reshape(2, 3)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x[:, :2] * x[:, 1:]
+    found = tape.batch_jacobian(y, x)
+    assert found.tolist() == [
+        [[1.0, 0.0, 0.0], [0.0, 2.0, 1.0]],
+        [[4.0, 3.0, 0.0], [0.0, 5.0, 4.0]],
+    ]
+
+
+def test_what_is_not_watched_has_no_gradient() -> None:
+    x, other = Variable(2.0), Variable(3.0)
+    with tf.GradientTape(watch_accessed_variables=False, persistent=True) as tape:
+        tape.watch(x)
+        y = x * other
+    found = tape.gradient(y, [x, other])
+    assert float(found[0]) == 3.0 and found[1] is None
+    assert float(tape.gradient(y, other, unconnected_gradients="zero")) == 0.0
+
+
+@pytest.mark.usefixtures("_without_gradients")
+def test_an_optimizer_lowers_what_a_function_gives() -> None:
+    x = Variable(5.0)
+    SGD(0.1).minimize(lambda: x * x, [x])
+    assert float(x.numpy()) == pytest.approx(4.0)
