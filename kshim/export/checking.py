@@ -8,18 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from kshim.core.symbols import Node, Symbol, symbols_in
+from kshim.core.symbols import Node, symbols_in
 from kshim.errors import NotSupported
 from kshim.export.differing import difference
 from kshim.export.entrances import entrances_of
 from kshim.export.layout import turned
-from kshim.export.programs import Wish, made, save
+from kshim.export.programs import Part, Wish, made, save
 from kshim.export.tracing import outputs_of
 from kshim.export.variants import Feed, session
-from kshim.graph.network import Network
 from kshim.graph.order import Graph
 
 
@@ -91,22 +89,11 @@ def turned_feed(arrays: Feed, first: set[str]) -> Feed:
     return {name: turned(it) if name in first else it for name, it in arrays.items()}
 
 
-class _Part:
-    """Be what a graph computes, as a model is seen by what writes it."""
-
-    graph = None
-
-    def __init__(self, inputs: list[Symbol], ends: list[Symbol], device: torch.device) -> None:
-        self.inputs, self.device = inputs, device
-        self.network = Network(Graph(inputs, ends))
-        self.who = "a part of the model"
-
-
 def _first(
     graph: Graph, feed: Sequence[Tensor], wish: Wish, tolerance: float, file: Path
 ) -> Parted | None:
     ends = [symbol for node in graph.nodes for symbol in symbols_in(node.outputs)]
-    part = _Part(graph.input_symbols, ends, feed[0].device)
+    part = Part(graph.input_symbols, ends, feed[0].device)
     inputs = [f"input_{place}" for place in range(len(feed))]
     outputs = [f"output_{place}" for place in range(len(ends))]
     entrances = entrances_of(part, inputs)

@@ -19,8 +19,9 @@ from kshim.export.checking import array_of, compare, turned_feed
 from kshim.export.entrances import Entrance, Sizes, entrances_of, fitting_sizes, sample
 from kshim.export.layout import Layout, turned_ends
 from kshim.export.needing import need
-from kshim.export.opsets import need_known
+from kshim.export.opsets import OldOpset, need_known
 from kshim.export.programs import Wish, made, save
+from kshim.export.stopping import first_that_needs
 from kshim.export.tracing import outputs_of, predicting
 from kshim.export.variants import Change, Feed, change, fed, kind_of
 from kshim.export.variants import write as write_variant
@@ -132,7 +133,7 @@ def to_onnx(
     _refuse_states(model)
     with predicting(model):
         choices = _sizes(model, entrances, dynamic)
-        graph = made(model, entrances, choices[0], wish)
+        graph = _made(model, entrances, choices[0], wish)
         with drafted(path) as draft:
             large = save(graph, draft)
             batches = _BATCHES if dynamic else (1, 1, 1)
@@ -191,6 +192,16 @@ def _sizes(model: Any, entrances: Sequence[Entrance], dynamic: bool) -> list[lis
         wanted = "True for a model whose inputs have unknown lengths"
         raise ArgumentError("dynamic", wanted, dynamic, who="to_onnx")
     return fitting_sizes(entrances, runs) if free else [[() for _ in entrances]] * 3
+
+
+def _made(model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], wish: Wish) -> Any:
+    try:
+        return made(model, entrances, sizes, wish)
+    except OldOpset as refusal:
+        if model.graph is None:
+            raise
+        layer = first_that_needs(model.graph, refusal.oldest, wish, model.device)
+        raise refusal.of(layer) from None
 
 
 # To the file.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kshim.errors import ArgumentError, NotSupported
@@ -20,11 +21,37 @@ def need_known(opset: int | None) -> None:
         raise ArgumentError("opset", wanted, opset, who="to_onnx")
 
 
+class OldOpset(NotSupported):
+    """Say that a graph has operators which a version of ONNX has not.
+
+    Attributes:
+        asked: the version.
+        oldest: the first that has them all.
+        operators: those that the version before it lacks.
+    """
+
+    def __init__(
+        self, asked: int, oldest: int, operators: Sequence[str], layer: str | None = None
+    ) -> None:
+        """Tell what to do; `layer` is the first that needs the operators."""
+        self.asked, self.oldest, self.operators = asked, oldest, operators
+        where = f"{layer}, the first that needs it" if layer else "this model"
+        instead = ", or export the model up to that layer" if layer else ""
+        super().__init__(
+            f"to_onnx: opset must be {oldest} or more for the {', '.join(operators)} of {where}, "
+            f"got {asked}. Leave it out, or give {oldest}{instead}."
+        )
+
+    def of(self, layer: str | None) -> OldOpset:
+        """Return the same, naming a layer."""
+        return OldOpset(self.asked, self.oldest, self.operators, layer)
+
+
 def set_opset(model: Any, opset: int | None) -> None:
     """Say a model of onnx_ir in the operators of one version.
 
     Raises:
-        NotSupported: when it cannot be said so; the message tells the oldest that can, and which
+        OldOpset: when it cannot be said so; the message tells the oldest that can, and which
             operators are in the way.
     """
     written = model.opset_imports[""]
@@ -36,13 +63,10 @@ def set_opset(model: Any, opset: int | None) -> None:
         convert(model, oldest, fallback=True)
         if model.opset_imports[""] == oldest:
             break
-    if oldest == _WIDENED and opset == _WIDENED - 1 and _narrow(model):
-        return
+    if oldest == _WIDENED and opset < _WIDENED and _narrow(model):
+        oldest = _WIDENED - 1
     if oldest != opset:
-        raise NotSupported(
-            f"to_onnx: opset must be {oldest} or more for the {_changed(model, opset)} of this "
-            f"model, got {opset}. Leave it out, or give {oldest}."
-        )
+        raise OldOpset(opset, oldest, _changed(model, oldest - 1))
 
 
 def _nodes(model: Any) -> list[Any]:
@@ -62,7 +86,7 @@ def _since(kind: str) -> int:
     return min(one.since_version for one in every if one.name == kind and not one.domain)
 
 
-def _changed(model: Any, opset: int) -> str:
+def _changed(model: Any, opset: int) -> list[str]:
     """Return the operators that are not the same in an older version."""
     now = model.opset_imports[""]
     kinds = dict.fromkeys(node.op_type for node in _nodes(model))
@@ -72,7 +96,7 @@ def _changed(model: Any, opset: int) -> str:
         if (old := _schema(kind, opset)) is None
         or old.since_version != _schema(kind, now).since_version
     ]
-    return ", ".join(found) or "operators"
+    return found or ["operators"]
 
 
 def _narrow(model: Any) -> bool:

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from kshim.core.symbols import Symbol
 from kshim.export.entrances import Entrance, Sizes
 from kshim.export.layout import turn
 from kshim.export.lean import lean
 from kshim.export.needing import need
 from kshim.export.opsets import set_opset
 from kshim.export.tracing import program_of, quiet
+from kshim.graph.network import Network
+from kshim.graph.order import Graph
 
 _ONE_FILE = 2**31 - 2**20  # bytes of weights; protobuf, which ONNX files are, ends at 2 GB
 
@@ -37,11 +42,24 @@ class Wish:
     first: set[str] = field(default_factory=set)
 
 
+class Part:
+    """Be what a graph computes, as a model is seen by what writes it."""
+
+    graph = None
+
+    def __init__(self, inputs: list[Symbol], ends: list[Symbol], device: torch.device) -> None:
+        """Lower the nodes between the inputs and the ends."""
+        self.inputs, self.device = inputs, device
+        self.network = Network(Graph(inputs, ends))
+        self.who = "a part of the model"
+
+
 def made(model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], wish: Wish) -> Any:
     """Return the graph of a model, of onnx_ir.
 
     Raises:
-        NotSupported: naming the layer that ONNX cannot express, or the opset that it needs.
+        NotSupported: naming the layer that ONNX cannot express.
+        OldOpset: when the model needs a newer one.
     """
     program = program_of(model, entrances, sizes, wish.opset, wish.dynamic)
     with quiet():

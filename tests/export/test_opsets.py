@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from kshim import layers as L
 from kshim.errors import ArgumentError, NotSupported
 from kshim.export.onnx import to_onnx
+from kshim.models.model import Model
 from kshim.models.sequential import Sequential
 
 
@@ -34,10 +36,30 @@ def test_a_network_is_said_in_old_versions_and_new_ones(opset: int) -> None:
     assert all(len(node.attribute) == 0 or opset > 13 for node in shapes)
 
 
-def test_a_refusal_tells_the_oldest_version_and_the_operators() -> None:
-    model = Sequential([L.Conv2D(4, 3, input_shape=(8, 8, 3)), L.LayerNormalization()])
-    with pytest.raises(NotSupported, match=r"opset must be \d+ or more for the .*, got 9"):
-        to_onnx(model, opset=9, verbose=False)
+def test_a_refusal_tells_the_oldest_version_the_operators_and_the_first_layer() -> None:
+    layers = [L.Conv2D(4, 3, input_shape=(8, 8, 3)), L.LayerNormalization(name="even"), L.Dense(2)]
+    wanted = (
+        "to_onnx: opset must be 17 or more for the LayerNormalization of LayerNormalization "
+        "'even', the first that needs it, got 9. Leave it out, or give 17, or export the model up "
+        "to that layer."
+    )
+    with pytest.raises(NotSupported, match=f"^{re.escape(wanted)}$"):
+        to_onnx(Sequential(layers), opset=9, verbose=False)
+
+
+def test_a_layer_of_a_model_inside_is_named() -> None:
+    inner = Sequential([L.Dense(4, input_shape=(None, 3)), L.LayerNormalization(name="deep")])
+    inputs = L.Input((None, 3))
+    model = Model(inputs, L.LayerNormalization(name="late")(inner(L.Activation("relu")(inputs))))
+    with pytest.raises(NotSupported, match=r"opset must be 17 or more .* 'deep', the first"):
+        to_onnx(model, opset=16, verbose=False)
+
+
+def test_a_refusal_tells_a_version_that_serves() -> None:
+    model = Sequential([L.Dense(3, activation="relu", input_shape=(2,), name="first")])
+    with pytest.raises(NotSupported, match=r"13 or more for the .* 'first', .* give 13,"):
+        to_onnx(model, opset=11, verbose=False)
+    assert to_onnx(model, opset=13, verbose=False).opset == 13
 
 
 @pytest.mark.parametrize("opset", [99, 3, "17", True, 17.0])
