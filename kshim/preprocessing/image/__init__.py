@@ -1,7 +1,9 @@
 """Images: pictures and arrays, their transforms, and batches of them changed at random."""
 
+from kshim.preprocessing.image.dataframes import DataFrameIterator
+from kshim.preprocessing.image.files import DirectoryIterator
 from kshim.preprocessing.image.generator import ImageDataGenerator
-from kshim.preprocessing.image.iterators import DirectoryIterator, Iterator, NumpyArrayIterator
+from kshim.preprocessing.image.iterators import Iterator, NumpyArrayIterator
 from kshim.preprocessing.image.pictures import (
     array_to_img,
     img_to_array,
@@ -26,6 +28,7 @@ from kshim.preprocessing.image.transforms import (
 )
 
 __all__ = [
+    "DataFrameIterator",
     "DirectoryIterator",
     "ImageDataGenerator",
     "Iterator",

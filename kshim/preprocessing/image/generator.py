@@ -15,7 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from kshim.core.eras import by_era
 from kshim.core.settings import DATA_FORMATS, floatx, image_data_format
 from kshim.errors import ArgumentError, ShapeError
-from kshim.preprocessing.image.iterators import DirectoryIterator, NumpyArrayIterator
+from kshim.preprocessing.image.dataframes import DataFrameIterator
+from kshim.preprocessing.image.files import DirectoryIterator
+from kshim.preprocessing.image.iterators import NumpyArrayIterator
+from kshim.preprocessing.image.old_frames import as_asked
 from kshim.preprocessing.image.packages import scipy
 from kshim.preprocessing.image.transforms import (
     Image,
@@ -148,6 +151,7 @@ class ImageDataGenerator:
         follow_links: bool = False,
         subset: str | None = None,
         interpolation: str = "nearest",
+        keep_aspect_ratio: bool = False,
     ) -> DirectoryIterator:
         """Return endless batches of changed images from a folder with a folder for each class.
 
@@ -155,11 +159,69 @@ class ImageDataGenerator:
             target_size: (height, width) of every image.
             class_mode: targets as "categorical" rows, "binary" or "sparse" numbers, "input"
                 the images themselves, None no targets.
+            keep_aspect_ratio: cut the middle out rather than stretch.
         """
         return DirectoryIterator(
             directory, self, target_size, color_mode, classes, class_mode, batch_size, shuffle,
             seed, self.data_format, save_to_dir, save_prefix, save_format, follow_links, subset,
-            interpolation, self.dtype,
+            interpolation, self.dtype, keep_aspect_ratio=keep_aspect_ratio,
+        )  # fmt: skip
+
+    def flow_from_dataframe(
+        self,
+        dataframe: Any,
+        directory: str | None = None,
+        x_col: str = "filename",
+        y_col: str | Sequence[str] = "class",
+        weight_col: str | None = None,
+        target_size: tuple[int, int] = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: str | None = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        validate_filenames: bool = True,
+        **older: Any,
+    ) -> DataFrameIterator:
+        """Return endless batches of changed images from the files that a pandas frame names.
+
+        Args:
+            dataframe: a row for each picture.
+            directory: the folder that names in `x_col` are relative to; None where they are whole.
+            x_col: the column of file names.
+            y_col: the column, or the list of columns, of targets.
+            weight_col: the column of sample weights, which come as a third part of each batch.
+            target_size: (height, width) of every image.
+            classes: the classes to keep; None keeps all, numbered in order of their names.
+            class_mode: targets as "categorical" rows (of one class, or of a list of classes),
+                "binary" or "sparse" numbers, "input" the images themselves, "raw" the values of
+                the columns, "multi_output" a list of the columns, None no targets; "other" is the
+                old word for "raw".
+            subset: "training" or "validation", by `validation_split`.
+            validate_filenames: leave out rows whose picture is not there, with a warning.
+            **older: `has_ext`, `sort` and `drop_duplicates` of old versions, see `old_frames.py`.
+
+        Raises:
+            ArgumentError: a column is missing, or does not hold what `class_mode` needs.
+        """
+        if class_mode == "other":
+            warnings.warn(
+                "flow_from_dataframe: class_mode 'other' is now called 'raw'.",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            class_mode = "raw"
+        return DataFrameIterator(
+            as_asked(dataframe, directory, x_col, older), directory, self, x_col, y_col,
+            weight_col, target_size, color_mode, classes, class_mode, batch_size, shuffle, seed,
+            self.data_format, save_to_dir, save_prefix, save_format, subset, interpolation,
+            self.dtype, validate_filenames,
         )  # fmt: skip
 
     def fit(

@@ -1,15 +1,13 @@
-"""Endless batches of images, from arrays or from folders of pictures.
+"""Endless batches of numbered samples, and of images from arrays.
 
-Source: keras_preprocessing 1.1.2 image/iterator.py, numpy_array_iterator.py and
-directory_iterator.py (Keras 2.2.4). The draws from `np.random` come in its order.
+Source: keras_preprocessing 1.1.2 image/iterator.py and numpy_array_iterator.py (Keras 2.2.4).
+The draws from `np.random` come in its order.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator as Iterates
-from collections.abc import Sequence as Several
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from kshim.core.settings import floatx, image_data_format
 from kshim.errors import ArgumentError, NotSupported, ShapeError
-from kshim.preprocessing.image.pictures import (
-    CHANNELS,
-    FORMATS,
-    array_to_img,
-    img_to_array,
-    load_img,
-    pictures_below,
-)
+from kshim.preprocessing.image.pictures import FORMATS, array_to_img
 from kshim.utils.sequences import Sequence
-
-CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
 
 
 class Iterator(Sequence):
@@ -148,7 +137,7 @@ class NumpyArrayIterator(Iterator):
         }
         arrays = {name: [np.asarray(one) for one in part] for name, part in parts.items()}
         _check_lengths(arrays)
-        part = _part(subset, len(images), image_data_generator)
+        part = part_of(subset, len(images), image_data_generator)
         _check_classes(arrays["y"], part, subset)
         cut = {name: [one[part] for one in some] for name, some in arrays.items()}
         self.x = np.asarray(cut["x"][0], self.dtype)
@@ -161,130 +150,28 @@ class NumpyArrayIterator(Iterator):
         super().__init__(len(self.x), batch_size, shuffle, seed)
 
     def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int_]) -> Any:
-        changed = _changed(self.x[index_array], self.image_data_generator, self.dtype)
-        _save(changed, index_array, self, 10**4)
-        inputs = [changed, *(one[index_array] for one in self.x_misc)] if self.x_misc else changed
+        images = _all_changed(self.x[index_array], self.image_data_generator, self.dtype)
+        save_batch(images, index_array, self, 10**4)
+        inputs = [images, *(one[index_array] for one in self.x_misc)] if self.x_misc else images
         others = [one[index_array] for one in (self.y, self.sample_weight) if one is not None]
         return (inputs, *others) if self.y is not None else inputs
 
 
-class DirectoryIterator(Iterator):
-    """Give batches of changed images from a folder with a folder for each class.
-
-    See `ImageDataGenerator.flow_from_directory`.
-    """
-
-    allowed_class_modes = frozenset(CLASS_MODES)
-
-    def __init__(
-        self,
-        directory: str,
-        image_data_generator: Any,
-        target_size: tuple[int, int] = (256, 256),
-        color_mode: str = "rgb",
-        classes: Several[str] | None = None,
-        class_mode: str | None = "categorical",
-        batch_size: int = 32,
-        shuffle: bool = True,
-        seed: int | None = None,
-        data_format: str | None = None,
-        save_to_dir: str | None = None,
-        save_prefix: str = "",
-        save_format: str = "png",
-        follow_links: bool = False,
-        subset: str | None = None,
-        interpolation: str = "nearest",
-        dtype: Any = None,
-    ) -> None:
-        if color_mode not in CHANNELS:
-            wanted = f"one of {', '.join(CHANNELS)}"
-            raise ArgumentError("color_mode", wanted, color_mode, who="flow_from_directory")
-        if class_mode not in CLASS_MODES:
-            wanted = f"one of {', '.join(map(str, CLASS_MODES))}"
-            raise ArgumentError("class_mode", wanted, class_mode, who="flow_from_directory")
-        self.directory, self.image_data_generator = directory, image_data_generator
-        self.target_size, self.interpolation = tuple(target_size), interpolation
-        self.color_mode, self.class_mode, self.subset = color_mode, class_mode, subset
-        self.data_format, self.dtype = data_format or image_data_format(), dtype or floatx()
-        self.save_to_dir, self.save_prefix, self.save_format = save_to_dir, save_prefix, save_format
-        self.image_shape = self._image_shape()
-        names = list(classes) if classes else _folders(directory)
-        self.class_indices = {name: number for number, name in enumerate(names)}
-        self.num_classes = len(names)
-        self._collect(follow_links)
-        print(f"Found {self.samples} images belonging to {self.num_classes} classes.")
-        super().__init__(self.samples, batch_size, shuffle, seed)
-
-    @property
-    def labels(self) -> NDArray[np.int32]:
-        """Return the class number of every picture."""
-        return self.classes
-
-    def _collect(self, follow_links: bool) -> None:
-        """Find the pictures of each class, or of the wanted subset of each."""
-        self.filepaths: list[str] = []
-        numbers: list[int] = []
-        for name, number in self.class_indices.items():
-            found = [*pictures_below(str(Path(self.directory, name)), follow_links)]
-            kept = found[_part_of_folder(self.subset, len(found), self.image_data_generator)]
-            self.filepaths += kept
-            numbers += [number] * len(kept)
-        self.filenames = [os.path.relpath(path, self.directory) for path in self.filepaths]
-        self.classes = np.array(numbers, dtype="int32")
-        self.samples = len(numbers)
-
-    def _get_batches_of_transformed_samples(self, index_array: NDArray[np.int_]) -> Any:
-        batch = np.zeros((len(index_array), *self.image_shape), self.dtype)
-        for place, number in enumerate(index_array):
-            batch[place] = self._image(self.filepaths[number])
-        _save(batch, index_array, self, 10**7)
-        targets = self._targets(batch, self.classes[index_array])
-        return batch if targets is None else (batch, targets)
-
-    def _image(self, path: str) -> NDArray[Any]:
-        picture = load_img(
-            path,
-            color_mode=self.color_mode,
-            target_size=self.target_size,
-            interpolation=self.interpolation,
-        )
-        image = img_to_array(picture, self.data_format)
-        return (
-            _changed_one(image, self.image_data_generator) if self.image_data_generator else image
-        )
-
-    def _targets(self, batch: NDArray[Any], classes: NDArray[np.int32]) -> NDArray[Any] | None:
-        match self.class_mode:
-            case None:
-                return None
-            case "input":
-                return batch.copy()
-            case "categorical":
-                return np.eye(self.num_classes, dtype=self.dtype)[classes]
-            case _:
-                return classes.astype(self.dtype)
-
-    def _image_shape(self) -> tuple[int, ...]:
-        channels = CHANNELS[self.color_mode]
-        if self.data_format == "channels_first":
-            return (channels, *self.target_size)
-        return (*self.target_size, channels)
-
-
-def _changed(images: NDArray[Any], generator: Any, dtype: Any) -> NDArray[Any]:
+def _all_changed(images: NDArray[Any], generator: Any, dtype: Any) -> NDArray[Any]:
     """Return images changed at random, one after the other."""
     batch = np.zeros(images.shape, dtype)
     for place, image in enumerate(images):
-        batch[place] = _changed_one(image.astype(dtype), generator)
+        batch[place] = changed(image.astype(dtype), generator)
     return batch
 
 
-def _changed_one(image: NDArray[Any], generator: Any) -> Any:
+def changed(image: NDArray[Any], generator: Any) -> Any:
+    """Return one image changed at random and brought to scale."""
     parameters = generator.get_random_transform(image.shape)
     return generator.standardize(generator.apply_transform(image, parameters))
 
 
-def _save(batch: NDArray[Any], numbers: NDArray[np.int_], iterator: Any, most: int) -> None:
+def save_batch(batch: NDArray[Any], numbers: NDArray[np.int_], iterator: Any, most: int) -> None:
     """Save a batch as pictures where the iterator has a folder for them."""
     if not iterator.save_to_dir:
         return
@@ -293,20 +180,14 @@ def _save(batch: NDArray[Any], numbers: NDArray[np.int_], iterator: Any, most: i
         array_to_img(image, iterator.data_format).save(Path(iterator.save_to_dir, name))
 
 
-def _folders(directory: str) -> list[str]:
-    return sorted(one.name for one in Path(directory).iterdir() if one.is_dir())
-
-
-def _part(subset: str | None, count: int, generator: Any) -> slice:
+def part_of(subset: str | None, count: int, generator: Any) -> slice:
     """Return the part of the samples that a subset is: validation comes first."""
     if subset not in (None, "training", "validation"):
         raise ArgumentError("subset", "'training' or 'validation'", subset, who="flow")
+    if subset is None:
+        return slice(None)
     border = int(count * generator._validation_split)
-    return {None: slice(None), "validation": slice(border), "training": slice(border, None)}[subset]
-
-
-def _part_of_folder(subset: str | None, count: int, generator: Any) -> slice:
-    return slice(None) if subset is None else _part(subset, count, generator)
+    return slice(border) if subset == "validation" else slice(border, None)
 
 
 def _check_lengths(arrays: dict[str, list[NDArray[Any]]]) -> None:
