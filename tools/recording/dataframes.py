@@ -142,7 +142,7 @@ def flowing(make_generator, rows, where, asked):
         np.random.seed(31)
         for number in range(2):
             for path, array in arrays(next(flow)):
-                yield "batch_%d%s" % (number, path), array
+                yield f"batch_{number}{path}", array
 
 
 def arrays(given, path=""):
@@ -163,8 +163,10 @@ def main(path):
     with tempfile.TemporaryDirectory() as where:
         os.mkdir(os.path.join(where, "sub"))
         pictures(where)
-        found = old_cases(generator, where, old) if old else cases(generator, where, keras.__version__)
-        kept = dict(found)
+        if old:
+            kept = dict(old_cases(generator, where, old))
+        else:
+            kept = dict(cases(generator, where, keras.__version__))
     kept["keras_version"] = np.asarray(keras.__version__)
     np.savez_compressed(path, **kept)
     print(len(kept), "cases of Keras", keras.__version__)
