@@ -97,6 +97,7 @@ BACKEND = served(
     _FLOATX="kshim.backend:floatx()",
 )
 _DATA_MAKERS = ("kshim.compat.tensorflow.folder_data", "kshim.compat.tensorflow.windows")
+_SPLITTING = "kshim.compat.tensorflow.splitting"
 UTILS = served(
     "kshim.utils",
     "kshim.utils.generic",
@@ -108,6 +109,7 @@ UTILS = served(
     "kshim.utils.newer",
     "kshim.saving.h5_dict",
     *_DATA_MAKERS,
+    _SPLITTING,
     count_params="kshim.backend:count_params",
     _hash_file="kshim.utils.files:_digest",
     Reduction="kshim.losses:Reduction",

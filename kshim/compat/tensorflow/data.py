@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from operator import itemgetter
 from typing import Any
 
@@ -31,6 +32,8 @@ class Dataset:
 
     # Whether elements are batches, the last of which may be smaller.
     batched = False
+    # How many elements a batch holds, where this comes straight from `batch`.
+    batch_size: int | None = None
 
     def __init__(self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN) -> None:
         """Keep how elements are made, and how many there are."""
@@ -108,10 +111,12 @@ class Dataset:
     # What is made of them.
 
     def _made(
-        self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN, batched: bool | None = None
-    ) -> Dataset:
+        self, make: Callable[[], Iterator[Any]], size: int = UNKNOWN, batched: bool | None = None,
+        batch_size: int | None = None,
+    ) -> Dataset:  # fmt: skip
         """Return a data set of elements that are batches where this one's are."""
         made = Dataset(make, size)
+        made.batch_size = batch_size
         made.batched = self.batched if batched is None else batched
         return made
 
@@ -140,6 +145,7 @@ class Dataset:
             lambda: (_stacked(one) for one in _groups(self, count, drop_remainder)),
             self._batches(count, drop_remainder),
             batched=not drop_remainder,
+            batch_size=count,
         )
 
     def padded_batch(
@@ -153,6 +159,7 @@ class Dataset:
             lambda: (_stacked(one, value) for one in _groups(self, count, drop_remainder)),
             self._batches(count, drop_remainder),
             batched=not drop_remainder,
+            batch_size=count,
         )
 
     def _batches(self, count: int, whole: bool) -> int:
@@ -232,12 +239,18 @@ class Dataset:
         return self._made(kept, self._size)
 
     def prefetch(self, buffer_size: Any = None, name: Any = None) -> Dataset:
-        """Return the data set itself: nothing is made ahead of time."""
-        return self
+        """Return the same elements: nothing is made ahead of time."""
+        return self._again()
 
     def with_options(self, options: Any, name: Any = None) -> Dataset:
-        """Return the data set itself."""
-        return self
+        """Return the same elements."""
+        return self._again()
+
+    def _again(self) -> Dataset:
+        """Return a data set like this one, that does not come straight from `batch`."""
+        made = copy(self)
+        made.batch_size = None
+        return made
 
     def apply(self, transformation_func: Callable[[Dataset], Dataset]) -> Dataset:
         """Return what a function makes of the data set."""
