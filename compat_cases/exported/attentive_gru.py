@@ -61,14 +61,17 @@ class Stepped(nn.RNNBase):
         """Return the outputs of all steps and the states after the last."""
         if self.go_backwards:
             inputs, mask = inputs.flip(1), None if mask is None else mask.flip(1)
-        bias = self.bias_ih_l0 if self.bias else None
-        shares = nn.functional.linear(inputs, self.weight_ih_l0, bias)
+        bias = self.arranged(self.bias_ih_l0) if self.bias else None
+        shares = nn.functional.linear(
+            inputs.transpose(0, 1), self.arranged(self.weight_ih_l0), bias
+        )
+        weight = self.arranged(self.weight_hh_l0)
         zeros = shares.new_zeros(len(inputs), self.hidden_size)
         states = states or (zeros,) * self.state_count
         output = states[0] if self.shows_start else zeros
         outputs = []
-        for number, share in enumerate(shares.unbind(1)):
-            made = self.step(share, *states)
+        for number, share in enumerate(shares.unbind(0)):
+            made = self.step(share, weight, *states)
             if mask is None:
                 output, states = made[0], made
             else:
@@ -78,7 +81,11 @@ class Stepped(nn.RNNBase):
             outputs.append(output)
         return torch.stack(outputs, 1), states
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def arranged(self, weight: Tensor) -> Tensor:
+        """Return a weight with its gates in the order that the steps take them in."""
+        return weight
+
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return the states after a step, from the inputs' share of its gates."""
         raise NotImplementedError
 
@@ -92,20 +99,21 @@ class SteppedGRU(Stepped):
 
     kind = "GRU"
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
         inner, new = share.split(sizes, 1)
-        weight, new_weight = self.weight_hh_l0.split(sizes)
-        gates = self.recurrent_activation(torch.addmm(inner, state, weight.t()))
+        of_gates, of_new = weight.split(sizes)
+        gates = self.recurrent_activation(torch.addmm(inner, state, of_gates.t()))
         reset, stay = gates.chunk(2, 1)
-        content = self.activation(torch.addmm(new, reset * state, new_weight.t()))
+        content = self.activation(torch.addmm(new, reset * state, of_new.t()))
         return (torch.lerp(content, state, stay),)
 
 
-def hard_sigmoid(x: Tensor) -> Tensor:
-    """Return 0.2 * x + 0.5, cut off below 0 and above 1: that of every era before Keras 3."""
-    return torch.clamp(0.2 * x + 0.5, 0.0, 1.0)
+def hard_gate(x: Tensor) -> Tensor:
+    """Return 0.2 * x + 0.5, cut off below 0 and above 1: Keras's hard_sigmoid."""
+    # The gradient of hardtanh is one operation, that of clamp four.
+    return nn.functional.hardtanh(0.2 * x + 0.5, 0.0, 1.0)
 
 
 class AttentiveGru(nn.Module):
@@ -115,9 +123,9 @@ class AttentiveGru(nn.Module):
         """Make the layers."""
         super().__init__()
         self.embedding = nn.Embedding(40, 8)
-        self.reader_forward_layer = SteppedGRU(8, 6, recurrent_activation=hard_sigmoid)
+        self.reader_forward_layer = SteppedGRU(8, 6, recurrent_activation=hard_gate)
         self.reader_backward_layer = SteppedGRU(
-            8, 6, recurrent_activation=hard_sigmoid, go_backwards=True
+            8, 6, recurrent_activation=hard_gate, go_backwards=True
         )
         self.score = nn.Linear(12, 1, bias=False)
         self.label = nn.Linear(12, 3)

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from kshim.activations import hard_sigmoid
 from kshim.errors import NotSupported
 from kshim.export.spelling import Given, arguments_of, is_carried
 from kshim.graph.lowering import Group
@@ -22,7 +23,14 @@ from kshim.nn.normalization import BatchNormalization
 from kshim.nn.padding import same_padding
 from kshim.nn.pooling import SamePooling
 from kshim.nn.recurrent import GRU, LSTM, Recurrent, SimpleRNN
-from kshim.nn.stepped import Stepped, SteppedGRU, SteppedGRUResetAfter, SteppedLSTM, SteppedRNN
+from kshim.nn.stepped import (
+    Stepped,
+    SteppedGRU,
+    SteppedGRUResetAfter,
+    SteppedLSTM,
+    SteppedRNN,
+    hard_gate,
+)  # fmt: skip
 
 Shape = tuple[int, ...]
 
@@ -222,7 +230,11 @@ def _stepped(module: Recurrent, made: Member) -> Member | None:
     if kind is None or drops or module.is_torch():
         return None
     known = inspect.signature(kind.__init__).parameters
-    given = tuple(one for one in made.given if one.name in known)
+    given = tuple(
+        replace(one, value=hard_gate) if one.value is hard_sigmoid else one
+        for one in made.given
+        if one.name in known
+    )
     return replace(made, kind=kind, given=given)
 
 

@@ -139,7 +139,8 @@ def _short(value: float) -> float:
 
 def is_carried(value: Any) -> bool:
     """Return whether a value is a function of ours whose text can go along."""
-    return inspect.isfunction(value) and value.__module__ == "kshim.activations"
+    homes = ("kshim.activations", "kshim.nn.")
+    return inspect.isfunction(value) and value.__module__.startswith(homes)
 
 
 def _parameters(kind: type[nn.Module]) -> list[inspect.Parameter]:

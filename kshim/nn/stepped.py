@@ -12,6 +12,12 @@ import torch
 from torch import Tensor, nn
 
 
+def hard_gate(x: Tensor) -> Tensor:
+    """Return 0.2 * x + 0.5, cut off below 0 and above 1: Keras's hard_sigmoid."""
+    # The gradient of hardtanh is one operation, that of clamp four.
+    return nn.functional.hardtanh(0.2 * x + 0.5, 0.0, 1.0)
+
+
 class Stepped(nn.RNNBase):
     """Take the steps of a recurrent layer one by one, with activations that torch's have not.
 
@@ -61,14 +67,17 @@ class Stepped(nn.RNNBase):
         """Return the outputs of all steps and the states after the last."""
         if self.go_backwards:
             inputs, mask = inputs.flip(1), None if mask is None else mask.flip(1)
-        bias = self.bias_ih_l0 if self.bias else None
-        shares = nn.functional.linear(inputs, self.weight_ih_l0, bias)
+        bias = self.arranged(self.bias_ih_l0) if self.bias else None
+        shares = nn.functional.linear(
+            inputs.transpose(0, 1), self.arranged(self.weight_ih_l0), bias
+        )
+        weight = self.arranged(self.weight_hh_l0)
         zeros = shares.new_zeros(len(inputs), self.hidden_size)
         states = states or (zeros,) * self.state_count
         output = states[0] if self.shows_start else zeros
         outputs = []
-        for number, share in enumerate(shares.unbind(1)):
-            made = self.step(share, *states)
+        for number, share in enumerate(shares.unbind(0)):
+            made = self.step(share, weight, *states)
             if mask is None:
                 output, states = made[0], made
             else:
@@ -78,7 +87,11 @@ class Stepped(nn.RNNBase):
             outputs.append(output)
         return torch.stack(outputs, 1), states
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def arranged(self, weight: Tensor) -> Tensor:
+        """Return a weight with its gates in the order that the steps take them in."""
+        return weight
+
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return the states after a step, from the inputs' share of its gates."""
         raise NotImplementedError
 
@@ -88,9 +101,9 @@ class SteppedRNN(Stepped):
 
     kind = "RNN_TANH"
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
-        return (self.activation(torch.addmm(share, states[0], self.weight_hh_l0.t())),)
+        return (self.activation(torch.addmm(share, states[0], weight.t())),)
 
 
 class SteppedLSTM(Stepped):
@@ -103,14 +116,19 @@ class SteppedLSTM(Stepped):
     kind = "LSTM"
     state_count = 2
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def arranged(self, weight: Tensor) -> Tensor:
+        """Return i, f, g, o with the gates together: i, f, o, g."""
+        into, stay, new, out = weight.chunk(4)
+        return torch.cat([into, stay, out, new])
+
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h' and c'."""
         state, cell = states
-        mixed = torch.addmm(share, state, self.weight_hh_l0.t())
-        both, new, out = mixed.split([2 * self.hidden_size, self.hidden_size, self.hidden_size], 1)
-        into, stay = self.recurrent_activation(both).chunk(2, 1)
-        cell = stay * cell + into * self.activation(new)
-        return self.recurrent_activation(out) * self.activation(cell), cell
+        sizes = [3 * self.hidden_size, self.hidden_size]
+        gates, new = torch.addmm(share, state, weight.t()).split(sizes, 1)
+        into, stay, out = self.recurrent_activation(gates).chunk(3, 1)
+        cell = torch.addcmul(stay * cell, into, self.activation(new))
+        return out * self.activation(cell), cell
 
 
 class SteppedGRU(Stepped):
@@ -122,14 +140,14 @@ class SteppedGRU(Stepped):
 
     kind = "GRU"
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
         inner, new = share.split(sizes, 1)
-        weight, new_weight = self.weight_hh_l0.split(sizes)
-        gates = self.recurrent_activation(torch.addmm(inner, state, weight.t()))
+        of_gates, of_new = weight.split(sizes)
+        gates = self.recurrent_activation(torch.addmm(inner, state, of_gates.t()))
         reset, stay = gates.chunk(2, 1)
-        content = self.activation(torch.addmm(new, reset * state, new_weight.t()))
+        content = self.activation(torch.addmm(new, reset * state, of_new.t()))
         return (torch.lerp(content, state, stay),)
 
 
@@ -143,11 +161,11 @@ class SteppedGRUResetAfter(Stepped):
     kind = "GRU"
     two_biases = True
 
-    def step(self, share: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
         bias = self.bias_hh_l0 if self.bias else None
-        mixed = nn.functional.linear(state, self.weight_hh_l0, bias)
+        mixed = nn.functional.linear(state, weight, bias)
         (inner, new), (inner_state, new_state) = share.split(sizes, 1), mixed.split(sizes, 1)
         reset, stay = self.recurrent_activation(inner + inner_state).chunk(2, 1)
         content = self.activation(new + reset * new_state)

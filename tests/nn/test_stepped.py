@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from kshim.activations import hard_sigmoid
 from kshim.nn.recurrent import GRU, LSTM, SimpleRNN
-from kshim.nn.stepped import SteppedGRU, SteppedGRUResetAfter, SteppedLSTM, SteppedRNN
+from kshim.nn.stepped import (
+    SteppedGRU,
+    SteppedGRUResetAfter,
+    SteppedLSTM,
+    SteppedRNN,
+    hard_gate,
+)  # fmt: skip
 
 MASK = torch.tensor([[0, 1, 1, 0, 1], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 1, 0, 0, 0]]).bool()
 PAIRS: list[tuple[type[nn.Module], type[nn.Module], dict[str, Any]]] = [
@@ -56,6 +62,16 @@ def test_outputs_states_and_gradients_are_those_of_the_full_layer(
     (found.square().sum() + others[-1].sum()).backward()
     for name in learning:
         torch.testing.assert_close(two.get_parameter(name).grad, one.get_parameter(name).grad)
+
+
+def test_a_hard_gate_is_the_hard_sigmoid() -> None:
+    inputs = torch.linspace(-4, 4, 41, dtype=torch.float64).requires_grad_()
+    made = hard_gate(inputs)
+    torch.testing.assert_close(made, torch.clamp(0.2 * inputs + 0.5, 0, 1))
+    (slopes,) = torch.autograd.grad(made.sum(), inputs)
+    inside = inputs.abs() < 2.45  # at +-2.5 there is no slope
+    assert torch.equal(slopes[inside], torch.full_like(slopes[inside], 0.2))
+    assert not slopes[inputs.abs() > 2.55].any()
 
 
 def test_a_step_is_the_formula_of_an_lstm() -> None:
