@@ -46,7 +46,7 @@ class SwapEMAWeights(Callback):
         """Show the means to the callbacks behind, if that was asked for."""
         if self.swap_on_epoch:
             self._show(means=True)
-            if epoch + 1 == self.params.get("epochs") or self.model.stop_training:
+            if epoch + 1 == self.run.get("epochs") or self.model.stop_training:
                 # Training ends by putting the means in the weights' place: they are there.
                 self.model.optimizer.keep_averages(self.model.compiled.parameters)
                 self._swapped = False

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from kshim.callbacks.params import Params
 from kshim.core.eras import rule
 from kshim.nn.shards import is_shared_out
 from kshim.training.distributed import is_writer
@@ -28,7 +29,7 @@ class Callback:
 
     Attributes:
         model: the model that trains.
-        params: epochs, batch size, samples, steps, verbose, metrics, as Keras gives them.
+        params: epochs, batch size, samples, steps, verbose, metrics, as the era gives them.
         validation_data: up to Keras 2.3, the arrays that `fit` validates on: inputs, targets,
             weights. None where they come from a generator, and in later versions.
     """
@@ -43,6 +44,11 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Take what is known of the run."""
         self.params = params
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Return all that is known of the run, under one name in every era."""
+        return self.params.whole if isinstance(self.params, Params) else self.params
 
     def set_model(self, model: Any) -> None:
         """Take the model that trains."""
@@ -131,6 +137,11 @@ class CallbackList:
         for callback in self.callbacks:
             callback.set_params(params)
 
+    def tell_steps(self, steps: int) -> None:
+        """Tell every callback that epochs have another number of batches from now on."""
+        whole = self.params.whole if isinstance(self.params, Params) else self.params
+        self.set_params(Params({**whole, "steps": steps}))
+
     def set_model(self, model: Any) -> None:
         """Tell every callback which model trains."""
         self.model = model
@@ -145,11 +156,11 @@ class CallbackList:
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Pass on that training begins."""
-        self._tell("on_train_begin", {} if logs is None else logs)
+        self._tell("on_train_begin", _of_run(logs))
 
     def on_train_end(self, logs: Any = None) -> None:
         """Pass on that training is over."""
-        self._tell("on_train_end", {} if logs is None else logs)
+        self._tell("on_train_end", _of_run(logs))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Pass on that an epoch begins."""
@@ -162,7 +173,7 @@ class CallbackList:
     def on_train_batch_begin(self, batch: int, size: int = 0) -> None:
         """Pass on that a training batch begins."""
         if self._hearing("on_train_batch_begin"):
-            self._tell("on_train_batch_begin", batch, {"batch": batch, "size": size})
+            self._tell("on_train_batch_begin", batch, _of_batch(batch, size))
 
     def on_train_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a training batch is over; its logs are made only if somebody listens."""
@@ -171,15 +182,16 @@ class CallbackList:
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Pass on that an evaluation begins."""
-        self._tell("on_test_begin", {})
+        self._tell("on_test_begin", _of_run(logs))
 
     def on_test_end(self, logs: Any = None) -> None:
         """Pass on that an evaluation is over."""
-        self._tell("on_test_end", Logs() if logs is None else logs)
+        self._tell("on_test_end", _of_run(logs))
 
-    def on_test_batch_begin(self, batch: int) -> None:
+    def on_test_batch_begin(self, batch: int, size: int = 0) -> None:
         """Pass on that a batch of an evaluation begins."""
-        self._tell("on_test_batch_begin", batch, {"batch": batch})
+        if self._hearing("on_test_batch_begin"):
+            self._tell("on_test_batch_begin", batch, _of_batch(batch, size))
 
     def on_test_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a batch of an evaluation is over."""
@@ -188,15 +200,16 @@ class CallbackList:
 
     def on_predict_begin(self, logs: Any = None) -> None:
         """Pass on that a prediction begins."""
-        self._tell("on_predict_begin", {})
+        self._tell("on_predict_begin", _of_run(logs))
 
     def on_predict_end(self, logs: Any = None) -> None:
         """Pass on that a prediction is over."""
-        self._tell("on_predict_end", {})
+        self._tell("on_predict_end", _of_run(logs))
 
-    def on_predict_batch_begin(self, batch: int) -> None:
+    def on_predict_batch_begin(self, batch: int, size: int = 0) -> None:
         """Pass on that a batch of a prediction begins."""
-        self._tell("on_predict_batch_begin", batch, {"batch": batch})
+        if self._hearing("on_predict_batch_begin"):
+            self._tell("on_predict_batch_begin", batch, _of_batch(batch, size))
 
     def on_predict_batch_end(self, batch: int, logs: Callable[[], Logs] | None = None) -> None:
         """Pass on that a batch of a prediction is over."""
@@ -228,9 +241,23 @@ def _made(logs: Any) -> Any:
     return logs() if callable(logs) else Logs() if logs is None else logs
 
 
+def _of_run(logs: Any) -> Any:
+    """Return what hooks of a whole run are told; the values at its end are the newer eras'."""
+    kind = rule("run_hooks_tell")
+    if kind == "nothing":
+        return None
+    return {} if logs is None or kind == "empty" else logs
+
+
+def _of_batch(batch: int, size: int) -> dict[str, Any]:
+    """Return what hooks are told of a batch that begins."""
+    return {"batch": batch, "size": size} if rule("batch_logs_tell_size") else {}
+
+
 def _listener(callback: Any, hook: str) -> Callable[..., Any] | None:
     """Return the method of a callback that a hook reaches, or None where nobody listens."""
-    for name in (hook, _OLD_NAMES.get(hook)):
+    names = (hook, _OLD_NAMES.get(hook))
+    for name in reversed(names) if rule("batch_hooks_have_old_names") else names:
         if name is not None and _overrides(callback, name):
             method: Callable[..., Any] = getattr(callback, name)
             return method

@@ -34,9 +34,9 @@ class ProgbarLogger(Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Say what there is to train and validate on."""
         self._in_fit = True
-        self.verbose = int(self.params.get("verbose") or 0)
-        self.epochs = self.params.get("epochs")
-        samples, validation = self.params.get("samples"), self.params.get("validation_samples")
+        self.verbose = int(self.run.get("verbose") or 0)
+        self.epochs = self.run.get("epochs")
+        samples, validation = self.run.get("samples"), self.run.get("validation_samples")
         if self.verbose and rule("progress_counts_samples") and samples and validation:
             print(f"Train on {samples} samples, validate on {validation} samples")
 
@@ -61,7 +61,7 @@ class ProgbarLogger(Callback):
     def on_test_begin(self, logs: Any = None) -> None:
         """Begin a bar for an evaluation of its own."""
         if not self._in_fit:
-            self.verbose = int(self.params.get("verbose") or 0)
+            self.verbose = int(self.run.get("verbose") or 0)
             self._start()
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -90,13 +90,13 @@ class ProgbarLogger(Callback):
         by_samples = self.count_mode == "samples" or (
             self.count_mode is None and rule("progress_counts_samples")
         )
-        self._by_samples = bool(by_samples and self.params.get("samples"))
-        self.target = self.params.get("samples" if self._by_samples else "steps")
+        self._by_samples = bool(by_samples and self.run.get("samples"))
+        self.target = self.run.get("samples" if self._by_samples else "steps")
         self.seen = 0
         self._bar = Progbar(
             self.target,
             verbose=self.verbose,
-            stateful_metrics=self.params.get("metrics") or (),
+            stateful_metrics=self.run.get("metrics") or (),
             whole_line=rule("progress_line_is_whole"),
         )
 
@@ -125,9 +125,9 @@ class ProgbarLogger(Callback):
         """Return the values to show: up to Keras 2.3 those of epochs alone."""
         if not (self._in_fit or rule("progress_line_is_whole")):
             return []
-        names = [name for name in self.params.get("metrics") or [] if name in logs]
+        names = [name for name in self.run.get("metrics") or [] if name in logs]
         if rule("progress_line_is_whole"):  # all that anybody logged, steps of one's own too
-            more = [name for name in logs if name not in (*names, "batch", "size")]
+            more = [name for name in logs if name not in (*names, "batch", "size", "outputs")]
             if self._bar is not None:
                 self._bar.stateful_metrics.update(more)
             names += more

@@ -48,7 +48,7 @@ class BaseLogger(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Put the averages into the logs."""
-        for name in self.params.get("metrics", []):
+        for name in self.run.get("metrics", []):
             if logs is not None and name in self.totals:
                 whole = name in self.stateful_metrics
                 logs[name] = self.totals[name] if whole else self.totals[name] / self.seen

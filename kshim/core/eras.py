@@ -153,8 +153,17 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "added_losses_count_batches": {"1.2": False, "2.15": True, "3": False},
     # The values given to on_batch_end that are this batch's alone, not running means.
     "logged_of_batch_alone": {"1.2": "all", "2.3": "loss", "2.15": "none"},
-    # on_batch_end is told the number and the size of the batch.
+    # Data that give fewer batches than asked for end the run with a warning, and are not begun
+    # anew; with steps_per_epoch an epoch goes on where the one before stopped.
+    "short_streams_end_training": {"1.2": False, "2.15": True},
+    # Hooks of batches are told the number and the size of the batch.
     "batch_logs_tell_size": {"1.2": True, "2.15": False},
+    # What on_batch_begin and on_batch_end are called where a callback has both names.
+    "batch_hooks_have_old_names": {"1.2": True, "2.3": False},
+    # Hooks of whole runs are told an empty dict, nothing, or at the end the last values.
+    "run_hooks_tell": {"1.2": "empty", "2.3": "nothing", "2.15": "values"},
+    # Words of callback.params that the era has for others.
+    "params_old_names": {"1.2": {"epochs": "nb_epoch", "samples": "nb_sample"}, "2.2": {}},
     # The mean loss of one of several outputs is over batches, or over samples.
     "output_losses_count_batches": {"1.2": False, "2.3": True, "2.15": False},
     # Crossentropies behind a softmax or sigmoid read the logits instead.

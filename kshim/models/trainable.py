@@ -16,6 +16,7 @@ import torch
 from kshim.callbacks.backup import Backup, BackupAndRestore, resuming
 from kshim.callbacks.base import CallbackList
 from kshim.callbacks.history import History
+from kshim.callbacks.params import Params
 from kshim.callbacks.progress import ProgbarLogger
 from kshim.core.arguments import PACKAGE
 from kshim.core.eras import in_era, rule
@@ -215,7 +216,7 @@ class Trainable(OwnSteps):
         _warn_of_sharing(x, makers)
         streaming = {"workers": _workers(makers), "watched": keeper is not None}
         data = self.data_of(x, y, sample_weight, class_weight, batch_size, steps_per_epoch, shuffle,
-                          validation_split, **streaming)  # fmt: skip
+                          validation_split, goes_on=True, **streaming)  # fmt: skip
         training, validation = data
         if validation_data is not None:
             validation = self.validation_of(
@@ -294,7 +295,7 @@ class Trainable(OwnSteps):
             x, None, None, None, batch_size, steps, False, predicting=True, workers=makers
         )
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
-                  "samples": batches.samples, "verbose": verbose, "metrics": []}  # fmt: skip
+                  "samples": batches.samples, "verbose": verbose}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
         return self._told([_array(output) for output in found])
 
@@ -399,7 +400,9 @@ class Trainable(OwnSteps):
         loud = 1 if verbose == "auto" else int(verbose)
         progress = [ProgbarLogger()] if loud else []
         # Keras calls the progress bar first and the history last, behind the user's own.
-        return CallbackList([*progress, *given, *([history] if history else [])], self, params)
+        return CallbackList(
+            [*progress, *given, *([history] if history else [])], self, Params(params)
+        )
 
     def _result(self, values: list[Any], as_dict: bool) -> Any:
         if as_dict:

@@ -38,11 +38,13 @@ class Batches(Protocol):
 
     Attributes:
         given: how many batches the epoch has given.
+        ran_out: whether there are fewer than an epoch was to have, so that training ends.
     """
 
     steps: int | None
     samples: int | None
     given: int
+    ran_out: bool
 
     def epoch(self) -> Generator[Batch, None, None]:
         """Yield the batches of one epoch, or the rest of one that was taken up."""
@@ -69,6 +71,8 @@ class ArrayBatches:
         shuffle: True for samples, "batch" for whole batches, False for neither.
         steps: how many batches an epoch has, if not all there are.
     """
+
+    ran_out = False
 
     def __init__(
         self, data: Batch, batch_size: int, shuffle: Any = False, steps: int | None = None

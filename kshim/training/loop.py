@@ -98,23 +98,26 @@ def fit(
         stepper.begin()
         callbacks.on_train_begin()
         taken_up = keeper.take_up(run)
+        logs = None
         if not (taken_up and model.stop_training and not run.within):
-            _train(run, epochs, validation_freq, keeper, signals)
+            logs = _train(run, epochs, validation_freq, keeper, signals)
         signals.look()
         if signals:
             keeper.keep_now(run)
         elif epochs > 0:
             stepper.compiled.optimizer.finalize(stepper.compiled.parameters)
-        callbacks.on_train_end()
+        callbacks.on_train_end(logs)
         if not signals:
             keeper.finish(run)
         stepper.end()
     signals.take_effect()
 
 
-def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals: Signals) -> None:
-    """Train over the epochs from where the run is."""
-    model = run.model
+def _train(
+    run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals: Signals
+) -> Logs | None:
+    """Train over the epochs from where the run is; return what the last one came to."""
+    model, logs = run.model, None
     while run.epoch < epochs and not signals:
         if not run.within:
             run.callbacks.on_epoch_begin(run.epoch)
@@ -126,21 +129,22 @@ def _train(run: Run, epochs: int, validation_freq: Any, keeper: Keeper, signals:
             validated = _validate(run, signals)
             logs = validated | logs if rule("validation_is_logged_first") else logs | validated
         if signals:
-            return
+            break
         run.callbacks.on_epoch_end(run.epoch, logs)
         run.stepper.compiled.optimizer.end_epoch(logs)
         run.epoch, run.within = run.epoch + 1, False
         _tell_length(run)
         keeper.keep_epoch(run)
-        if model.stop_training:
-            return
+        if model.stop_training or run.batches.ran_out:
+            break
+    return logs
 
 
 def _tell_length(run: Run) -> None:
     """Tell callbacks how many batches the next epoch of a Sequence has, where the era does."""
     length = run.batches.next_length()
     if length is not None and rule("callbacks_hear_new_length"):
-        run.callbacks.set_params({**run.callbacks.params, "steps": length})
+        run.callbacks.tell_steps(length)
 
 
 def evaluate(stepper: Stepper, batches: Batches, callbacks: Any) -> Logs:
@@ -162,14 +166,14 @@ def predict(model: Any, batches: Batches, callbacks: Any) -> list[Tensor]:
         callbacks.on_predict_begin()
         first = 0
         for place, batch in enumerate(given):
-            callbacks.on_predict_batch_begin(place)
+            callbacks.on_predict_batch_begin(place, batch.size)
             outputs = outputs_of(batch)
             if not found:
                 found = [_room(output, batch, batches.samples) for output in outputs]
             for room, output in zip(found, outputs, strict=True):
                 _keep(room, output, first)
             first += batch.size
-            callbacks.on_predict_batch_end(place, partial(Logs, batch=place, size=batch.size))
+            callbacks.on_predict_batch_end(place, partial(_predicted, place, batch, outputs))
         callbacks.on_predict_end()
     if not found and batches.samples == 0:
         shapes = [[size or 0 for size in symbol.shape[1:]] for symbol in model.outputs]
@@ -219,7 +223,7 @@ def _test(
     with closing(batches.epoch()) as given:
         for place, batch in enumerate(given):
             if callbacks is not None:
-                callbacks.on_test_batch_begin(place)
+                callbacks.on_test_batch_begin(place, batch.size)
             stepper.test(batch)
             if callbacks is not None:
                 callbacks.on_test_batch_end(place, partial(_batch_logs, stepper, place, batch))
@@ -233,9 +237,22 @@ def _test(
 
 def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
     """Return what callbacks hear of a batch: its own values, or the running ones, by the era."""
-    told = Logs({"batch": place, "size": batch.size} if rule("batch_logs_tell_size") else {})
+    told = _counted(place, batch)
     told.update(stepper.batch_logs())  # unread: nothing waits for the device here
     return told
+
+
+def _predicted(place: int, batch: Batch, outputs: list[Tensor]) -> Logs:
+    """Return what callbacks hear of a batch of a prediction."""
+    told = _counted(place, batch)
+    arrays = [output.cpu().numpy() for output in outputs]
+    alone = len(arrays) == 1 and not rule("batch_logs_tell_size")
+    told["outputs"] = arrays[0] if alone else arrays
+    return told
+
+
+def _counted(place: int, batch: Batch) -> Logs:
+    return Logs({"batch": place, "size": batch.size} if rule("batch_logs_tell_size") else {})
 
 
 def _validates(run: Run, validation_freq: Any) -> bool:

@@ -39,6 +39,8 @@ class StreamBatches:
         workers: who makes the items of a `Sequence`; up to Keras 2.3 one, later two or more of
             them read a generator ahead, in one thread.
         watched: whether it is noted how the source is now, to tell later what has changed in it.
+        goes_on: whether an epoch of so many steps begins where the one before stopped, in eras
+            that do so.
     """
 
     def __init__(
@@ -50,13 +52,20 @@ class StreamBatches:
         samples: int | None = None,
         workers: Workers | None = None,
         watched: bool = False,
+        goes_on: bool = False,
     ) -> None:
-        self.source, self.prepare, self.shuffle = source, prepare, shuffle
         self.workers = workers or Workers()
         self.indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
         self._is_loader = isinstance(source, DataLoader)
-        self.endless = not self.indexed and hasattr(source, "__next__")
         length = _length(source)
+        # torch's loaders, which no such era knows, are begun anew as before.
+        self._ends_short = rule("short_streams_end_training") and not self._is_loader
+        once = goes_on and self._ends_short and steps not in (None, length)
+        if once and not (self.indexed or hasattr(source, "__next__")):
+            source = _items_of(source)
+        self.source, self.prepare, self.shuffle = source, prepare, shuffle
+        self.endless = not self.indexed and hasattr(source, "__next__")
+        self.ran_out = self._has_given = False
         self._by_length = self.indexed and steps is None and samples is None
         self.steps: int | None = length if steps is None and samples is None else steps
         self.samples: int | None = samples
@@ -173,12 +182,17 @@ class StreamBatches:
         return self.samples is not None and self._seen >= self.samples
 
     def _check_all_given(self) -> None:
+        self._has_given = self._has_given or self.given > 0
         if self.given < (self.steps or 0) or self._seen < (self.samples or 0):
             wanted = f"{self.steps} batches" if self.samples is None else f"{self.samples} samples"
-            raise StateError(
+            told = (
                 f"fit: the data must give {wanted} an epoch, got {self.given} batches of "
                 f"{self._seen} samples. Let the generator loop for ever, or lower steps_per_epoch."
             )
+            if not (self._ends_short and self._has_given):
+                raise StateError(told)
+            warnings.warn(f"{told} This run ends here.", RuntimeWarning, stacklevel=3)
+            self.ran_out = True
 
     def _lead(self, state: Mapping[str, Any], within: bool) -> None:
         """Lead the source behind the batches that were given."""
@@ -269,7 +283,7 @@ class StreamBatches:
         self._began = {"streams": random_states(), "changed": self._changed()}
         while True:
             yield from loaded(self.source) if self._is_loader else self.source
-            if self.steps is None and self.samples is None:
+            if self._ends_short or (self.steps is None and self.samples is None):
                 return
 
     def _indexed_items(self, place: int | None) -> Iterator[Any]:
@@ -291,6 +305,10 @@ class StreamBatches:
         if self.shuffle:
             random.shuffle(self._order)
         self._seed = self.workers.seed()
+
+
+def _items_of(source: Any) -> Iterator[Any]:
+    yield from source
 
 
 def _parts(source: Any) -> list[Any]:

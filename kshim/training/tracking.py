@@ -57,8 +57,8 @@ class Mean:
         return self._last
 
     def result(self) -> Any:
-        """Return the average."""
-        return float("nan") if self._total is None else self._total / self._count
+        """Return the average; 0 before there is any value, as in tf.keras."""
+        return 0.0 if self._total is None else self._total / self._count
 
 
 class FunctionMetric:

@@ -55,8 +55,9 @@ def test_a_callback_knows_the_model_and_the_run() -> None:
     callback = Old()
     model = fitted(callback)
     assert callback.model is model
-    assert callback.params["epochs"] == 1 and callback.params["samples"] == 4
-    assert callback.params["metrics"] == ["loss"] and callback.params["batch_size"] == 2
+    assert callback.params["epochs"] == 1 and callback.params["steps"] == 2
+    assert callback.run["samples"] == 4 and callback.run["batch_size"] == 2
+    assert callback.run["metrics"] == ["loss"]
     assert callback.validation_data is None
 
 

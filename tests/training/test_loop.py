@@ -109,7 +109,7 @@ def test_hooks_are_called_in_kerass_order(era: str, tests: bool) -> None:
         hearing = Hearing()
         compiled().fit(X, Y, batch_size=5, verbose=0, callbacks=[hearing],
                        validation_data=(X, Y), validation_batch_size=10)  # fmt: skip
-    batch = ["train_batch_begin", "train_batch_end"]
+    batch = ["train_batch_begin", "train_batch_end"] if tests else ["batch_begin", "batch_end"]
     test = ["test_begin", "test_batch_begin", "test_batch_end", "test_end"] if tests else []
     assert hearing.heard == [
         "train_begin", "epoch_begin", *batch, *batch, *test, "epoch_end", "train_end",
