@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from kshim.core.symbols import Symbol
+from kshim.export.borders import keep_borders
 from kshim.export.entrances import Entrance, Sizes
 from kshim.export.layout import turn
 from kshim.export.lean import lean
@@ -67,6 +68,7 @@ def made(model: Any, entrances: Sequence[Entrance], sizes: Sequence[Sizes], wish
         turn(program.model, wish.first)
         leaner = lean(program.model)
         set_opset(leaner, wish.opset)
+        keep_borders(leaner)
     return leaner
 
 

@@ -81,6 +81,13 @@ def undoing(order: Order) -> Order:
     return tuple(int(place) for place in np.argsort(order))
 
 
+def take_place(old: Any, new: Any) -> None:
+    """Let a value be used wherever another was, and bear its name."""
+    name = old.name
+    old.replace_all_uses_with(new, replace_graph_outputs=True)
+    old.name, new.name = None, name
+
+
 def constant_of(value: Any) -> Any:
     """Return the numbers of a value that never changes; None for any other value."""
     if value is None or value.is_graph_input() or value.const_value is None:
@@ -132,14 +139,8 @@ def _sink(graph: Any, node: Any) -> None:
         if old.shape is not None:
             made.shape = ir.Shape([old.shape[axis] for axis in undoing(left)])
         moved = left != tuple(range(len(left)))
-        _replace(old, transposed(graph, made, left, node) if moved else made)
+        take_place(old, transposed(graph, made, left, node) if moved else made)
     graph.remove(node, safe=True)
-
-
-def _replace(old: Any, new: Any) -> None:
-    name = old.name
-    old.replace_all_uses_with(new, replace_graph_outputs=True)
-    old.name, new.name = None, name
 
 
 def _join(graph: Any, node: Any, inner: Order) -> None:
@@ -151,11 +152,11 @@ def _join(graph: Any, node: Any, inner: Order) -> None:
     source = node.inputs[0].producer().inputs[0]
     (old,) = node.outputs
     if order != tuple(range(len(order))):
-        _replace(old, transposed(graph, source, order, node))
+        take_place(old, transposed(graph, source, order, node))
     elif not old.is_graph_output():
         old.replace_all_uses_with(source)
     elif source.producer() is not None and not source.is_graph_output():
-        _replace(old, source)
+        take_place(old, source)
     else:
         return
     graph.remove(node, safe=True)
