@@ -55,7 +55,7 @@ class Stepped(nn.RNNBase):
         if bias and not self.two_biases:
             nn.init.zeros_(self.bias_hh_l0.requires_grad_(False))
 
-    def forward(  # type: ignore[override]
+    def forward(
         self, inputs: Tensor, states: tuple[Tensor, ...] | None = None, mask: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the outputs of all steps and the states after the last."""
@@ -66,7 +66,7 @@ class Stepped(nn.RNNBase):
             inputs.transpose(0, 1), self.arranged(self.weight_ih_l0), bias
         )
         weight = self.arranged(self.weight_hh_l0)
-        zeros = shares.new_zeros(len(inputs), self.hidden_size)
+        zeros = shares.new_zeros(inputs.shape[0], self.hidden_size)
         states = states or (zeros,) * self.state_count
         output = states[0] if self.shows_start else zeros
         outputs = []
@@ -102,8 +102,8 @@ class SteppedGRU(Stepped):
     def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
-        inner, new = share.split(sizes, 1)
-        of_gates, of_new = weight.split(sizes)
+        inner, new = torch.split(share, sizes, 1)
+        of_gates, of_new = torch.split(weight, sizes)
         gates = self.recurrent_activation(torch.addmm(inner, state, of_gates.t()))
         reset, stay = gates.chunk(2, 1)
         content = self.activation(torch.addmm(new, reset * state, of_new.t()))

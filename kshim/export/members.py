@@ -19,6 +19,7 @@ from kshim.errors import NotSupported
 from kshim.export.spelling import Given, arguments_of, is_carried
 from kshim.graph.lowering import Group
 from kshim.nn.convolution import CausalConv1d, SameConvolution
+from kshim.nn.masked import Masked, MaskedGRU, MaskedLSTM, MaskedRNN
 from kshim.nn.normalization import BatchNormalization
 from kshim.nn.padding import same_padding
 from kshim.nn.pooling import SamePooling
@@ -47,6 +48,9 @@ _STEPPED: dict[type[nn.Module], type[Stepped]] = {
     SimpleRNN: SteppedRNN, LSTM: SteppedLSTM, GRU: SteppedGRU,
 }  # fmt: skip
 _RESET_AFTER: dict[type[nn.Module], type[Stepped]] = {GRU: SteppedGRUResetAfter}
+_MASKED: dict[type[nn.Module], type[Masked]] = {
+    SimpleRNN: MaskedRNN, LSTM: MaskedLSTM, GRU: MaskedGRU,
+}  # fmt: skip
 _RECURRENT: dict[type[nn.Module], type[nn.Module]] = {SimpleRNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}
 
 
@@ -103,7 +107,7 @@ def member(
     plain = None if masked else _of_torch(module, {one for call in shapes for one in call}, who)
     made = plain or Member(type(module), arguments_of(module, who), module.state_dict())
     if isinstance(module, Recurrent) and plain is None:
-        made = _stepped(module, made) or made
+        made = _stepped(module, made) or _passing_over(module) or made
         made = replace(made, given=_telling(module, made.given, masked), states="flat")
     if isinstance(module, BatchNormalization) and module.frozen:
         made = replace(made, settings=(*made.settings, "{}.frozen = True"))
@@ -247,6 +251,17 @@ def _telling(module: Recurrent, given: Iterable[Given], masked: bool) -> tuple[G
 
 def _one(sizes: tuple[int, ...]) -> Any:
     return sizes[0] if len(set(sizes)) == 1 else sizes
+
+
+def _passing_over(module: Recurrent) -> Member | None:
+    """Return a plain class over torch's kernel that knows masks; None where things drop."""
+    found, kind = _recurrence(module), _MASKED.get(type(module))
+    if found is None or kind is None:
+        return None
+    given = [one for one in found.given if one.name != "batch_first"]
+    for word in ("go_backwards", "shows_start"):
+        given.append(Given(word, getattr(module, word), True, not getattr(module, word)))
+    return replace(found, kind=kind, given=tuple(given), inputs="{}")
 
 
 def _recurrence(module: Recurrent) -> Member | None:

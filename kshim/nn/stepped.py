@@ -61,7 +61,7 @@ class Stepped(nn.RNNBase):
         if bias and not self.two_biases:
             nn.init.zeros_(self.bias_hh_l0.requires_grad_(False))
 
-    def forward(  # type: ignore[override]
+    def forward(
         self, inputs: Tensor, states: tuple[Tensor, ...] | None = None, mask: Tensor | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the outputs of all steps and the states after the last."""
@@ -72,7 +72,7 @@ class Stepped(nn.RNNBase):
             inputs.transpose(0, 1), self.arranged(self.weight_ih_l0), bias
         )
         weight = self.arranged(self.weight_hh_l0)
-        zeros = shares.new_zeros(len(inputs), self.hidden_size)
+        zeros = shares.new_zeros(inputs.shape[0], self.hidden_size)
         states = states or (zeros,) * self.state_count
         output = states[0] if self.shows_start else zeros
         outputs = []
@@ -125,7 +125,7 @@ class SteppedLSTM(Stepped):
         """Return h' and c'."""
         state, cell = states
         sizes = [3 * self.hidden_size, self.hidden_size]
-        gates, new = torch.addmm(share, state, weight.t()).split(sizes, 1)
+        gates, new = torch.split(torch.addmm(share, state, weight.t()), sizes, 1)
         into, stay, out = self.recurrent_activation(gates).chunk(3, 1)
         cell = torch.addcmul(stay * cell, into, self.activation(new))
         return out * self.activation(cell), cell
@@ -143,8 +143,8 @@ class SteppedGRU(Stepped):
     def step(self, share: Tensor, weight: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Return h'."""
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
-        inner, new = share.split(sizes, 1)
-        of_gates, of_new = weight.split(sizes)
+        inner, new = torch.split(share, sizes, 1)
+        of_gates, of_new = torch.split(weight, sizes)
         gates = self.recurrent_activation(torch.addmm(inner, state, of_gates.t()))
         reset, stay = gates.chunk(2, 1)
         content = self.activation(torch.addmm(new, reset * state, of_new.t()))
@@ -166,7 +166,9 @@ class SteppedGRUResetAfter(Stepped):
         (state,), sizes = states, [2 * self.hidden_size, self.hidden_size]
         bias = self.bias_hh_l0 if self.bias else None
         mixed = nn.functional.linear(state, weight, bias)
-        (inner, new), (inner_state, new_state) = share.split(sizes, 1), mixed.split(sizes, 1)
+        (inner, new), (inner_state, new_state) = (
+            torch.split(it, sizes, 1) for it in (share, mixed)
+        )
         reset, stay = self.recurrent_activation(inner + inner_state).chunk(2, 1)
         content = self.activation(new + reset * new_state)
         return (torch.lerp(content, state, stay),)

@@ -57,6 +57,13 @@ def _recurrent() -> Model:
     return Model(tokens, L.Dense(2)(L.LSTM(5, recurrent_activation="hard_sigmoid")(x)))
 
 
+def _masked() -> Model:
+    words = L.Embedding(10, 4, mask_zero=True, input_shape=(None,))
+    layers = [words, L.LSTM(5, return_sequences=True), L.SimpleRNN(3, return_sequences=True)]
+    options = {"recurrent_activation": "sigmoid", "reset_after": True}
+    return Sequential([*layers, L.GRU(2, go_backwards=True, **options), L.Dense(2)])
+
+
 def _nested() -> Model:
     start = L.Input((6,))
     x = L.Dense(4, activation="relu")(start)
@@ -89,7 +96,7 @@ def test_a_file_computes_the_formula_without_kshim(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.load(tmp_path / "y.npy"), wanted, atol=1e-6)
 
 
-@pytest.mark.parametrize("make", [_dense, _cnn, _recurrent, _nested])
+@pytest.mark.parametrize("make", [_dense, _cnn, _recurrent, _masked, _nested])
 @pytest.mark.parametrize("era", ["2.2", "2.15"])
 def test_a_file_is_clean_loads_strictly_and_trains(make: Any, era: str, tmp_path: Path) -> None:
     with in_era(era):
@@ -114,6 +121,14 @@ def test_a_file_is_clean_loads_strictly_and_trains(make: Any, era: str, tmp_path
     outputs = module(x)
     (outputs if isinstance(outputs, torch.Tensor) else outputs[-1]).square().sum().backward()
     assert any(weight.grad is not None for weight in module.parameters())
+
+
+def test_masks_over_torch_s_own_layers_are_said_in_a_page(tmp_path: Path) -> None:
+    text = _text(_masked(), tmp_path)
+    found = [line for line in text.splitlines() if line.startswith("class ")]
+    assert [line.partition("(")[0].removeprefix("class ") for line in found] == [
+        "Masked", "MaskedLSTM", "MaskedRNN", "MaskedGRU", "Network",
+    ]  # fmt: skip
 
 
 def _siamese() -> Model:
@@ -185,7 +200,7 @@ def _own_code() -> Model:
     return Model(start, L.Dense(2, name="label")(_Scale(name="scale")(start)), name="own_code")
 
 
-NAMED = [
+NAMED = [_masked,
     _dense, _cnn, _recurrent, _nested, _siamese, _residual, _scaled, _seq2seq, _own_code,
 ]  # fmt: skip
 
@@ -298,18 +313,23 @@ def test_files_are_formatted_and_their_types_hold(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:The tensor attributes self:UserWarning")  # torch's nn.LSTM
 @pytest.mark.parametrize("make", NAMED)
-def test_modules_go_through_torch_export_and_torch_compile(make: Any) -> None:
+def test_modules_go_through_torch_export_with_a_free_batch_and_torch_compile(make: Any) -> None:
     model = make()
     module = model.to_torch()
-    feed = tuple(
-        torch.ones(3, *(size or 5 for size in symbol.shape[1:]), dtype=getattr(torch, symbol.dtype))
-        for symbol in model.inputs
-    )
+    few, more = (_ones(model, batch) for batch in (3, 4))
+    batch = {0: torch.export.Dim("batch")}
     with torch.no_grad():
-        wanted = module(*feed)
-        torch.testing.assert_close(torch.export.export(module, feed).module()(*feed), wanted)
+        exported = torch.export.export(module, few, dynamic_shapes=(batch,) * len(few)).module()
+        torch.testing.assert_close(exported(*more), module(*more))
         compiled = torch.compile(module, backend="aot_eager")
-        torch.testing.assert_close(compiled(*feed), wanted)
+        torch.testing.assert_close(compiled(*few), module(*few))
+
+
+def _ones(model: Model, batch: int) -> tuple[torch.Tensor, ...]:
+    return tuple(
+        torch.ones(batch, *(size or 5 for size in it.shape[1:]), dtype=getattr(torch, it.dtype))
+        for it in model.inputs
+    )
 
 
 def test_both_files_have_the_permissions_of_the_umask(tmp_path: Path) -> None:
