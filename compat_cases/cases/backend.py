@@ -6,7 +6,7 @@ to 1), "ties" (-1, 0 or 1 as floats), "halves" (…, 0.5, 1.0, …), "labels" (0
 "zeros", "truth", "shares" (positive, summing to one), or a number n for whole numbers below n.
 """
 
-ERAS = ("2.2", "2.15")
+ERAS = ("1.2", "2.0", "2.2", "2.3", "2.15")
 
 
 def drawn(*shape: int, kind: object = "normal") -> dict:
@@ -205,8 +205,11 @@ def neural() -> list:
         call("binary_crossentropy logits", "binary_crossentropy", truth, drawn(4, 3),
              from_logits=True),
         call("categorical_crossentropy", "categorical_crossentropy", unit, unit),
-        call("categorical_crossentropy logits", "categorical_crossentropy",
-             drawn(4, 3, kind="shares"), drawn(4, 3), from_logits=True),
+        dict(
+            call("categorical_crossentropy logits", "categorical_crossentropy",
+                 drawn(4, 3, kind="shares"), drawn(4, 3), from_logits=True),
+            eras=ERAS[1:],  # Keras 1 takes the logits first
+        ),
         call("categorical_crossentropy axis", "categorical_crossentropy", unit, unit, axis=0),
         call("sparse_categorical_crossentropy", "sparse_categorical_crossentropy",
              drawn(4, kind=3), unit),
@@ -245,6 +248,13 @@ def windows() -> list:
              strides=[2, 2]),
         call("conv2d_transpose same", "conv2d_transpose", image, drawn(3, 2, 4, 3),
              [2, 12, 14, 4], strides=[2, 2], padding="same"),
+        call("conv3d_transpose", "conv3d_transpose", volume, drawn(2, 3, 2, 3, 2),
+             [1, 9, 11, 13, 3], strides=[2, 2, 2]),
+        call("conv3d_transpose same", "conv3d_transpose", volume, drawn(2, 3, 2, 3, 2),
+             [1, 8, 10, 12, 3], strides=[2, 2, 2], padding="same"),
+        call("separable_conv1d", "separable_conv1d", steps, drawn(3, 3, 2), drawn(1, 6, 4)),
+        call("separable_conv1d same", "separable_conv1d", steps, drawn(3, 3, 2),
+             drawn(1, 6, 4), padding="same", strides=2),
         call("depthwise_conv2d", "depthwise_conv2d", image, drawn(3, 2, 3, 2)),
         call("separable_conv2d", "separable_conv2d", image, drawn(3, 2, 3, 2),
              drawn(1, 1, 6, 4), padding="same"),
@@ -259,6 +269,187 @@ def windows() -> list:
     ]  # fmt: skip
 
 
+def keras1() -> list:
+    """Return calls in the words of Keras 1, which later versions do not know."""
+    image, volume = drawn(2, 6, 7, 3), drawn(1, 4, 5, 6, 2)
+    rows = [
+        call("lesser", "lesser", drawn(2, 3, kind="ties"), drawn(2, 3, kind="ties")),
+        call("lesser_equal", "lesser_equal", drawn(2, 3, kind="ties"), drawn(2, 3, kind="ties")),
+        call("asymmetric_temporal_padding", "asymmetric_temporal_padding", drawn(2, 7, 3), 1, 2),
+        call("asymmetric_temporal_padding plain", "asymmetric_temporal_padding", drawn(2, 7, 3)),
+        call("asymmetric_spatial_2d_padding", "asymmetric_spatial_2d_padding", image, 1, 2, 0, 3),
+        call(
+            "asymmetric_spatial_2d_padding first",
+            "asymmetric_spatial_2d_padding",
+            image,
+            1,
+            2,
+            0,
+            3,
+            dim_ordering="th",
+        ),
+        call("temporal_padding one", "temporal_padding", drawn(2, 7, 3), 2),
+        call("spatial_2d_padding pair", "spatial_2d_padding", image, [1, 2]),
+        call("spatial_2d_padding first", "spatial_2d_padding", image, [1, 2], dim_ordering="th"),
+        call("spatial_3d_padding triple", "spatial_3d_padding", volume, [1, 2, 1], "tf"),
+        call("resize_images words", "resize_images", image, 2, 3, "tf"),
+        call("resize_images th", "resize_images", image, 2, 3, dim_ordering="th"),
+        call("resize_volumes words", "resize_volumes", volume, 2, 1, 3, "tf"),
+        call("conv1d words", "conv1d", drawn(2, 7, 3), drawn(4, 3, 2), 2, "same"),
+        call("conv2d words", "conv2d", image, drawn(3, 2, 3, 4), [2, 1], "same", "tf"),
+        call(
+            "conv2d th", "conv2d", image, drawn(4, 6, 3, 2), border_mode="same", dim_ordering="th"
+        ),
+        call("conv2d filter_dilation", "conv2d", image, drawn(3, 2, 3, 4), filter_dilation=[2, 2]),
+        call("conv3d words", "conv3d", volume, drawn(2, 3, 2, 2, 3), [1, 2, 1], "same", "tf"),
+        call("atrous_conv2d", "atrous_conv2d", image, drawn(3, 2, 3, 4), 2),
+        call("atrous_conv2d same", "atrous_conv2d", image, drawn(3, 2, 3, 4), 2, "same", "tf"),
+        call("atrous_conv2d rate 1", "atrous_conv2d", image, drawn(3, 2, 3, 4), 1, "same"),
+        call("deconv2d", "deconv2d", image, drawn(3, 2, 3, 4), [2, 13, 14, 4], [2, 2]),
+        call(
+            "deconv2d same",
+            "deconv2d",
+            image,
+            drawn(3, 2, 3, 4),
+            [2, 12, 14, 4],
+            [2, 2],
+            "same",
+            "tf",
+        ),
+        call(
+            "deconv2d th", "deconv2d", image, drawn(4, 6, 3, 2), [2, 4, 14, 6], [2, 2], "same", "th"
+        ),
+        call(
+            "separable_conv2d words",
+            "separable_conv2d",
+            image,
+            drawn(3, 2, 3, 2),
+            drawn(1, 1, 6, 4),
+            [1, 1],
+            "same",
+            "tf",
+        ),
+        call("pool2d words", "pool2d", image, [2, 3], [2, 2], "same", "tf", "avg"),
+        call("pool2d th", "pool2d", image, [2, 2], border_mode="valid", dim_ordering="th"),
+        call("pool3d words", "pool3d", volume, [2, 2, 3], [1, 2, 1], "valid", "tf", "avg"),
+        call("repeat_elements by name", "repeat_elements", drawn(2, 3, 4), rep=2, axis=1),
+        call(
+            "binary_crossentropy output first",
+            "binary_crossentropy",
+            drawn(4, 3, kind="unit"),
+            drawn(4, 3, kind="labels"),
+        ),
+        call(
+            "categorical_crossentropy output first",
+            "categorical_crossentropy",
+            drawn(4, 3, kind="unit"),
+            drawn(4, 3, kind="shares"),
+        ),
+        call(
+            "sparse_categorical_crossentropy output first",
+            "sparse_categorical_crossentropy",
+            drawn(4, 3, kind="unit"),
+            drawn(4, kind=3),
+        ),
+        call(
+            "categorical_crossentropy output first logits",
+            "categorical_crossentropy",
+            drawn(4, 3),
+            drawn(4, 3, kind="shares"),
+            from_logits=True,
+        ),
+        call(
+            "binary_crossentropy output first logits",
+            "binary_crossentropy",
+            drawn(4, 3),
+            drawn(4, 3, kind="labels"),
+            from_logits=True,
+        ),
+        call(
+            "separable_conv2d th",
+            "separable_conv2d",
+            drawn(2, 6, 7, 5),
+            drawn(2, 6, 3, 2),
+            drawn(4, 12, 1, 1),
+            border_mode="same",
+            dim_ordering="th",
+        ),
+        call(
+            "conv3d th",
+            "conv3d",
+            drawn(1, 2, 5, 6, 4),
+            drawn(3, 2, 2, 3, 2),
+            border_mode="same",
+            dim_ordering="th",
+        ),
+        call("max keepdims", "max", drawn(2, 3, 4), axis=1, keepdims=True),
+    ]
+    return [dict(row, eras=["1.2"]) for row in rows]
+
+
+def settings() -> list:
+    """Return what K says of itself and of tensors."""
+    two = drawn(2, 3)
+    rows = [call(name, name) for name in words("epsilon floatx image_data_format backend")]
+    rows += [
+        call("image_dim_ordering", "image_dim_ordering"),
+        call("get_variable_shape", "get_variable_shape", two),
+        call("is_sparse", "is_sparse", two),
+        call("to_dense", "to_dense", two),
+        call("print_tensor", "print_tensor", two, "told"),
+        call("is_tensor", "is_tensor", two),
+        call("is_tensor of a number", "is_tensor", 3.0),
+        call("normalize_data_format", "normalize_data_format", None),
+        call("normalize_data_format first", "normalize_data_format", "channels_first"),
+        call("normalize_data_format odd", "normalize_data_format", "channels"),
+        call("size", "size", drawn(2, 3, 4)),
+        call("is_symbolic of a number", "is_symbolic", 3.0),
+        call("cast_to_floatx", "cast_to_floatx", two),
+        call("random_bernoulli never", "random_bernoulli", [2, 3], 0.0),
+        call("random_bernoulli always", "random_bernoulli", [2, 3], 1.0),
+        call("random_binomial never", "random_binomial", [2, 3], 0.0),
+        call("random_binomial always", "random_binomial", [2, 3], 1.0),
+        call("random_uniform of nothing", "random_uniform", [2, 3], 0.5, 0.5),
+        call("random_normal of nothing", "random_normal", [2, 3], 0.5, 0.0),
+        call("truncated_normal of nothing", "truncated_normal", [2, 3], 0.5, 0.0),
+        call("dropout of nothing", "dropout", two, 0.0),
+    ]
+    return rows
+
+
+def focal() -> list:
+    """Return the crossentropies that look away from what is easy."""
+    unit, truth = drawn(4, 3, kind="unit"), drawn(4, 3, kind="labels")
+    binary, several = "binary_focal_crossentropy", "categorical_focal_crossentropy"
+    return [
+        call(binary, binary, truth, unit),
+        call(
+            binary + " balanced",
+            binary,
+            truth,
+            unit,
+            apply_class_balancing=True,
+            alpha=0.3,
+            gamma=1.5,
+        ),
+        call(binary + " logits", binary, truth, drawn(4, 3), from_logits=True),
+        call(several, several, drawn(4, 3, kind="shares"), unit),
+        call(
+            several + " options",
+            several,
+            drawn(4, 3, kind="shares"),
+            unit,
+            alpha=0.4,
+            gamma=1.5,
+            axis=0,
+        ),
+        call(
+            several + " logits", several, drawn(4, 3, kind="shares"), drawn(4, 3), from_logits=True
+        ),
+    ]
+
+
 CASES = [
+    *keras1(), *settings(), *focal(),
     *reductions(), *unary(), *binary(), *products(), *shaping(), *limits(), *neural(), *windows(),
 ]  # fmt: skip

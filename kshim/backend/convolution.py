@@ -12,15 +12,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kshim.backend.older_words import in_older_words
 from kshim.backend.padding import channels_back, channels_first
 from kshim.backend.tensors import of_tensors, sizes_of
 from kshim.core.axes import to_first
 from kshim.core.checks import data_format as check_data_format
+from kshim.core.eras import by_era
 from kshim.errors import ArgumentError
 from kshim.nn import pooling
 from kshim.nn.padding import same_padding
 
 Numbers = int | Sequence[int]
+
+# Kernels of images whose channels come first have their filters first, and then the channels.
+_KERNELS_FOLLOW_IMAGES = by_era({"1.2": True, "2.0": False})
 
 _CONVOLVE: dict[int, Callable[..., Tensor]] = {
     1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d,
@@ -38,6 +43,7 @@ _SAME_POOLS: dict[tuple[str, int], Any] = {
 }  # fmt: skip
 
 
+@in_older_words
 @of_tensors
 def conv1d(
     x: Tensor, kernel: Tensor, strides: Numbers = 1, padding: str = "valid",
@@ -54,22 +60,35 @@ def conv1d(
     return _convolved(x, kernel, 1, strides, padding, data_format, dilation_rate)
 
 
+@in_older_words
 @of_tensors
 def conv2d(
     x: Tensor, kernel: Tensor, strides: Numbers = (1, 1), padding: str = "valid",
     data_format: str | None = None, dilation_rate: Numbers = (1, 1),
 ) -> Tensor:  # fmt: skip
-    """Return the convolution of images; kernel: (rows, columns, channels, filters)."""
-    return _convolved(x, kernel, 2, strides, padding, data_format, dilation_rate)
+    """Return the convolution of images.
+
+    Shapes:
+        kernel: (rows, columns, channels, filters); in Keras 1 (filters, channels, rows, columns)
+            where channels come first
+    """
+    window = _window(kernel, 2, data_format)
+    return _convolved(x, window, 2, strides, padding, data_format, dilation_rate)
 
 
+@in_older_words
 @of_tensors
 def conv3d(
     x: Tensor, kernel: Tensor, strides: Numbers = (1, 1, 1), padding: str = "valid",
     data_format: str | None = None, dilation_rate: Numbers = (1, 1, 1),
 ) -> Tensor:  # fmt: skip
-    """Return the convolution of volumes; kernel: (depth, rows, columns, channels, filters)."""
-    return _convolved(x, kernel, 3, strides, padding, data_format, dilation_rate)
+    """Return the convolution of volumes.
+
+    Shapes:
+        kernel: (depth, rows, columns, channels, filters), or as in `conv2d`
+    """
+    window = _window(kernel, 3, data_format)
+    return _convolved(x, window, 3, strides, padding, data_format, dilation_rate)
 
 
 @of_tensors
@@ -120,14 +139,17 @@ def separable_conv1d(
     return _convolved(each, pointwise_kernel, 1, 1, "valid", data_format, 1)
 
 
+@in_older_words
 @of_tensors
 def separable_conv2d(
     x: Tensor, depthwise_kernel: Tensor, pointwise_kernel: Tensor, strides: Numbers = (1, 1),
     padding: str = "valid", data_format: str | None = None, dilation_rate: Numbers = (1, 1),
 ) -> Tensor:  # fmt: skip
     """Return the convolution of each channel for itself, then the channels mixed."""
-    each = _depthwise(x, depthwise_kernel, 2, strides, padding, data_format, dilation_rate)
-    return _convolved(each, pointwise_kernel, 2, 1, "valid", data_format, 1)
+    window = _window(depthwise_kernel, 2, data_format)
+    each = _depthwise(x, window, 2, strides, padding, data_format, dilation_rate)
+    mixing = _window(pointwise_kernel, 2, data_format)
+    return _convolved(each, mixing, 2, 1, "valid", data_format, 1)
 
 
 @of_tensors
@@ -167,6 +189,7 @@ def local_conv2d(
     return made if is_last else torch.permute(made, to_first(4))
 
 
+@in_older_words
 @of_tensors
 def pool2d(
     x: Tensor, pool_size: Numbers, strides: Numbers = (1, 1), padding: str = "valid",
@@ -176,6 +199,7 @@ def pool2d(
     return _pooled(x, 2, pool_size, strides, padding, data_format, pool_mode)
 
 
+@in_older_words
 @of_tensors
 def pool3d(
     x: Tensor, pool_size: Numbers, strides: Numbers = (1, 1, 1), padding: str = "valid",
@@ -183,6 +207,13 @@ def pool3d(
 ) -> Tensor:  # fmt: skip
     """Return the largest number (`pool_mode` max) or the mean (avg) of each window."""
     return _pooled(x, 3, pool_size, strides, padding, data_format, pool_mode)
+
+
+def _window(kernel: Tensor, rank: int, data_format: str | None) -> Tensor:
+    """Return a kernel with its filters last, as all Kerases but the first keep it."""
+    if _KERNELS_FOLLOW_IMAGES.value() and check_data_format(data_format) == "channels_first":
+        return torch.permute(kernel, (*range(2, rank + 2), 1, 0))
+    return kernel
 
 
 def _convolved(

@@ -31,6 +31,12 @@ def shape(x: Tensor) -> Tensor:
     return sizes if isinstance(x, Tensor) and x.is_meta else sizes.to(x.device)
 
 
+@of_tensors
+def size(x: Tensor, name: str | None = None) -> Tensor:
+    """Return how many numbers there are, as they are when it is computed."""
+    return torch.prod(torch._shape_as_tensor(x)).to(x.device)
+
+
 def int_shape(x: Any) -> tuple[int | None, ...]:
     """Return the sizes as numbers, None where a symbol does not know them."""
     if isinstance(x, fx.Proxy):

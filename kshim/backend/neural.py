@@ -12,13 +12,18 @@ import torch
 from torch import Tensor
 
 from kshim import activations
+from kshim.backend.older_words import in_older_words
 from kshim.backend.random import seeded
 from kshim.backend.tensors import of_tensors
 from kshim.core.axes import channel_axis
 from kshim.core.checks import data_format as check_data_format
+from kshim.core.eras import by_era
 from kshim.core.tracing import refuse_to_trace
 from kshim.errors import ArgumentError
 from kshim.losses import crossentropy
+
+# From Keras 2.2 on TensorFlow's fused kernel normalises images whose channels come last.
+_IMAGES_ARE_FUSED = by_era({"1.2": False, "2.2": True})
 
 relu = of_tensors(activations.relu)
 elu = of_tensors(activations.elu)
@@ -68,6 +73,7 @@ def bias_add(x: Tensor, bias: Tensor, data_format: str | None = None) -> Tensor:
     return x + torch.reshape(bias, (-1, *(1,) * (x.dim() - 2)))
 
 
+@in_older_words
 @of_tensors
 def batch_normalization(
     x: Tensor,
@@ -95,20 +101,21 @@ def normalize_batch_in_training(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return x normalised by the mean and variance over some axes, and those two.
 
-    The variance handed out is, as TensorFlow's fused kernel makes it, the unbiased one for images
-    whose channels come last; what x is divided by is the biased one.
+    The variance handed out is, as the fused kernel of TensorFlow makes it from Keras 2.2 on, the
+    unbiased one for images whose channels come last; what x is divided by is the biased one.
     """
     axes = tuple(reduction_axes)
     variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
     made = (x - mean) * torch.rsqrt(variance + epsilon)
     made = made if gamma is None else made * torch.reshape(gamma, mean.shape)
     made = made if beta is None else made + torch.reshape(beta, mean.shape)
-    if x.dim() == 4 and axes == (0, 1, 2):
+    if _IMAGES_ARE_FUSED.value() and x.dim() == 4 and axes == (0, 1, 2):
         count = x.shape[0] * x.shape[1] * x.shape[2]
         variance = variance * (count / (count - 1))
     return made, _squeezed(mean, axes), _squeezed(variance, axes)
 
 
+@in_older_words
 @of_tensors
 def categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
@@ -117,6 +124,7 @@ def categorical_crossentropy(
     return crossentropy.categorical_crossentropy(target, output, from_logits, axis=axis)
 
 
+@in_older_words
 @of_tensors
 def sparse_categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1,
@@ -128,10 +136,37 @@ def sparse_categorical_crossentropy(
     )
 
 
+@in_older_words
 @of_tensors
 def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
     """Return -(t log p + (1 - t) log(1 - p)) of each number."""
     return crossentropy.binary_crossentropy_of_each(target.to(output), output, from_logits)
+
+
+@of_tensors
+def binary_focal_crossentropy(
+    target: Tensor, output: Tensor, apply_class_balancing: bool = False, alpha: float = 0.25,
+    gamma: float = 2.0, from_logits: bool = False,
+) -> Tensor:  # fmt: skip
+    """Return binary crossentropy times (1 - p of the right answer)**gamma, of each number.
+
+    Args:
+        apply_class_balancing: whether 1 weighs `alpha` and 0 weighs 1 - alpha.
+    """
+    return crossentropy.binary_focal_crossentropy_of_each(
+        target.to(output), output, apply_class_balancing, alpha, gamma, from_logits
+    )
+
+
+@of_tensors
+def categorical_focal_crossentropy(
+    target: Tensor, output: Tensor, alpha: float = 0.25, gamma: float = 2.0,
+    from_logits: bool = False, axis: int = -1,
+) -> Tensor:  # fmt: skip
+    """Return -sum(alpha * (1 - p)**gamma * target * log p) over the classes."""
+    return crossentropy.categorical_focal_crossentropy(
+        target, output, alpha, gamma, from_logits, axis=axis
+    )
 
 
 def _along(value: Tensor | None, x: Tensor, axis: int) -> Any:

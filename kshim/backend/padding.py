@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kshim.backend.older_words import in_older_words
 from kshim.backend.tensors import of_tensors
 from kshim.core.axes import channel_axis, to_first, to_last
 from kshim.core.checks import data_format as check_data_format
@@ -26,6 +27,7 @@ def temporal_padding(x: Tensor, padding: Any = (1, 1)) -> Tensor:
     return _padded(x, [_ends(padding)], "channels_last")
 
 
+@in_older_words
 @of_tensors
 def spatial_2d_padding(
     x: Tensor, padding: Any = ((1, 1), (1, 1)), data_format: str | None = None
@@ -34,6 +36,7 @@ def spatial_2d_padding(
     return _padded(x, [_ends(one) for one in padding], data_format)
 
 
+@in_older_words
 @of_tensors
 def spatial_3d_padding(
     x: Tensor, padding: Any = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None
@@ -42,6 +45,7 @@ def spatial_3d_padding(
     return _padded(x, [_ends(one) for one in padding], data_format)
 
 
+@in_older_words
 @of_tensors
 def resize_images(
     x: Tensor,
@@ -71,6 +75,7 @@ def resize_images(
     return channels_back(made, data_format)
 
 
+@in_older_words
 @of_tensors
 def resize_volumes(
     x: Tensor,

@@ -12,35 +12,34 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from kshim.backend.older_words import in_older_words
 from kshim.backend.tensors import of_tensors, sizes_of, torch_type
 from kshim.core.tracing import refuse_to_trace
 from kshim.layers.device import default_device
 
 
+@in_older_words
 @of_tensors
 def random_normal(
-    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: int | None = None,
-    std: Any = None,
-) -> Tensor:  # fmt: skip
-    """Return draws from a normal distribution (Keras 1 says `std`)."""
-    drawn = torch.randn(**_drawn(shape, dtype, seed))
-    return drawn * (stddev if std is None else std) + mean
+    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
+    """Return draws from a normal distribution."""
+    return torch.randn(**_drawn(shape, dtype, seed)) * stddev + mean
 
 
+@in_older_words
 @of_tensors
 def random_uniform(
-    shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: int | None = None,
-    low: Any = None, high: Any = None,
-) -> Tensor:  # fmt: skip
-    """Return draws from between two numbers (Keras 1 says `low` and `high`).
+    shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: int | None = None
+) -> Tensor:
+    """Return draws from between two numbers.
 
     Whole numbers when the type is one: the upper limit is never drawn.
     """
-    least, limit = minval if low is None else low, maxval if high is None else high
     options = _drawn(shape, dtype, seed)
     if not options["dtype"].is_floating_point:
-        return torch.randint(int(least), int(limit), **options)
-    return torch.rand(**options) * (limit - least) + least
+        return torch.randint(int(minval), int(maxval), **options)
+    return torch.rand(**options) * (maxval - minval) + minval
 
 
 @of_tensors

@@ -13,8 +13,12 @@ import torch
 from torch import Tensor
 
 from kshim.backend.tensors import Axis, axes_of, of_tensors
+from kshim.core.eras import by_era
 from kshim.core.settings import floatx
 from kshim.losses.tensors import SQUARED_NORM_FLOOR
+
+# What `any` and `all` give.
+_KIND_OF_TRUTH = by_era({"1.2": torch.uint8, "2.0": torch.bool})
 
 
 @of_tensors
@@ -141,8 +145,8 @@ def _variance(x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
 
 def _test(function: Any, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     truths = x.to(torch.bool)
-    if axis is None and not keepdims:
-        made: Tensor = function(truths)
-        return made
-    kept: Tensor = function(truths, axes_of(x, axis), keepdim=keepdims)
-    return kept
+    everything = axis is None and not keepdims
+    made: Tensor = (
+        function(truths) if everything else function(truths, axes_of(x, axis), keepdim=keepdims)
+    )
+    return made.to(_KIND_OF_TRUTH.value())

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kshim.backend.older_words import in_older_words
 from kshim.backend.tensors import as_tensor, axes_of, of_tensors, sizes_of, torch_type
 from kshim.core.symbols import Symbol, symbols_in
 
@@ -43,13 +44,10 @@ def transpose(x: Tensor) -> Tensor:
     return torch.permute(x, tuple(reversed(range(x.dim()))))
 
 
-def expand_dims(x: Any, axis: int = -1, dim: int | None = None) -> Any:
-    """Return x with a new axis of size 1 at `axis` (Keras 1: `dim`)."""
-    return _expanded(x, axis if dim is None else dim)
-
-
+@in_older_words
 @of_tensors
-def _expanded(x: Tensor, axis: int) -> Tensor:
+def expand_dims(x: Tensor, axis: int = -1) -> Tensor:
+    """Return x with a new axis of size 1 at `axis`."""
     return torch.unsqueeze(x, axis)
 
 
@@ -125,6 +123,7 @@ def gather(reference: Tensor, indices: Tensor) -> Tensor:
     return reference[indices.to(torch.long)]
 
 
+@in_older_words
 @of_tensors
 def one_hot(indices: Tensor, num_classes: int) -> Tensor:
     """Return rows with a 1 at the index and 0 elsewhere; an index of no class gives zeros.

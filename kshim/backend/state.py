@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from kshim.backend.graphs import evaluate
+from kshim.backend.older_words import in_older_words
 from kshim.backend.random import random_normal, random_uniform
 from kshim.backend.tensors import as_tensor, of_tensors, sizes_of, torch_type
 from kshim.backend.variables import Variable
@@ -102,6 +103,7 @@ def set_value(x: Any, value: Any) -> None:
     x.assign(np.asarray(value).item() if isinstance(x, Hyper) else value)
 
 
+@in_older_words
 def batch_get_value(ops: Iterable[Any]) -> list[Any]:
     """Return the values of several variables."""
     return [get_value(x) for x in ops]
@@ -133,6 +135,7 @@ def update_sub(x: Any, decrement: Any) -> Any:
     return (x, _difference(x, decrement)) if _is_recorded(decrement) else x.assign_sub(decrement)
 
 
+@in_older_words
 def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
     """Write x * momentum + value * (1 - momentum) to x (see `update`)."""
     return update(x, _average(x, value, momentum))

@@ -90,6 +90,8 @@ BACKEND = served(
     "kshim.backend.keras1",
     tf="tensorflow",
     symbolic="kshim.backend.sessions:symbolic",
+    eager="kshim.backend.sessions:symbolic",
+    control_dependencies="kshim.compat.tensorflow.variables:control_dependencies",
     _get_available_gpus="kshim.backend.sessions:available_gpus",
     _is_tf_1="kshim.compat.versions:is_tensorflow_1",
     _BACKEND="kshim.backend:backend()",

@@ -111,11 +111,9 @@ def binary_focal_crossentropy(
     """
     y_true, y_pred = paired(y_true, y_pred)
     y_true = smoothed(y_true, label_smoothing, 2)
-    p = torch.sigmoid(y_pred) if from_logits else y_pred
-    right = y_true * p + (1 - y_true) * (1 - p)
-    each = torch.pow(1 - right, gamma) * binary_crossentropy_of_each(y_true, y_pred, from_logits)
-    if apply_class_balancing:
-        each = (y_true * alpha + (1 - y_true) * (1 - alpha)) * each
+    each = binary_focal_crossentropy_of_each(
+        y_true, y_pred, apply_class_balancing, alpha, gamma, from_logits
+    )
     return torch.mean(each, axis)
 
 
@@ -134,6 +132,23 @@ def categorical_focal_crossentropy(
     y_true = smoothed(y_true, label_smoothing, y_true.shape[-1])
     p = clipped(shares(torch.softmax(y_pred, axis) if from_logits else y_pred, axis))
     return -torch.sum(alpha * torch.pow(1 - p, gamma) * y_true * torch.log(p), axis)
+
+
+def binary_focal_crossentropy_of_each(
+    y_true: Tensor,
+    y_pred: Tensor,
+    apply_class_balancing: bool,
+    alpha: float,
+    gamma: float,
+    from_logits: bool,
+) -> Tensor:
+    """Return the binary focal crossentropy of each element (see `binary_focal_crossentropy`)."""
+    p = torch.sigmoid(y_pred) if from_logits else y_pred
+    right = y_true * p + (1 - y_true) * (1 - p)
+    each = torch.pow(1 - right, gamma) * binary_crossentropy_of_each(y_true, y_pred, from_logits)
+    if not apply_class_balancing:
+        return each
+    return (y_true * alpha + (1 - y_true) * (1 - alpha)) * each
 
 
 def binary_crossentropy_of_each(

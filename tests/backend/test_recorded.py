@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from kshim import backend as K
+from kshim.backend import keras1
 from kshim.core.eras import in_era
 from kshim.core.symbols import symbols_in
 from kshim.layers import Input
@@ -110,8 +111,10 @@ def call(case: Recorded, tensors: list[Any]) -> Any:
     left = iter(tensors)
     arguments = [_filled(argument, left) for argument in case.spec["arguments"]]
     words = {key: _filled(value, left) for key, value in case.spec.get("keywords", {}).items()}
+    name = case.spec["function"]
+    function = getattr(keras1 if hasattr(keras1, name) and not hasattr(K, name) else K, name)
     with in_era(case.era):
-        return getattr(K, case.spec["function"])(*arguments, **words)
+        return function(*arguments, **words)
 
 
 def _filled(argument: Any, left: Iterator[Any]) -> Any:

@@ -3,6 +3,7 @@
 Runs inside the real Keras (Python 3.6 and newer).
 """
 
+import inspect
 import os
 
 import numpy as np
@@ -18,7 +19,28 @@ def record(oracle: object, cases: str, out: str) -> list:
     answers, failures = ask(wanted, lambda case: record_case(oracle, case))
     target = os.path.join(out, "recorded", oracle.name, "backend", "backend")
     write_recording(target, answers, origin(oracle, "backend"))
+    functions = os.path.join(out, "recorded", oracle.name, "backend_functions.txt")
+    with open(functions, "w", newline="\n") as file:
+        file.write("".join(line + "\n" for line in public_functions()))
     return failures
+
+
+def public_functions() -> list:
+    """Return a line for each public function of K: its name and its arguments in order."""
+    named = ((name, getattr(K, name)) for name in sorted(dir(K)) if not name.startswith("_"))
+    return [
+        " ".join([name, *words_of(one)])
+        for name, one in named
+        if callable(one) and not inspect.isclass(one)
+    ]
+
+
+def words_of(function: object) -> list:
+    """Return the names of a function's arguments; none of one of Python's own."""
+    if inspect.isbuiltin(function):
+        return []
+    taken = inspect.signature(inspect.unwrap(function)).parameters.values()
+    return [one.name for one in taken if one.kind == one.POSITIONAL_OR_KEYWORD]
 
 
 def record_case(oracle: object, case: dict) -> tuple:
