@@ -97,9 +97,9 @@ def test_kernels_of_keras_1_follow_its_images() -> None:
 
 
 def test_an_argument_is_given_once() -> None:
-    with pytest.raises(UnexpectedArgument, match=r"K\.expand_dims: axis must be given once"):
-        with pytest.warns(OldWord):
-            K.expand_dims(torch.ones(2), axis=0, dim=1)  # type: ignore[call-arg]
+    told = r"K\.expand_dims: axis must be given once"
+    with pytest.raises(UnexpectedArgument, match=told), pytest.warns(OldWord):
+        K.expand_dims(torch.ones(2), axis=0, dim=1)  # type: ignore[call-arg]
     with in_era("1.2"), pytest.raises(UnexpectedArgument, match="binary_crossentropy: takes 3"):
         K.binary_crossentropy(torch.ones(2), torch.ones(2), False, 1)  # type: ignore[call-arg]
     with in_era("1.2"), pytest.raises(UnexpectedArgument, match="output must be given once"):
