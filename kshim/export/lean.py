@@ -135,8 +135,8 @@ def _scale_weights(graph: Any, node: Any) -> None:
     turned = "transA" in node.attributes and node.attributes["transA"].as_int()
     if any(numbers is None for numbers in known) or turned or before.inputs[0].shape is None:
         return
-    offset = None if bias is None else constant_of(bias)
-    if len(before.inputs[0].shape) != 2 or bias is None or offset is None:
+    offset = np.zeros(1, known[-1].dtype) if bias is None else constant_of(bias)
+    if len(before.inputs[0].shape) != 2 or offset is None:
         return
     gamma, beta, mean, variance, weights = (numbers.astype("float64") for numbers in known)
     across = "transB" in node.attributes and node.attributes["transB"].as_int()
@@ -146,7 +146,8 @@ def _scale_weights(graph: Any, node: Any) -> None:
     rows = (rows * scale[:, None]).astype(known[-1].dtype)
     node.replace_input_with(0, before.inputs[0])
     node.replace_input_with(1, constant(graph, matrix, rows.T if across else rows))
-    node.replace_input_with(2, constant(graph, bias, moved))
+    node.resize_inputs(3)
+    node.replace_input_with(2, constant(graph, bias or before.inputs[2], moved))
 
 
 def _scale_product(graph: Any, node: Any) -> None:

@@ -86,9 +86,17 @@ def test_layers_of_sequences_share_a_transpose() -> None:
     assert _nodes(model) == ["Transpose", "Conv", "Transpose", "LSTM", "Squeeze"]
 
 
-def test_a_normalisation_before_a_dense_layer_is_in_its_weights() -> None:
-    inner = [L.Dense(5, activation="relu"), L.BatchNormalization(), L.Dropout(0.5), L.Dense(3)]
-    assert _nodes(Sequential([L.Input((4,)), *inner])) == ["Gemm", "Relu", "Gemm"]
+@pytest.mark.parametrize("use_bias", [True, False])
+@pytest.mark.parametrize("trained", [True, False])
+def test_a_normalisation_before_a_dense_layer_is_in_its_weights(
+    use_bias: bool, trained: bool
+) -> None:
+    last = L.Dense(3, use_bias=use_bias)
+    inner = [L.Dense(5, activation="relu"), L.BatchNormalization(), L.Dropout(0.5), last]
+    model = Sequential([L.Input((4,)), *inner])
+    if trained:
+        _randomize(model)
+    assert _nodes(model) == ["Gemm", "Relu", "Gemm"]
 
 
 def test_a_normalisation_that_two_layers_take_stays() -> None:
