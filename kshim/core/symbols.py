@@ -18,8 +18,28 @@ from kshim.errors import StateError
 Recorder = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
 
 
+class Size(int):
+    """Be the size of an axis: a number that also answers as TensorFlow's Dimension does."""
+
+    @property
+    def value(self) -> int:
+        """Return the number."""
+        return int(self)
+
+
 class SymbolShape(tuple[int | None, ...]):
     """Hold a symbol's shape: a tuple that also answers as TensorFlow's TensorShape does."""
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return a size, or the shape of some of the axes."""
+        found = super().__getitem__(place)
+        if isinstance(place, slice):
+            return SymbolShape(found)
+        return Size(found) if type(found) is int else found
+
+    def is_fully_defined(self) -> bool:
+        """Return whether every size is known."""
+        return None not in self
 
     def as_list(self) -> list[int | None]:
         """Return the sizes as a list."""

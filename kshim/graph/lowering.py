@@ -39,6 +39,18 @@ _HALVES = (torch.float16, torch.bfloat16)
 _RESERVED = frozenset(dir(fx.GraphModule(nn.Module(), fx.Graph()))) | {"constants"}
 
 
+def _asks_for_shape(proxy: fx.Proxy) -> Any:
+    """Stay out of the graph: what asks for a shape in TensorFlow's words runs as it is."""
+    raise CannotTrace("the shape is asked for")
+
+
+class Sizes(fx.proxy.Attribute):
+    """Stand for a tensor's shape while layers are traced."""
+
+    as_list = is_fully_defined = _asks_for_shape
+    ndims = rank = dims = property(_asks_for_shape)
+
+
 class Ranked(fx.Proxy):
     """Stand for a tensor while layers are traced; the rank is known where a layer hands it on."""
 
@@ -52,6 +64,14 @@ class Ranked(fx.Proxy):
     def ndim(self) -> Any:
         """Return the number of axes."""
         return super().__getattr__("ndim") if self.rank is None else self.rank
+
+    @property
+    def shape(self) -> Sizes:
+        """Return what stands for the sizes."""
+        return Sizes(self, "shape")
+
+    get_shape = _asks_for_shape
+    _keras_shape = property(_asks_for_shape)
 
 
 class Group(nn.Module):

@@ -54,6 +54,7 @@ from kshim.layers.inference import infer
 from kshim.layers.inputs import Taken, check_one, check_words, is_own, only_inputs, taken_by
 from kshim.layers.making import finished
 from kshim.layers.seeds import take_seeds
+from kshim.layers.shown_shapes import teach_shapes
 from kshim.layers.spec import check_specs
 from kshim.layers.words import COMMON, batch_shape, checked, dtype_name
 from kshim.nn.casting import cast_floats, working_in
@@ -578,3 +579,6 @@ def _half_is_about() -> bool:
 def _typed(dtype: str, symbol: Symbol) -> Symbol:
     """Return a symbol with its floats of another type."""
     return Symbol(symbol.shape, dtype) if symbol.dtype in FLOATS else symbol
+
+
+teach_shapes()

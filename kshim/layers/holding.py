@@ -77,6 +77,10 @@ class Holder(nn.Module):
             held[name] = value
         else:
             super().__setattr__(name, value)
+            if isinstance(value, nn.Module | list | tuple | dict):
+                places = self.__dict__.setdefault("_attribute_order", {})
+                places.pop(name, None)
+                places[name] = None
             self._take_up_inside(name, value)
 
     def weight(
@@ -192,13 +196,9 @@ class Holder(nn.Module):
 
     @property
     def sublayers(self) -> list[Holder]:
-        """Return the layers directly inside this one."""
-        found: list[Holder] = []
-        for child in self._modules.values():
-            inside = child if isinstance(child, nn.ModuleList | nn.ModuleDict) else [child]
-            held = inside.values() if isinstance(inside, nn.ModuleDict) else inside
-            found += [layer for layer in held if isinstance(layer, Holder)]
-        return found
+        """Return the layers directly inside this one, in the order of its attributes."""
+        found = {id(layer): layer for it in self._modules.values() for layer in _holders_in(it)}
+        return list(found.values())
 
     def _take_up(self, name: str, variable: Weight) -> None:
         """Make a variable that no layer has a weight of this one, under an attribute's name."""
@@ -222,19 +222,24 @@ class Holder(nn.Module):
             if name in self._modules or name == "_modules":
                 continue
             self._take_up_inside(name, value)
-            if isinstance(value, list | tuple):
-                found = [item for item in value if isinstance(item, nn.Module)]
-                if self._is_new(found):
-                    self._modules[name] = nn.ModuleList(found)
-            elif type(value) is dict:
-                named = {str(k): item for k, item in value.items() if isinstance(item, nn.Module)}
-                if self._is_new(named.values()):
-                    self._modules[name] = nn.ModuleDict(named)
+            container = None if isinstance(value, nn.Module) else _container(value)
+            if container is not None and self._is_new(_holders_in(container)):
+                self._modules[name] = container
+                self._put_in_place()
 
-    def _is_new(self, modules: Iterable[nn.Module]) -> bool:
-        """Return whether there are layers among the modules that are not held yet."""
+    def _is_new(self, layers: Iterable[Holder]) -> bool:
+        """Return whether there are layers that are not held yet."""
         held = {id(module) for module in self._modules.values()}
-        return any(isinstance(item, Holder) and id(item) not in held for item in modules)
+        return any(id(layer) not in held for layer in layers)
+
+    def _put_in_place(self) -> None:
+        """Let modules stand in the order in which their attributes were set."""
+        places = list(self.__dict__.get("_attribute_order", ()))
+        known = {name: place for place, name in enumerate(places)}
+        modules = self._modules
+        ordered = sorted(modules.items(), key=lambda it: known.get(it[0], len(known)))
+        modules.clear()
+        modules.update(ordered)
 
     @property
     def trainable(self) -> bool:
@@ -391,6 +396,34 @@ class _Taking(list[Weight]):
     def __iadd__(self, values: Iterable[Any]) -> _Taking:  # type: ignore[misc,override]
         self.extend(values)
         return self
+
+
+def _container(value: Any, depth: int = 3) -> nn.Module | None:
+    """Return what holds the modules in lists, tuples and dicts, one in another, as torch does."""
+    if isinstance(value, list | tuple) and depth:
+        parts = [_container(item, depth - 1) for item in value]
+        inside = [it for it in parts if it is not None]
+        return nn.ModuleList(inside) if inside else None
+    if type(value) is dict and depth:
+        named = {_key(key): _container(item, depth - 1) for key, item in value.items()}
+        found = {key: it for key, it in named.items() if it is not None}
+        return nn.ModuleDict(found) if found else None
+    return value if isinstance(value, nn.Module) else None
+
+
+def _key(key: Any) -> str:
+    """Return a key of a dict as torch takes it."""
+    word = str(key).replace(".", "_")
+    return f"{word}_" if hasattr(nn.ModuleDict, word) or not word else word
+
+
+def _holders_in(module: nn.Module | None) -> Iterator[Holder]:
+    """Yield a layer, or those in a list or dict of modules."""
+    if isinstance(module, nn.ModuleList | nn.ModuleDict):
+        for inner in module._modules.values():
+            yield from _holders_in(inner)
+    elif isinstance(module, Holder):
+        yield module
 
 
 def _named_items(name: str, value: Any) -> Iterator[tuple[str, Any]]:

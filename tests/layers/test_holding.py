@@ -229,3 +229,33 @@ def test_added_weights_have_the_type_of_the_layer_from_keras_2_3_on(
     assert tuple(str(weight.tensors[0].dtype) for weight in made) == tuple(
         f"torch.{kind}" for kind in kinds
     )
+
+
+def test_layers_stand_in_the_order_of_the_attributes_lists_and_dicts_among_them() -> None:
+    # tf.keras 2.15.0 gave this order, once the model was called.
+    class Own(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a = L.Dense(1, name="a")
+            self.several = [L.Dense(1, name="b"), L.Dense(1, name="c")]
+            self.d = L.Dense(1, name="d")
+            self.named = {"x": L.Dense(1, name="e"), "y": [L.Dense(1, name="f")]}
+            self.fixed = (L.Dense(1, name="g"),)
+            self.h = L.Dense(1, name="h")
+            self.late: list[Any] = []
+            self.i = L.Dense(1, name="i")
+            self.late.append(L.Dense(1, name="j"))
+            self.again = self.a
+
+        def call(self, x: Any) -> Any:
+            inside = [*self.several, self.named["x"], *self.named["y"], *self.fixed, *self.late]
+            for layer in [self.h, self.a, self.d, self.i, *inside]:
+                x = layer(x)
+            return x
+
+    model = Own()
+    model(torch.ones(1, 1))
+    assert [layer.name for layer in model.layers] == list("abcdefghji")
+    kernels = [weight for weight in model.weights if weight.name.endswith("kernel:0")]
+    assert [weight.layer.name for weight in kernels] == list("abcdefghji")
+    assert len(list(model.parameters())) == 20
