@@ -16,7 +16,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from kshim.core.shapes import Shape
-from kshim.errors import ShapeError
+from kshim.errors import NotSupported, ShapeError
 
 Sizes = tuple[int, ...]
 
@@ -58,7 +58,18 @@ class Entrance:
 
 
 def entrances_of(model: Any, names: Sequence[str]) -> list[Entrance]:
-    """Return what the model takes in, under the given names."""
+    """Return what the model takes in, under the given names.
+
+    Raises:
+        NotSupported: for an input of words.
+    """
+    words = [name for name, it in zip(names, model.inputs, strict=True) if it.dtype == "string"]
+    if words:
+        raise NotSupported(
+            f"{model.who}: must take numbers to be exported, got words in {', '.join(words)}. "
+            "Turn them into numbers before: export the model behind the layer that does, "
+            "Model(that_layer.output, model.outputs)."
+        )
     limits = _limits(model)
     return [
         Entrance(name, (None, *symbol.shape[1:]), getattr(torch, symbol.dtype), limit)

@@ -126,6 +126,10 @@ def to_onnx(
     need_known(opset)
     names_in = _names("input_names", input_names, model.input_names)
     names_out = _names("output_names", output_names, _unlike(model.output_names, names_in))
+    both = [name for name in names_out if name in names_in]
+    if both:
+        wanted = f"names that no input bears ({', '.join(names_in)})"
+        raise ArgumentError("output_names", wanted, both, who="to_onnx")
     entrances = entrances_of(model, names_in)
     first = turned_ends(model, layout, names_in, names_out)
     wish = Wish(model.name, names_in, names_out, opset, dynamic, first)

@@ -480,11 +480,18 @@ class Model(Trainable, Saved, Insides):
 
     @property
     def output_names(self) -> list[str]:
-        """Return the names of the layers that make the outputs; repeated ones get a number."""
+        """Return the names of the layers that make the outputs; repeated ones get a number.
+
+        Source: tf.keras 2.15; other versions leave them alike, so that one hides another.
+        """
         found: list[str] = []
         for symbol in self.outputs:
-            name = symbol.node.layer.name if symbol.node else ""
-            found.append(name if name not in found else f"{name}_{found.count(name)}")
+            name = made = symbol.node.layer.name if symbol.node else ""
+            number = 0
+            while made in found:
+                number += 1
+                made = f"{name}_{number}"
+            found.append(made)
         return found
 
     @property

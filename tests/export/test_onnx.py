@@ -24,6 +24,7 @@ from kshim.layers.embeddings import Embedding
 from kshim.layers.merging import Add, concatenate
 from kshim.layers.normalization import BatchNormalization
 from kshim.layers.pooling import MaxPooling2D
+from kshim.layers.preprocessing.lookups import StringLookup
 from kshim.layers.recurrent import GRU, LSTM
 from kshim.models.model import Model
 from kshim.models.sequential import Sequential
@@ -175,6 +176,35 @@ def test_layers_that_keep_states_are_refused() -> None:
 def test_names_must_be_as_many_as_the_ends() -> None:
     with pytest.raises(ArgumentError, match="input_names must be 1 different names"):
         to_onnx(_dense(), input_names=["a", "b"])
+
+
+def test_an_output_cannot_bear_the_name_of_an_input() -> None:
+    with pytest.raises(ArgumentError, match=r"output_names must be names that no input bears"):
+        to_onnx(_dense(), input_names="x", output_names="x")
+
+
+def test_words_are_refused_and_the_model_behind_them_leaves() -> None:
+    found = StringLookup(vocabulary=["a", "b"])
+    inputs = Input((2,), dtype="string", name="text")
+    model = Model(inputs, Dense(2)(Flatten()(Embedding(4, 3)(found(inputs)))), name="reader")
+    with pytest.raises(NotSupported, match=r"'reader': must take numbers .* words in text"):
+        to_onnx(model)
+    assert "Gather" in to_onnx(Model(model.layers[1].output, model.outputs), verbose=False).nodes
+
+
+def test_states_go_in_and_come_out(tmp_path: Path) -> None:
+    inputs, starts = Input((None, 3), name="x"), [Input((4,), name=name) for name in "hc"]
+    cell = LSTM(4, return_sequences=True, return_state=True, name="m")
+    model = Model([inputs, *starts], cell(inputs, initial_state=starts))
+    exported = to_onnx(model, tmp_path / "m.onnx", verbose=False)
+    assert exported.nodes.count("LSTM") == 1
+    assert [value.name for value in exported.model.graph.output] == ["m", "m_1", "m_2"]
+    source = np.random.default_rng(0)
+    feed = {name: source.standard_normal(shape).astype("float32")
+            for name, shape in {"x": (2, 6, 3), "h": (2, 4), "c": (2, 4)}.items()}  # fmt: skip
+    found = _run(tmp_path / "m.onnx", **feed)
+    for one, other in zip(found, model.predict(list(feed.values())), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_unknown_lengths_cannot_be_fixed() -> None:

@@ -48,6 +48,16 @@ def test_a_model_tells_what_goes_in_and_out() -> None:
     assert single.output_shape == (None, 2) and single.output is model.outputs[0]
 
 
+def test_outputs_of_one_layer_are_named_apart() -> None:
+    # What tf.keras 2.15 answered for the same models; others name them all alike.
+    entrance = L.Input((5, 3))
+    sequence, *states = L.LSTM(4, return_sequences=True, return_state=True, name="m")(entrance)
+    assert Model(entrance, [sequence, *states]).output_names == ["m", "m_1", "m_2"]
+    other = L.Dense(2, name="m_1")(states[0])
+    model = Model(entrance, [other, sequence, *states])
+    assert model.output_names == ["m_1", "m", "m_2", "m_3"]
+
+
 def test_keras_1_says_input_and_output() -> None:
     entrance = L.Input((4,))
     assert Model(input=entrance, output=L.Dense(2)(entrance)).predict(X).shape == (3, 2)
