@@ -17,15 +17,12 @@ _INSIDE = "it is TensorFlow's own inside; take the public name from tensorflow, 
 _CELLS = "cells are Keras's; use keras.layers.GRUCell or LSTMCell"
 
 REASONS: dict[str, str] = {
-    "tensorflow.Assert": "nothing is asserted in a graph; use assert on numbers",
     "tensorflow.IndexedSlices": "gradients of embeddings are dense tensors",
     "tensorflow.Print": "use K.print_tensor",
     "tensorflow.RaggedTensor": _RAGGED,
     "tensorflow.RegisterGradient": f"{_GRAPHS}; use tf.custom_gradient or torch.autograd.Function",
     "tensorflow.SparseTensor": _SPARSE,
     "tensorflow.Summary": _SUMMARIES,
-    "tensorflow.TensorArray": "use a list, and tf.stack",
-    "tensorflow.TensorSpec": "functions run step by step and need no signature",
     "tensorflow.as_string": _STRINGS,
     "tensorflow.compat.v1.estimator": _ESTIMATORS,
     "tensorflow.compat.v1.experimental": _GRAPHS,

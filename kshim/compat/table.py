@@ -261,13 +261,18 @@ TENSORFLOW = (
     "kshim.compat.tensorflow.variables",
     "kshim.compat.tensorflow.gradients",
     "kshim.compat.tensorflow.few",
+    "kshim.compat.tensorflow.execution",
+    "kshim.compat.tensorflow.further",
 )
 _MATHEMATICS = (
     "kshim.compat.tensorflow.mathematics",
     "kshim.compat.tensorflow.more_mathematics",
+    "kshim.compat.tensorflow.further",
 )
 _NEURAL = served(
     "kshim.compat.tensorflow.neural",
+    "kshim.compat.tensorflow.further",
+    swish="kshim.compat.tensorflow.further:silu",
     conv1d="kshim.compat.tensorflow.few:conv1d",
     conv3d_transpose="kshim.compat.tensorflow.few:conv3d_transpose",
     max_pool="kshim.compat.tensorflow.few:max_pool",
@@ -286,7 +291,13 @@ _DECODING = {
     for name in words("decode_bmp decode_gif decode_image decode_jpeg decode_png")
 }
 _IMAGE = Served(("kshim.compat.tensorflow.image",), _DECODING)
+_RUNNING = {
+    name: f"kshim.compat.tensorflow.execution:{name}"
+    for name in ("run_functions_eagerly", "experimental_run_functions_eagerly")
+}
 _OLD_TENSORFLOW = {
+    "Module": "kshim.layers:Layer",
+    "print": "kshim.compat.tensorflow.execution:print_",
     "set_random_seed": "kshim.compat.tensorflow.random:set_seed",
     "random_normal": "kshim.compat.tensorflow.random:normal",
     "random_uniform": "kshim.compat.tensorflow.random:uniform",
@@ -343,6 +354,13 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.data.experimental": served("kshim.compat.tensorflow.data"),
     "tensorflow.image": _IMAGE,
     "tensorflow.audio": served(decode_wav="kshim.compat.tensorflow.decoding:decode_wav"),
+    "tensorflow.nest": served("kshim.compat.tensorflow.nest"),
+    "tensorflow.debugging": served("kshim.compat.tensorflow.debugging"),
+    "tensorflow.compat.v1.debugging": served("kshim.compat.tensorflow.debugging"),
+    "tensorflow.losses": served("kshim.losses", leaked=None, **renamed("losses", RENAMED)),
+    "tensorflow.metrics": served("kshim.metrics", leaked=None, **renamed("metrics", RENAMED)),
+    "tensorflow.optimizers": OPTIMIZERS,
+    "tensorflow.optimizers.schedules": served("kshim.optimizers.schedules"),
     "tensorflow.distribute": served("kshim.compat.tensorflow.distribution"),
     "tensorflow.distribute.experimental": served("kshim.compat.tensorflow.distribution"),
     "tensorflow.feature_column": served("kshim.compat.tensorflow.feature_column"),
@@ -372,12 +390,20 @@ TENSORFLOW_MODULES: dict[str, Served] = {
     "tensorflow.compat.v1.logging": served("kshim.compat.tensorflow.logging"),
     "tensorflow.logging": served("kshim.compat.tensorflow.logging"),
     "tensorflow.python": served(),
-    "tensorflow.random": served("kshim.compat.tensorflow.random"),
+    "tensorflow.random": served(
+        "kshim.compat.tensorflow.random",
+        categorical="kshim.compat.tensorflow.further:categorical",
+        shuffle="kshim.compat.tensorflow.few:random_shuffle",
+    ),
     "tensorflow.train": _TRAIN,
     "tensorflow.compat.v1.train": _TRAIN,
     "tensorflow.test": served("kshim.compat.tensorflow.devices"),
-    "tensorflow.config": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.config": Served(("kshim.compat.tensorflow.devices",), _RUNNING),
     "tensorflow.config.experimental": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.config.threading": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.config.optimizer": served("kshim.compat.tensorflow.devices"),
+    "tensorflow.autograph": served("kshim.compat.tensorflow.logging"),
+    "tensorflow.dtypes": served("kshim.compat.tensorflow.few"),
     "tensorflow.version": served(VERSION="kshim.compat.versions:tensorflow_version()"),
 }
 

@@ -300,6 +300,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     # last update, or that of the next.
     "scheduled_rate_is_a_number": {"1.2": False, "2.15": True},
     "told_rate_is_of_last_update": {"1.2": 1, "3": 0},
+    # TensorFlow runs each line where it stands.
+    "tensorflow_is_eager": {"1.2": False, "2.15": True},
     # After a call on numbers model.losses are those of that call, no longer symbols.
     "calls_tell_losses": {"1.2": False, "2.15": True},
     # Setting model.trainable sets that of every layer in it.

@@ -52,3 +52,34 @@ def set_visible_devices(devices: object, device_type: str | None = None) -> None
 
 
 list_logical_devices = get_visible_devices
+
+
+class LogicalDeviceConfiguration(NamedTuple):
+    """Say how much memory a part of a device has: taken, without effect."""
+
+    memory_limit: float | None = None
+    experimental_priority: int | None = None
+    experimental_device_ordinal: int | None = None
+
+
+VirtualDeviceConfiguration = LogicalDeviceConfiguration
+
+
+def _wish(*options: object, **more: object) -> None:
+    """Accept the wish: torch takes memory as it needs it, and compiles where it is told to."""
+
+
+set_logical_device_configuration = set_virtual_device_configuration = _wish
+set_soft_device_placement = set_jit = set_experimental_options = _wish
+set_inter_op_parallelism_threads = _wish
+
+
+def set_intra_op_parallelism_threads(num_threads: int) -> None:
+    """Say with how many threads one operation computes; 0 leaves it to torch."""
+    if num_threads:
+        torch.set_num_threads(int(num_threads))
+
+
+def get_intra_op_parallelism_threads() -> int:
+    """Return with how many threads one operation computes."""
+    return torch.get_num_threads()

@@ -25,7 +25,7 @@ def normal(
 ) -> torch.Tensor:
     """Return a tensor of normal numbers; `seed` makes this call repeatable."""
     filled = torch.empty(sizes(shape), dtype=dtype_of(dtype))
-    return filled.normal_(mean, stddev, generator=_generator(seed))
+    return filled.normal_(mean, stddev, generator=generator_of(seed))
 
 
 def uniform(
@@ -41,10 +41,11 @@ def uniform(
     high = 1.0 if maxval is None else maxval
     if kind.is_floating_point:
         filled = torch.empty(sizes(shape), dtype=kind)
-        return filled.uniform_(minval, high, generator=_generator(seed))
+        return filled.uniform_(minval, high, generator=generator_of(seed))
     low, top = int(minval), int(high)
-    return torch.randint(low, top, sizes(shape), dtype=kind, generator=_generator(seed))
+    return torch.randint(low, top, sizes(shape), dtype=kind, generator=generator_of(seed))
 
 
-def _generator(seed: int | None) -> torch.Generator | None:
+def generator_of(seed: int | None) -> torch.Generator | None:
+    """Return a generator of its own for a seed; None for torch's own stream."""
     return None if seed is None else torch.Generator().manual_seed(seed)
