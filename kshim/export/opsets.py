@@ -35,11 +35,11 @@ class OldOpset(NotSupported):
     ) -> None:
         """Tell what to do; `layer` is the first that needs the operators."""
         self.asked, self.oldest, self.operators = asked, oldest, operators
-        where = f"{layer}, the first that needs it" if layer else "this model"
+        where = f" The first layer that needs it is {layer}." if layer else ""
         instead = ", or export the model up to that layer" if layer else ""
         super().__init__(
-            f"to_onnx: opset must be {oldest} or more for the {', '.join(operators)} of {where}, "
-            f"got {asked}. Leave it out, or give {oldest}{instead}."
+            f"to_onnx: opset must be {oldest} or more for the {', '.join(operators)} of this "
+            f"model, got {asked}.{where} Leave it out, or give {oldest}{instead}."
         )
 
     def of(self, layer: str | None) -> OldOpset:
