@@ -212,7 +212,8 @@ def _layer_that_stops(model: Any, program: Callable[[nn.Module], Any]) -> str | 
 def _refusal(layer: str, error: BaseException) -> NotSupported:
     while error.__cause__ is not None:
         error = error.__cause__
-    reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
+    told = str(error).partition("While executing")[0]  # what follows is of the tracer's own
+    reason = " ".join(told.split())[:300].rstrip(".") or type(error).__name__
     return NotSupported(
         f"to_onnx: {layer} must be made of what ONNX can express, got: {reason}. "
         "If it is yours, write it with K functions or torch operations, without numpy and without "

@@ -160,6 +160,13 @@ def test_a_layer_that_cannot_be_traced_is_named(capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_refusal_holds_nothing_of_the_tracer_s_own() -> None:
+    sine = Lambda(lambda x: torch.as_tensor(np.sin(x.detach().numpy())), name="sine")
+    with pytest.raises(NotSupported, match=r"Lambda 'sine' must .* got: .*\. If it is") as caught:
+        to_onnx(Sequential([Dense(3, input_shape=(4,)), sine]))
+    assert not any(word in str(caught.value) for word in ("%", "tlparse", "traceback"))
+
+
 def test_a_layer_that_onnx_lacks_is_named() -> None:
     spectrum = Lambda(lambda x: torch.linalg.svd(x)[1], name="spectrum")
     model = Sequential([Dense(3, input_shape=(4, 2)), spectrum, Dense(2)])
