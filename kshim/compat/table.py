@@ -295,6 +295,9 @@ _RUNNING = {
     name: f"kshim.compat.tensorflow.execution:{name}"
     for name in ("run_functions_eagerly", "experimental_run_functions_eagerly")
 }
+_OLD_IMAGE = Served(
+    ("kshim.compat.tensorflow.old_image", "kshim.compat.tensorflow.image"), _DECODING
+)
 _OLD_TENSORFLOW = {
     "Module": "kshim.layers:Layer",
     "print": "kshim.compat.tensorflow.execution:print_",
@@ -313,7 +316,6 @@ _OLD_TENSORFLOW = {
     "glorot_uniform_initializer": "kshim.initializers:glorot_uniform",
     "glorot_normal_initializer": "kshim.initializers:glorot_normal",
     "TensorShape": "kshim.core.symbols:SymbolShape",
-    "select": "kshim.compat.tensorflow.arrays:where",
     "read_file": "kshim.compat.tensorflow.gfile:read_file",
     "InteractiveSession": "kshim.compat.tensorflow.session:Session",
 }
@@ -347,8 +349,10 @@ TENSORFLOW_MODULES: dict[str, Served] = {
         },
     ),
     "tensorflow.compat": served(),
-    "tensorflow.compat.v1": Served(TENSORFLOW, _OLD_TENSORFLOW),
-    "tensorflow.compat.v1.image": _IMAGE,
+    "tensorflow.compat.v1": Served(
+        TENSORFLOW, {**_OLD_TENSORFLOW, "where": "kshim.compat.tensorflow.arrays:select"}
+    ),
+    "tensorflow.compat.v1.image": _OLD_IMAGE,
     "tensorflow.compat.v2": Served(TENSORFLOW, _OLD_TENSORFLOW),
     "tensorflow.data": served("kshim.compat.tensorflow.data"),
     "tensorflow.data.experimental": served("kshim.compat.tensorflow.data"),

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from kshim.backend.inspecting import shape as sizes_of_symbol
+from kshim.compat.tensorflow.operations import as_tensor as as_tensor
 from kshim.compat.tensorflow.operations import take_symbols
 from kshim.compat.versions import is_tensorflow_1
 from kshim.core.symbols import Symbol
@@ -67,7 +68,12 @@ def to_int32(x: Any, name: str | None = None) -> torch.Tensor:
 def constant(
     value: Any, dtype: object = None, shape: Sizes | None = None, name: str | None = None
 ) -> torch.Tensor:
-    """Return a tensor of the value; Python floats become float32, integers int32."""
+    """Return a tensor of the value; Python floats become float32, integers int32.
+
+    A text is returned as it is: tensors hold none.
+    """
+    if isinstance(value, (str, bytes)):
+        return value  # type: ignore[return-value]
     made = as_tensor(value) if dtype is None else torch.as_tensor(value, dtype=dtype_of(dtype))
     return made if shape is None else made.expand(sizes(shape)).clone()
 
@@ -101,7 +107,7 @@ def ones_like(input: torch.Tensor, dtype: object = None, name: str | None = None
 
 def fill(dims: Sizes, value: float, name: str | None = None) -> torch.Tensor:
     """Return a tensor of one value."""
-    return torch.full(sizes(dims), value)
+    return torch.full(sizes(dims), value, dtype=as_tensor(value).dtype)
 
 
 def range(
@@ -113,9 +119,13 @@ def range(
     return torch.arange(first, last, delta, dtype=kind)
 
 
-def eye(num_rows: int, num_columns: int | None = None, dtype: object = float32) -> torch.Tensor:
-    """Return a matrix with ones on its diagonal."""
-    return torch.eye(num_rows, num_columns or num_rows, dtype=dtype_of(dtype))
+def eye(
+    num_rows: int, num_columns: int | None = None, batch_shape: Sizes | None = None,
+    dtype: object = float32, name: str | None = None,
+) -> torch.Tensor:  # fmt: skip
+    """Return a matrix with ones on its diagonal, as often as `batch_shape` has places."""
+    made = torch.eye(num_rows, num_columns or num_rows, dtype=dtype_of(dtype))
+    return made if batch_shape is None else made.expand(*sizes(batch_shape), *made.shape).clone()
 
 
 def identity(input: torch.Tensor, name: str | None = None) -> torch.Tensor:
@@ -159,13 +169,19 @@ def stack(values: Sequence[Any], axis: int = 0, name: str | None = None) -> torc
     return torch.stack([as_tensor(one) for one in values], axis)
 
 
-def unstack(value: torch.Tensor, num: int | None = None, axis: int = 0) -> Sequence[torch.Tensor]:
+def unstack(
+    value: torch.Tensor, num: int | None = None, axis: int = 0, name: str | None = None
+) -> Sequence[torch.Tensor]:
     """Return the slices of a tensor along an axis."""
     return torch.unbind(value, axis)
 
 
 def split(
-    value: torch.Tensor, num_or_size_splits: int | Sequence[int], axis: int = 0
+    value: torch.Tensor,
+    num_or_size_splits: int | Sequence[int],
+    axis: int = 0,
+    num: int | None = None,
+    name: str | None = None,
 ) -> Sequence[torch.Tensor]:
     """Return so many equal parts of a tensor, or parts of the sizes given."""
     if isinstance(num_or_size_splits, int):
@@ -179,10 +195,25 @@ def tile(input: torch.Tensor, multiples: Sizes, name: str | None = None) -> torc
 
 
 def gather(
-    params: torch.Tensor, indices: Any, axis: int = 0, name: str | None = None
-) -> torch.Tensor:
-    """Return the slices of a tensor at integer places along an axis."""
-    places = as_tensor(indices)
+    params: torch.Tensor, indices: torch.Tensor, validate_indices: Any = None,
+    axis: int | None = None, batch_dims: int = 0, name: str | None = None,
+) -> torch.Tensor:  # fmt: skip
+    """Return the slices of a tensor at integer places along an axis.
+
+    Args:
+        axis: None is the first that is not of the batch.
+        batch_dims: how many leading axes both share, each place of them taken by itself.
+    """
+    axis = batch_dims if axis is None else axis
+    if not batch_dims:
+        return _gathered(params, indices, axis)
+    within = axis - batch_dims if axis > 0 else axis
+    pairs = zip(params.flatten(0, batch_dims - 1), indices.flatten(0, batch_dims - 1), strict=True)
+    made = torch.stack([_gathered(one, places, within) for one, places in pairs])
+    return made.reshape(*params.shape[:batch_dims], *made.shape[1:])
+
+
+def _gathered(params: torch.Tensor, places: torch.Tensor, axis: int) -> torch.Tensor:
     chosen = torch.index_select(params, axis, places.reshape(-1).long())
     axis %= len(params.shape)
     return chosen.reshape((*params.shape[:axis], *places.shape, *params.shape[axis + 1 :]))
@@ -195,32 +226,35 @@ def where(
 
     In TensorFlow 1 a condition of one axis chooses among the rows of x and y.
     """
+    if is_tensorflow_1():
+        return select(condition, x, y)
+    return _chosen(condition, x, y)
+
+
+def select(
+    condition: torch.Tensor, x: Any = None, y: Any = None, name: str | None = None
+) -> torch.Tensor:
+    """Return what `where` of TensorFlow 1 does: a condition of one axis chooses among rows."""
+    rank = len(getattr(x, "shape", ()))
+    if len(condition.shape) == 1 < rank:
+        condition = condition.reshape(-1, *[1] * (rank - 1))
+    return _chosen(condition, x, y)
+
+
+def _chosen(condition: torch.Tensor, x: Any, y: Any) -> torch.Tensor:
     if x is None and y is None:
         return torch.nonzero(condition)
-    rank = len(getattr(x, "shape", ()))
-    if is_tensorflow_1() and len(condition.shape) == 1 < rank:
-        condition = condition.reshape(-1, *[1] * (rank - 1))
+    x, y = (one if isinstance(one, (int, float)) else as_tensor(one) for one in (x, y))
     return torch.where(condition, x, y)
 
 
 def one_hot(
-    indices: Any, depth: int, on_value: float = 1.0, off_value: float = 0.0, dtype: object = float32
-) -> torch.Tensor:
-    """Return a last axis of size `depth` with on_value at each index."""
+    indices: Any, depth: int, on_value: float = 1.0, off_value: float = 0.0, axis: int = -1,
+    dtype: object = float32, name: str | None = None,
+) -> torch.Tensor:  # fmt: skip
+    """Return a new axis of size `depth`, the last by default, with on_value at each index."""
     marks = torch.arange(depth) == as_tensor(indices).unsqueeze(-1)
-    return torch.where(marks, on_value, off_value).to(dtype_of(dtype))
-
-
-def as_tensor(value: Any) -> torch.Tensor:
-    """Return a value as a tensor, in tensorflow's types; tensors and symbols as they are."""
-    if hasattr(value, "__torch_function__") and not isinstance(value, (list, tuple)):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, np.ndarray):
-        return torch.as_tensor(value)
-    if isinstance(value, (list, tuple)) and any(hasattr(one, "dtype") for one in value):
-        return torch.stack([as_tensor(one) for one in value])
-    made = torch.as_tensor(value)
-    return made.to({torch.int64: int32, torch.float64: float32}.get(made.dtype, made.dtype))
+    return torch.where(marks, on_value, off_value).to(dtype_of(dtype)).movedim(-1, axis)
 
 
 def dtype_of(kind: object) -> torch.dtype:

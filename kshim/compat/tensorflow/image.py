@@ -13,7 +13,15 @@ import numpy as np
 import torch
 
 from kshim.compat.tensorflow.arrays import as_tensor, dtype_of
+from kshim.compat.tensorflow.old_image import (
+    NUMBERED,
+    fitting,
+    resize_images,
+)
+from kshim.compat.tensorflow.old_image import resize_bilinear as resize_bilinear
+from kshim.compat.tensorflow.old_image import resize_nearest_neighbor as resize_nearest_neighbor
 from kshim.compat.tensorflow.operations import take_symbols
+from kshim.compat.versions import is_tensorflow_1
 from kshim.nn import resampling
 
 LUMA = (0.2989, 0.587, 0.114)
@@ -32,10 +40,6 @@ class ResizeMethod:
     MITCHELLCUBIC = "mitchellcubic"
 
 
-# TensorFlow 1 numbered them.
-_NUMBERED = dict(enumerate(("bilinear", "nearest", "bicubic", "area")))
-
-
 def resize(
     images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False,
     antialias: bool = False, name: Any = None, **old: Any,
@@ -47,30 +51,16 @@ def resize(
         method: bilinear, nearest, bicubic, area, lanczos3, lanczos5, gaussian or mitchellcubic.
         preserve_aspect_ratio: make them no larger than `size`, without bending them.
     """
+    if is_tensorflow_1():
+        return resize_images(images, size, method, **old)
     x = as_tensor(images)
-    way = _NUMBERED.get(method, method)
-    rows, columns = (int(one) for one in size)
-    if preserve_aspect_ratio:
-        factor = min(rows / x.shape[-3], columns / x.shape[-2])
-        rows, columns = round(x.shape[-3] * factor), round(x.shape[-2] * factor)
+    way = NUMBERED.get(method, method)
+    rows, columns = fitting(x, size, preserve_aspect_ratio)
     batch = x if x.dim() == 4 else x[None]
     moved = batch.permute(0, 3, 1, 2)
     kept = moved if way == "nearest" else moved.float()
     made = resampling.resized(kept, rows, columns, way).permute(0, 2, 3, 1)
     return made if x.dim() == 4 else made[0]
-
-
-resize_images = resize
-
-
-def resize_nearest_neighbor(images: Any, size: Any, **options: Any) -> torch.Tensor:
-    """Return pictures of another size, their cells picked."""
-    return resize(images, size, "nearest")
-
-
-def resize_bilinear(images: Any, size: Any, **options: Any) -> torch.Tensor:
-    """Return pictures of another size, drawn in straight lines between cells."""
-    return resize(images, size, "bilinear")
 
 
 def flip_left_right(image: Any) -> torch.Tensor:

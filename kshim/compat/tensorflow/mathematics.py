@@ -13,6 +13,8 @@ from kshim.errors import UnexpectedArgument
 
 Axis: TypeAlias = int | Sequence[int] | None
 
+_WIDE = (torch.int32, torch.int64)
+
 
 def add(x: Any, y: Any, name: str | None = None) -> torch.Tensor:
     """Return x + y."""
@@ -31,10 +33,21 @@ def multiply(x: Any, y: Any, name: str | None = None) -> torch.Tensor:
 
 def divide(x: Any, y: Any, name: str | None = None) -> torch.Tensor:
     """Return x / y as Python divides."""
-    return torch.true_divide(*_both(x, y))
+    left, right = _both(x, y)
+    if left.dtype in _WIDE and right.dtype in _WIDE:  # of such, floats of 64 bits are made
+        return torch.true_divide(left.double(), right.double())
+    return torch.true_divide(left, right)
 
 
-truediv = div = divide
+truediv = divide
+
+
+def div(x: Any, y: Any, name: str | None = None) -> torch.Tensor:
+    """Return x / y; of whole numbers, rounded down."""
+    left, right = _both(x, y)
+    if left.is_floating_point():
+        return torch.true_divide(left, right)
+    return torch.floor_divide(left, right)
 
 
 def pow(x: Any, y: Any, name: str | None = None) -> torch.Tensor:
@@ -153,7 +166,8 @@ def reduce_sum(
 ) -> torch.Tensor:
     """Return the sum along the axes, or of everything."""
     axis, keepdims = _old_words(axis, keepdims, old)
-    return torch.sum(as_tensor(input_tensor), _axes(axis), keepdim=keepdims)
+    x = as_tensor(input_tensor)
+    return torch.sum(x, _axes(axis), keepdim=keepdims, dtype=x.dtype)
 
 
 def reduce_mean(
@@ -163,9 +177,14 @@ def reduce_mean(
     name: str | None = None,
     **old: Any,
 ) -> torch.Tensor:
-    """Return the mean along the axes, or of everything."""
+    """Return the mean along the axes, or of everything; that of whole numbers is cut to one."""
     axis, keepdims = _old_words(axis, keepdims, old)
-    return torch.mean(as_tensor(input_tensor), _axes(axis), keepdim=keepdims)
+    x = as_tensor(input_tensor)
+    if x.dtype in _WIDE:
+        total = torch.sum(x, _axes(axis), keepdim=keepdims, dtype=x.dtype)
+        count = x.numel() // max(total.numel(), 1)
+        return torch.div(total, count, rounding_mode="trunc")
+    return torch.mean(x, _axes(axis), keepdim=keepdims)
 
 
 def reduce_max(
@@ -192,14 +211,22 @@ def reduce_min(
     return torch.amin(as_tensor(input_tensor), _axes(axis) or (), keepdim=keepdims)
 
 
-def argmax(input: torch.Tensor, axis: int = 0, name: str | None = None) -> torch.Tensor:
+def argmax(
+    input: torch.Tensor, axis: int | None = None, output_type: object = torch.int64,
+    name: str | None = None, dimension: int | None = None,
+) -> torch.Tensor:  # fmt: skip
     """Return the place of the largest element along `axis` (tensorflow's default is 0)."""
-    return torch.argmax(input, axis)
+    axis = dimension if axis is None else axis
+    return torch.argmax(input, axis or 0).to(dtype_of(output_type))
 
 
-def argmin(input: torch.Tensor, axis: int = 0, name: str | None = None) -> torch.Tensor:
+def argmin(
+    input: torch.Tensor, axis: int | None = None, output_type: object = torch.int64,
+    name: str | None = None, dimension: int | None = None,
+) -> torch.Tensor:  # fmt: skip
     """Return the place of the smallest element along `axis` (tensorflow's default is 0)."""
-    return torch.argmin(input, axis)
+    axis = dimension if axis is None else axis
+    return torch.argmin(input, axis or 0).to(dtype_of(output_type))
 
 
 def _both(x: Any, y: Any) -> tuple[torch.Tensor, torch.Tensor]:

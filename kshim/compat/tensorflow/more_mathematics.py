@@ -5,12 +5,19 @@ Each function names the operation of torch that it is.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from kshim.compat.tensorflow.arrays import as_tensor, dtype_of, int64
 from kshim.compat.tensorflow.operations import take_symbols
+
+
+class TopK(NamedTuple):
+    """Hold the largest numbers and their places."""
+
+    values: torch.Tensor
+    indices: torch.Tensor
 
 
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: Any = None) -> Any:
@@ -56,14 +63,15 @@ def cumsum(x: Any, axis: int = 0, exclusive: bool = False, reverse: bool = False
     """Return sums up to each place (cumsum), without its own where `exclusive`."""
     given = as_tensor(x)
     turned = torch.flip(given, [axis]) if reverse else given
-    total = torch.cumsum(turned, axis)
+    total = torch.cumsum(turned, axis, dtype=given.dtype)
     total = total - turned if exclusive else total
     return torch.flip(total, [axis]) if reverse else total
 
 
 def cumprod(x: Any, axis: int = 0, name: Any = None) -> torch.Tensor:
     """Return products up to each place (cumprod)."""
-    return torch.cumprod(as_tensor(x), axis)
+    given = as_tensor(x)
+    return torch.cumprod(given, axis, dtype=given.dtype)
 
 
 def tensordot(a: Any, b: Any, axes: Any, name: Any = None) -> torch.Tensor:
@@ -124,10 +132,11 @@ def segment_mean(data: Any, segment_ids: Any, name: Any = None) -> torch.Tensor:
 
 
 def segment_max(data: Any, segment_ids: Any, name: Any = None) -> torch.Tensor:
-    """Return the largest of the rows of each segment (index_reduce)."""
+    """Return the largest of the rows of each segment (scatter_reduce)."""
     x, places = as_tensor(data), as_tensor(segment_ids).long()
     room = x.new_zeros((int(places.max()) + 1, *x.shape[1:]))
-    return room.index_reduce(0, places, x, "amax", include_self=False)
+    spread = places.reshape(-1, *(1,) * (x.dim() - 1)).expand(x.shape)
+    return room.scatter_reduce(0, spread, x, "amax", include_self=False)
 
 
 def unsorted_segment_sum(
@@ -190,7 +199,8 @@ def is_inf(x: Any, name: Any = None) -> torch.Tensor:
 
 def top_k(input: Any, k: int = 1, sorted: bool = True, name: Any = None) -> Any:
     """Return the k largest numbers of each row and their places (topk)."""
-    return torch.topk(as_tensor(input), int(k), sorted=True)
+    values, places = torch.topk(as_tensor(input), int(k), sorted=True)
+    return TopK(values, places.to(torch.int32))
 
 
 def moments(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch.nn import functional
 
@@ -69,15 +71,22 @@ def log_softmax(logits: torch.Tensor, axis: int = -1, name: str | None = None) -
     return torch.log_softmax(logits, axis)
 
 
-def bias_add(value: torch.Tensor, bias: torch.Tensor, name: str | None = None) -> torch.Tensor:
-    """Return x with a bias added along the last axis."""
+def bias_add(
+    value: torch.Tensor, bias: torch.Tensor, data_format: str | None = None,
+    name: str | None = None,
+) -> torch.Tensor:  # fmt: skip
+    """Return x with a bias added along the last axis, along the second for "NCHW"."""
+    if (data_format or "").startswith("NC"):
+        return value + bias.reshape(-1, *(1,) * (value.dim() - 2))
     return value + bias
 
 
 def l2_normalize(
-    x: torch.Tensor, axis: int | None = None, epsilon: float = 1e-12, name: str | None = None
-) -> torch.Tensor:
-    """Return x / sqrt(max(sum(x ** 2), epsilon)) along `axis`."""
+    x: torch.Tensor, axis: Any = None, epsilon: float = 1e-12, name: str | None = None,
+    dim: Any = None,
+) -> torch.Tensor:  # fmt: skip
+    """Return x / sqrt(max(sum(x ** 2), epsilon)) along `axis` (once `dim`), or over all."""
+    axis = dim if axis is None else axis
     squares = torch.sum(x * x) if axis is None else torch.sum(x * x, axis, keepdim=True)
     return x * torch.rsqrt(torch.clamp(squares, min=epsilon))
 

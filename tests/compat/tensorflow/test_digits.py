@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kshim.compat.tensorflow.digits import FILES, read_data_sets
+from kshim.compat.tensorflow.digits import FILES, load_mnist, read_data_sets
 from kshim.errors import ArgumentError, FileError
 
 IMAGES = np.random.RandomState(1).randint(0, 256, (7, 28, 28)).astype("uint8")
@@ -62,3 +62,9 @@ def test_what_is_no_file_of_mnist_is_refused(folder: Path) -> None:
     (folder / FILES["test"][1]).write_bytes(b"no archive")
     with pytest.raises(FileError, match="packed file of MNIST"):
         read_data_sets(folder, validation_size=0)
+
+
+def test_load_mnist_keeps_five_thousand_to_validate_with(folder: Path) -> None:
+    put(folder, FILES["train"][0], [2051, 5003, 28, 28], bytes(5003 * 784))
+    put(folder, FILES["train"][1], [2049, 5003], bytes(5003))
+    assert [part.num_examples for part in load_mnist(folder)] == [3, 5000, 4]
