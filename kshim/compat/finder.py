@@ -123,7 +123,7 @@ def _find(path: str, row: Served, name: str) -> object:
     if value is _ABSENT and _is_served(f"{path}.{name}"):
         return importlib.import_module(f"{path}.{name}")
     if value is _ABSENT and name in row.leaked:
-        return _resolve(row.leaked[name])
+        return _resolve(row.leaked[name], root_of(path))
     if value is _ABSENT and name in leaks_of(path):
         return _resolve(LEAKS[name], root_of(path))
     return value

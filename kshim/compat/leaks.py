@@ -45,7 +45,7 @@ _ARCHITECTURES = (
 )
 
 LEAKS: Mapping[str, str] = {
-    "K": "kshim.backend",
+    "K": ".backend",
     "np": "numpy",
     "tf": "tensorflow",
     **{name: name for name in _MODULES.split()},

@@ -58,7 +58,7 @@ RENAMED = words(
     "KLD cosine cosine_proximity cosine_similarity kld kullback_leibler_divergence logcosh "
     "huber_loss"
 )
-OWN_IMPORTS = {"K": "kshim.backend", "np": "numpy"}
+OWN_IMPORTS = {"K": ".backend", "np": "numpy"}
 
 ENGINE = served(
     "kshim.layers",

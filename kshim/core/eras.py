@@ -302,6 +302,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "told_rate_is_of_last_update": {"1.2": 1, "3": 0},
     # TensorFlow runs each line where it stands.
     "tensorflow_is_eager": {"1.2": False, "2.15": True},
+    # model.layers is the list itself, from which scripts take layers; a copy; for Sequential too.
+    "layers_are_one_list": {"1.2": "all", "2.2": "functional", "2.15": "none"},
     # After a call on numbers model.losses are those of that call, no longer symbols.
     "calls_tell_losses": {"1.2": False, "2.15": True},
     # Setting model.trainable sets that of every layer in it.

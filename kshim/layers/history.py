@@ -40,7 +40,14 @@ class History(Calls):
     def _outbound_nodes(self) -> list[Any]:
         return [follower for node in self.inbound_nodes for follower in node.followers]
 
-    outbound_nodes = _outbound_nodes
+    @property
+    def outbound_nodes(self) -> list[Any]:
+        """Return the calls that take what this layer gave."""
+        return self._outbound_nodes
+
+    @outbound_nodes.setter
+    def outbound_nodes(self, nodes: Any) -> None:
+        """Leave them as they are: they follow from the calls that there were."""
 
     @property
     def _layers(self) -> list[Any]:

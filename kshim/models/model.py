@@ -89,6 +89,7 @@ class Model(Trainable, Saved, Insides):
         form = outputs[0] if alone and not rule("one_output_stays_in_list") else outputs
         self.__dict__["graph"] = Graph(inputs, form)
         self.__dict__["_network"] = None
+        self.__dict__.pop("_layers_of_graph", None)
         self.built = True
 
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
@@ -122,6 +123,7 @@ class Model(Trainable, Saved, Insides):
         graph = self.graph
         self.__dict__["graph"] = Graph(graph.inputs, graph.outputs, losses, measured)
         self.__dict__["_network"] = None
+        self.__dict__.pop("_layers_of_graph", None)
 
     # The torch module that the model is.
 
@@ -349,13 +351,24 @@ class Model(Trainable, Saved, Insides):
     def layers(self) -> list[Any]:
         """Return the layers in Keras's order; up to 2.15 functions of symbols are among them."""
         if rule("operations_are_layers", self.era):
-            return self.operations
+            return self._shown_layers(self.operations)
         return [layer for layer in self.operations if not isinstance(layer, Operation)]
+
+    def _shown_layers(self, layers: list[Any]) -> list[Any]:
+        """Return the layers of a graph, up to Keras 2.3 always in the same list.
+
+        Scripts take the last ones away from it: `model.layers.pop()`.
+        """
+        if self.graph is None or rule("layers_are_one_list", self.era) == "none":
+            return layers
+        return self.__dict__.setdefault("_layers_of_graph", layers)  # type: ignore[no-any-return]
 
     @property
     def operations(self) -> list[Any]:
         """Return layers and functions of symbols in Keras's order."""
-        return list(super().sublayers if self.graph is None else self.graph.layers)
+        if self.graph is None:
+            return list(super().sublayers)
+        return list(self.__dict__.get("_layers_of_graph") or self.graph.layers)
 
     @property
     def sublayers(self) -> list[Any]:
@@ -462,6 +475,10 @@ class Model(Trainable, Saved, Insides):
         if self.graph is not None:
             return list(self.graph.output_symbols)
         return list(self._ends[1]) if self._ends else []
+
+    @outputs.setter
+    def outputs(self, symbols: Any) -> None:
+        self.connect(self.graph.inputs, symbols)
 
     @property
     def input(self) -> Any:

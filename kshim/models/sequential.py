@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kshim.core.eras import rule
 from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol
 from kshim.errors import ArgumentError, StateError
@@ -105,7 +106,19 @@ class Sequential(Model):
     @property
     def layers(self) -> list[Any]:
         """Return the layers in order, without the input."""
-        return list(self._stack)
+        if rule("layers_are_one_list", self.era) != "all":
+            return list(self._stack)
+        return self.__dict__.setdefault("_layers_of_stack", list(self._stack))
+
+    @property
+    def outputs(self) -> list[Symbol]:
+        """Return the symbols of the outputs."""
+        return super().outputs
+
+    @outputs.setter
+    def outputs(self, symbols: Any) -> None:
+        for _ in range(len(self._stack) - len(self.layers)):  # taken from the list before
+            self.pop()
 
     @property
     def operations(self) -> list[Any]:
@@ -135,6 +148,7 @@ class Sequential(Model):
     def _changed(self) -> None:
         """Let the graph follow the layers: it is made anew when it is next asked for."""
         self.__dict__.update(graph=None, _network=None, _modules={})
+        self.__dict__.pop("_layers_of_stack", None)
         self.built = bool(self._steps and self._stack)
         if self.built:
             self.give_waiting()

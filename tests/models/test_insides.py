@@ -7,6 +7,7 @@ import pytest
 
 import kshim
 from kshim import backend as K
+from kshim.core.eras import in_era
 from kshim.core.symbols import Symbol
 from kshim.layers import BatchNormalization, Dense, Dropout, Input, concatenate
 from kshim.models import Model, Sequential, clone_model
@@ -88,3 +89,38 @@ def test_a_model_is_pickled_as_the_file_it_saves() -> None:
     np.testing.assert_allclose(again.predict(X), model.predict(X))
     both = [one.train_on_batch(X, np.ones((6, 2))) for one in (model, again)]
     np.testing.assert_allclose(both[0], both[1], rtol=1e-6)
+
+
+# What Keras 1.2.2, 2.2.4 and 2.3.1 did; from tf.keras on the list is a copy.
+@pytest.mark.parametrize("era", ["1.2", "2.2", "2.3", "2.15"])
+def test_layers_are_taken_from_the_list_of_a_model(era: str) -> None:
+    with in_era(era):
+        source = Input((4,))
+        hidden = Dense(3, name="b")(Dense(5, name="a")(source))
+        model = Model(source, Dense(2, name="c")(hidden))
+        model.layers.pop()
+        names = [layer.name for layer in model.layers]
+        if era == "2.15":
+            assert names[1:] == ["a", "b", "c"]
+            return
+        assert names[1:] == ["a", "b"] and len(model.get_weights()) == 4
+        assert model.predict(np.ones((2, 4)), verbose=0).shape == (2, 2)
+        model.layers.pop()
+        model.layers[-1].outbound_nodes = []
+        model.outputs = [model.layers[-1].output]
+        assert [layer.name for layer in model.layers][1:] == ["a"]
+        top = Model(model.input, Dense(7, name="d")(model.layers[-1].output))
+        assert [layer.name for layer in top.layers][1:] == ["a", "d"]
+        assert top.predict(np.ones((2, 4)), verbose=0).shape == (2, 7)
+
+
+@pytest.mark.parametrize(("era", "left"), [("1.2", "a b d"), ("2.2", "a b c d")])
+def test_layers_are_taken_from_a_sequential_in_keras_1(era: str, left: str) -> None:
+    with in_era(era):
+        model = Sequential([Dense(5, input_dim=4, name="a"), Dense(3, name="b")])
+        model.add(Dense(2, name="c"))
+        model.layers.pop()
+        model.outputs = [model.layers[-1].output]
+        model.add(Dense(6, name="d"))
+        assert [layer.name for layer in model.layers] == left.split()
+        assert model.predict(np.ones((2, 4)), verbose=0).shape == (2, 6)
