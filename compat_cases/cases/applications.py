@@ -11,6 +11,9 @@ import numpy as np
 
 ERAS = ("1.2", "2.0", "2.2", "2.3", "2.15", "3")
 SINCE_2_2 = ("2.2", "2.3", "2.15", "3")
+# Keras 2.2 and 2.3 take their models from one version of one package: of most models 2.3 tells the
+# layers alone, and the outputs of these.
+OUTPUTS_IN_2_3 = ("VGG16", "ResNet50", "InceptionV3", "Xception", "MobileNet")
 CLASSES = 10
 PERIOD = 65521
 # Gains at which outputs follow the image and hardly follow rounding: a float32 and a float64 of one
@@ -128,6 +131,11 @@ TRAINED = [
     for case in CASES
     if case["pixels"] > 1 and case["name"] == case["function"]
 ]
+
+
+def has_outputs(case, era):
+    """Return whether the outputs of a case are recorded in an era, or its layers alone."""
+    return era != "2.3" or case["name"] in OUTPUTS_IN_2_3
 
 
 def size_in(case, era):

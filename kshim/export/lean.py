@@ -13,6 +13,7 @@ import numpy as np
 
 from kshim.export.directions import both_directions, straighten
 from kshim.export.needing import need
+from kshim.export.ones import settle_ones
 from kshim.export.planes import over_planes
 from kshim.export.transposes import constant, constant_of, order_of, sunk, undoing, whole_axes
 
@@ -39,6 +40,7 @@ def lean(model: Any) -> Any:
         _scale_weights(model.graph, node)
         _scale_product(model.graph, node)
         _reshape_once(model.graph, node)
+    settle_ones(model.graph)
     over_planes(model.graph)
     passes = need("onnx_ir.passes.common")
     passes.IdentityEliminationPass()(model)

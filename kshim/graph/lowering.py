@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, fx, nn
 from torch.overrides import TorchFunctionMode
@@ -148,6 +149,8 @@ class Lowering(fx.Tracer):
 
     def create_arg(self, a: Any) -> Any:
         """Return what stands for an argument: weights by path, constants as buffers."""
+        if isinstance(a, np.generic):  # as numpy's argmax gives, which fx does not take
+            a = a.item()
         if isinstance(a, Weight):
             a = self.weight(a)
         if isinstance(a, Tensor):

@@ -163,6 +163,16 @@ def test_constants_stay_out_of_the_state_dict_and_follow_the_model() -> None:
     np.testing.assert_allclose(model.predict(X), X * np.arange(4), rtol=1e-6)
 
 
+def test_numbers_of_numpy_choose_from_outputs() -> None:
+    """As Grad-CAM does: `model.output[:, np.argmax(predictions)]`."""
+    model = called(L.Dense(3, use_bias=False))
+    chosen = model.output[:, np.argmax([0, 0, 1])] * np.float32(2)
+    score, slope = K.function([model.input], [chosen, K.gradients(chosen, model.input)[0]])([X])
+    (kernel,) = model.get_weights()
+    np.testing.assert_allclose(score, 2 * (X @ kernel)[:, 2], rtol=1e-5)
+    np.testing.assert_allclose(slope, np.tile(2 * kernel[:, 2], (2, 1)), rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["train", "forward", "graph", "code", "constants", "a.b", "1"])
 def test_a_layer_may_have_any_name(name: str) -> None:
     entrance = L.Input((4,))
