@@ -1,6 +1,4 @@
 """VGG16 fine-tuned in two phases, its first 15 layers frozen; then Grad-CAM of what it learned."""
-import json
-
 import numpy as np
 from keras import backend as K
 from keras.applications.vgg16 import VGG16, preprocess_input
@@ -55,7 +53,6 @@ changed = [name for name in sorted(before) if not all(
     np.array_equal(a, b) for a, b in zip(before[name], base_model.get_layer(name).get_weights()))]
 assert changed == ['block5_conv1', 'block5_conv2', 'block5_conv3'], changed
 assert block.history['loss'][-1] < head.history['loss'][0]
-curve = [head.history['loss'], block.history['loss']]
 
 # What of a picture speaks for its class: the features of the last convolution, by their gradients.
 for i in (0, 1):
@@ -72,12 +69,8 @@ for i in (0, 1):
     heatmap = np.maximum(np.mean(conv_layer_output_value, axis=-1), 0)
     assert heatmap.shape == (4, 4) and heatmap.max() > 0
     heatmap /= heatmap.max()
-    curve += [preds.ravel(), heatmap.ravel()]
 
     # The heat laid over the picture, and kept.
     heat = np.kron(heatmap, np.ones((16, 16)))[..., np.newaxis] * [255, 0, 0]
     array_to_img(0.4 * heat + 0.6 * pictures[i], scale=False).save('cam_%d.png' % i)
     assert img_to_array(load_img('cam_%d.png' % i)).shape == (size, size, 3)
-
-with open('curve.json', 'w') as file:
-    json.dump([[float(v) for v in row] for row in curve], file)
