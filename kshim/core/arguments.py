@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -35,6 +35,7 @@ class Parts:
 
 
 Older: TypeAlias = str | Parts
+_ORDERINGS = {"channels_last": "tf", "channels_first": "th"}
 
 
 def parts(*words: str) -> Parts:
@@ -263,6 +264,17 @@ def _by_place(who: str, order: tuple[str, ...], args: tuple[Any, ...]) -> dict[s
             f"({', '.join(order)}), got {len(args)}."
         )
     return dict(zip(order, args, strict=False))
+
+
+def older_values(declared: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the values of arguments under their older names, as Keras 1 kept them."""
+    for name, argument in declared.arguments.items():
+        for old in argument.was:
+            words = old.words if isinstance(old, Parts) else (old,)
+            held: Any = getattr(declared, name, None)
+            several = isinstance(held, tuple) and (isinstance(old, Parts) or len(held) == 1)
+            for word, value in zip(words, held if several else [held], strict=False):
+                yield word, _ORDERINGS.get(value, value) if word == "dim_ordering" else value
 
 
 def _older(arguments: Mapping[str, Argument]) -> dict[Older, list[str]]:

@@ -304,6 +304,8 @@ _ROWS: dict[str, Mapping[str, Any]] = {
     "tensorflow_is_eager": {"1.2": False, "2.15": True},
     # model.layers is the list itself, from which scripts take layers; a copy; for Sequential too.
     "layers_are_one_list": {"1.2": "all", "2.2": "functional", "2.15": "none"},
+    # Layers answer to the older names of their arguments, too.
+    "layers_have_old_words": {"1.2": True, "2.2": False},
     # After a call on numbers model.losses are those of that call, no longer symbols.
     "calls_tell_losses": {"1.2": False, "2.15": True},
     # Setting model.trainable sets that of every layer in it.

@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kshim.core.arguments import older_values
+from kshim.core.eras import rule
 from kshim.core.symbols import Node, map_symbols, record, symbols_in
 from kshim.layers.calls import Calls
 
@@ -30,7 +32,14 @@ class History(Calls):
         asked = inspect.getattr_static(type(self), name, None)
         if isinstance(asked, property) and asked.fget is not None:
             return asked.fget(self)
-        return super().__getattr__(name)
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if rule("layers_have_old_words", self.__dict__.get("era")):
+                for word, value in older_values(self):
+                    if word == name:
+                        return value
+            raise
 
     @property
     def _inbound_nodes(self) -> list[Node]:
