@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+
+from kshim.layers.device import set_device
 
 
 class PhysicalDevice(NamedTuple):
@@ -47,8 +49,12 @@ def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
     return list_physical_devices(device_type)
 
 
-def set_visible_devices(devices: object, device_type: str | None = None) -> None:
-    """Accept the wish: `CUDA_VISIBLE_DEVICES` hides devices from torch."""
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+    """Make new weights on the devices named alone: with no GPU among them, on the CPU."""
+    named = devices if isinstance(devices, list | tuple) else [devices] if devices else []
+    if device_type in (None, "GPU"):
+        gpus = [it.name.rpartition("device:")[2] for it in named if it.device_type == "GPU"]
+        set_device(f"/{gpus[0]}" if gpus else "cpu")
 
 
 list_logical_devices = get_visible_devices

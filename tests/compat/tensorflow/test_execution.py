@@ -14,6 +14,7 @@ from kshim.compat.tensorflow.variables import Variable
 from kshim.core.eras import in_era
 from kshim.errors import ArgumentError, StateError
 from kshim.layers import Input
+from kshim.layers.device import default_device, set_device
 
 
 def test_a_tensor_array_is_written_and_read_by_number() -> None:
@@ -121,3 +122,15 @@ def test_threads_are_torchs() -> None:
     before = torch.get_num_threads()
     devices.set_intra_op_parallelism_threads(0)
     assert devices.get_intra_op_parallelism_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("named", "wanted"),
+    [([], "cpu"), ([devices.PhysicalDevice("/physical_device:GPU:1", "GPU")], "cuda:1")],
+)
+def test_devices_that_are_not_visible_are_not_used(named: Any, wanted: str) -> None:
+    try:
+        devices.set_visible_devices(named, "GPU")
+        assert str(default_device()) == wanted
+    finally:
+        set_device(None)
