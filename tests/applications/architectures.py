@@ -118,12 +118,19 @@ def differences(told: dict[str, Any], found: dict[str, Any]) -> list[str]:
 
 
 def _bare(layer: list[Any]) -> list[Any]:
-    """Return a layer without the names of models around, which Keras 3 puts before its weights'."""
+    """Return a layer without what Keras puts before the names of its weights.
+
+    Keras 3 puts the names of models around there, NASNet in Keras 2.2 and 2.3 those of its cells.
+    """
     name, shape, weights = layer
-    return [
-        name, shape,
-        [[path if ":" in path else path.split("/")[-2:], sizes] for path, sizes in weights],
-    ]  # fmt: skip
+    return [name, shape, [[_own(name, path), sizes] for path, sizes in weights]]
+
+
+def _own(layer: str, path: str) -> str | list[str]:
+    """Return a weight's name from its layer's on."""
+    if ":" not in path:
+        return path.split("/")[-2:]
+    return path[max(path.find(f"/{layer}/") + 1, 0) :]
 
 
 def distance(told: dict[str, Any], output: np.ndarray) -> float:
