@@ -548,12 +548,16 @@ def _parameter(names: set[str], places: Sequence[tuple[int, int]], members: Any)
 
 def _type(values: Sequence[Any]) -> str:
     kinds = {
-        f"tuple[{', '.join(type(one).__name__ for one in value)}]"
-        if isinstance(value, tuple)
-        else type(value).__name__
+        f"tuple[{', '.join(map(_word, value))}]" if isinstance(value, tuple) else _word(value)
         for value in values
     }
     return " | ".join(sorted(kinds))
+
+
+def _word(value: Any) -> str:
+    """Return the type of a value; a size that a shape gave is a number."""
+    is_size = isinstance(value, int) and not isinstance(value, bool)
+    return "int" if is_size else type(value).__name__
 
 
 def block_name(blocks: Sequence[Block], kinds: Iterable[str]) -> str:
