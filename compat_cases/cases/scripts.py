@@ -33,4 +33,12 @@ CASES = [
     {"name": "transfer", "eras": ("2.2",)},
     {"name": "digits_cnn", "eras": ("2.2",)},
     {"name": "cifar_shaped_cnn", "eras": ("2.2",)},
+    {"name": "cross_validation", "eras": ("2.2",)},
+    {"name": "bottleneck_features", "eras": ("2.2",)},
+    {"name": "normalization_adapt", "eras": ("2.15",)},
 ]
+
+# Scripts that no numbers are recorded of.
+WITHOUT_NUMBERS = {
+    "fine_tuning": "its Dropout draws from TensorFlow's own generator",
+}

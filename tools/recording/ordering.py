@@ -28,10 +28,10 @@ def ordered(count: str) -> object:
     """Let training write in order inside the block, the count ``first`` or ``last``."""
     classes = [kind for kind in vars(keras.optimizers).values() if inspect.isclass(kind)]
     before = {kind: vars(kind)["get_updates"] for kind in classes if "get_updates" in vars(kind)}
-    values, function = [], K.function
+    values, writes, function = [], [], K.function
     for kind, get_updates in before.items():
-        kind.get_updates = in_order(get_updates, count, values)
-    K.function = writing_states_behind(function, values)
+        kind.get_updates = in_order(get_updates, count, values, writes)
+    K.function = writing_states_behind(function, values, writes)
     try:
         yield
     finally:
@@ -40,10 +40,15 @@ def ordered(count: str) -> object:
             kind.get_updates = get_updates
 
 
-def writing_states_behind(function: object, values: list) -> object:
-    """Return a ``K.function`` that writes the states of layers once the values are there."""
+def writing_states_behind(function: object, values: list, writes: list) -> object:
+    """Return a ``K.function`` that writes the states of layers once the values are there.
+
+    One that trains nothing has no such values: a stateful layer's states are all it writes.
+    """
 
     def made(inputs: list, outputs: list, updates: list = (), **kwargs: object) -> object:
+        if not any(one is write for one in updates or () for write in writes):
+            return function(inputs, outputs, updates=updates, **kwargs)
         with tf.control_dependencies(values):
             ordered = [K.update(*it) if isinstance(it, tuple) else it for it in updates]
         return function(inputs, outputs, updates=ordered, **kwargs)
@@ -51,8 +56,8 @@ def writing_states_behind(function: object, values: list) -> object:
     return made
 
 
-def in_order(get_updates: object, count: str, all_values: list) -> object:
-    """Return a ``get_updates`` whose writes wait for all values, which it notes."""
+def in_order(get_updates: object, count: str, all_values: list, all_writes: list) -> object:
+    """Return a ``get_updates`` whose writes wait for all values; it notes both."""
 
     def updates_in_order(self: object, *args: object, **kwargs: object) -> list:
         plain, made_anew = (K.update, K.update_add), (K.zeros, K.variable)
@@ -82,9 +87,12 @@ def in_order(get_updates: object, count: str, all_values: list) -> object:
         all_values[:] = values
         made = [plain[0](variable, value) for (variable, _), value in zip(written, values)]
         if count == "first":
-            return [*made, *counted[1:]]
-        with tf.control_dependencies(values):
-            return [*made, *(plain[1](variable, step) for variable, step in counted)]
+            made += counted[1:]
+        else:
+            with tf.control_dependencies(values):
+                made += [plain[1](variable, step) for variable, step in counted]
+        all_writes[:] = made
+        return made
 
     return updates_in_order
 
