@@ -7,6 +7,7 @@ from typing import Any
 from kshim.core.eras import rule
 from kshim.core.shapes import as_shape, is_shape
 from kshim.core.symbols import Symbol
+from kshim.core.texts import is_text
 from kshim.errors import ArgumentError, StateError
 from kshim.graph.order import Graph, source_inputs
 from kshim.layers.base import LAYERS, Layer
@@ -77,9 +78,14 @@ class Sequential(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Make the graph for inputs of this shape, the batch counted."""
+        first = self._stack[0] if self._stack else None
+        self._build_of(input_shape, "string" if first and first.dtype == "string" else None)
+
+    def _build_of(self, input_shape: Any, kind: str | None) -> None:
+        """Make the graph for inputs of this shape and type."""
         if self._steps or input_shape is None:
             return
-        self._steps = [Input(batch_shape=(None, *as_shape(input_shape)[1:]))]
+        self._steps = [Input(batch_shape=(None, *as_shape(input_shape)[1:]), dtype=kind)]
         for layer in self._stack:
             self._steps.append(_single(layer, layer(self._steps[-1])))
         self._changed()
@@ -91,6 +97,8 @@ class Sequential(Model):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute on tensors or arrays, making the graph for their shape if need be."""
         if self.graph is None:
+            if is_text(args[0]):
+                self._build_of(shapes_of(args[0]), "string")
             self.build(shapes_of(args[0]))
         return super().forward(*args, **kwargs)
 

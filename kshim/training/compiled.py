@@ -233,6 +233,7 @@ def _tracker(
     else:
         found = metrics.get(metric)
     if hasattr(found, "update_state"):
+        name = prefix + found.name if isinstance(metric, str) else name  # "AUC" is told as auc
         return ObjectMetric(name, found, weighted=weighted)
     return FunctionMetric(name, found, weighted=weighted)
 

@@ -115,3 +115,13 @@ def test_it_is_named_as_the_era_numbers() -> None:
     with in_era("2.2"):
         assert Sequential().name == "sequential_1"
     assert Sequential(name="mine").name == "mine"
+
+
+def test_texts_lead_a_model_without_an_input_shape() -> None:
+    texts = np.array(["a cat", "a dog"])
+    vectors = L.TextVectorization(output_sequence_length=2, vocabulary=["cat", "dog"])
+    model = Sequential([vectors, L.Embedding(4, 2), L.GlobalMaxPooling1D(), L.Dense(1)])
+    made = model(texts)
+    model.compile("sgd", "mse")
+    model.fit(texts, np.ones(2), verbose=0)
+    assert tuple(made.shape) == model.predict(texts, verbose=0).shape == (2, 1)

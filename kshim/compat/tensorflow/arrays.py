@@ -13,6 +13,7 @@ from kshim.compat.tensorflow.operations import as_tensor as as_tensor
 from kshim.compat.tensorflow.operations import take_symbols
 from kshim.compat.versions import is_tensorflow_1
 from kshim.core.symbols import Symbol
+from kshim.core.texts import as_texts, is_text
 from kshim.errors import UnknownName, nearest
 
 Sizes = int | Sequence[int] | torch.Tensor
@@ -70,10 +71,12 @@ def constant(
 ) -> torch.Tensor:
     """Return a tensor of the value; Python floats become float32, integers int32.
 
-    A text is returned as it is: tensors hold none.
+    A text is returned as it is, several as an array: tensors hold none.
     """
     if isinstance(value, (str, bytes)):
         return value  # type: ignore[return-value]
+    if is_text(value):
+        return as_texts(value)  # type: ignore[return-value]
     made = as_tensor(value) if dtype is None else torch.as_tensor(value, dtype=dtype_of(dtype))
     return made if shape is None else made.expand(sizes(shape)).clone()
 

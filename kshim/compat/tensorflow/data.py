@@ -18,6 +18,8 @@ import torch
 
 from kshim.backend.sessions import Operation
 from kshim.compat.tensorflow.arrays import as_tensor
+from kshim.compat.tensorflow.execution import TensorSpec
+from kshim.compat.tensorflow.nest import map_structure
 from kshim.compat.versions import is_tensorflow_1
 from kshim.errors import ArgumentError, NotSupported
 from kshim.graph.streams import Stream
@@ -42,6 +44,17 @@ class Dataset:
     def __iter__(self) -> Iterator[Any]:
         """Yield the elements, from the first one on."""
         return self._make()
+
+    @property
+    def element_spec(self) -> Any:
+        """Return shape and type of the parts of an element, as its first one has them."""
+
+        def spec(part: Any) -> Any:
+            held = as_tensor(part)
+            sizes = tuple(held.shape)
+            return TensorSpec((None, *sizes[1:]) if self.batched else sizes, held.dtype)
+
+        return map_structure(spec, next(iter(self)))
 
     def __len__(self) -> int:
         """Return how many elements there are.
@@ -132,9 +145,67 @@ class Dataset:
         """Return the elements of the data sets that a function makes of each element."""
         return Dataset(lambda: (one for each in self for one in _call(map_func, each)))
 
-    def interleave(self, map_func: Callable[..., Any], *options: Any, **more: Any) -> Dataset:
-        """Return the same as `flat_map`: one data set after another."""
-        return self.flat_map(map_func)
+    def interleave(
+        self, map_func: Callable[..., Any], cycle_length: int | None = None, block_length: int = 1,
+        *options: Any, **more: Any,
+    ) -> Dataset:  # fmt: skip
+        """Return elements of the data sets that a function makes, some data sets in turn.
+
+        Args:
+            cycle_length: how many data sets take turns; one after another unless it is given.
+            block_length: how many elements a turn has.
+        """
+        if cycle_length is None or int(cycle_length) < 2:
+            return self.flat_map(map_func)
+        return Dataset(lambda: _in_turns(self, map_func, int(cycle_length), block_length or 1))
+
+    def window(
+        self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False,
+        name: Any = None,
+    ) -> Dataset:  # fmt: skip
+        """Return data sets of so many elements; of tuples, a tuple of data sets.
+
+        Args:
+            shift: how far each begins behind the one before; as far as it is long unless given.
+            stride: how far its elements are apart.
+        """
+        step = int(shift or size)
+        return Dataset(
+            lambda: map(_window, _windows(self, int(size), step, int(stride), drop_remainder))
+        )
+
+    def take_while(self, predicate: Callable[..., Any], name: Any = None) -> Dataset:
+        """Return the elements up to the first of which a function is not true."""
+        return self._made(
+            lambda: itertools.takewhile(lambda one: bool(_call(predicate, one)), iter(self))
+        )
+
+    def scan(self, initial_state: Any, scan_func: Callable[..., Any], name: Any = None) -> Dataset:
+        """Return what a function makes of a state and each element, beside the next state."""
+
+        def made() -> Iterator[Any]:
+            state = initial_state
+            for one in self:
+                state, output = scan_func(state, one)
+                yield output
+
+        return self._made(made, self._size)
+
+    def unique(self, name: Any = None) -> Dataset:
+        """Return the elements that were not there before."""
+        return self._made(lambda: iter({np.asarray(one).tobytes(): one for one in self}.values()))
+
+    def rebatch(self, batch_size: int, drop_remainder: bool = False, name: Any = None) -> Dataset:
+        """Return batches of another size."""
+        return self.unbatch().batch(batch_size, drop_remainder)
+
+    def ignore_errors(self, *options: Any, **more: Any) -> Dataset:
+        """Return the same data set: an error ends the run as itself."""
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """Return nothing: torch reads a data set in one way."""
+        return {}
 
     def batch(
         self, batch_size: int, drop_remainder: bool = False, *options: Any, **more: Any
@@ -265,7 +336,7 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Yield the elements as arrays."""
-        return (_map(_as_array, one) for one in self)
+        return (_map(lambda part: _as_array(part)[()], one) for one in self)
 
     def make_one_shot_iterator(self, shared_name: Any = None) -> OldIterator:
         """Return TensorFlow 1's iterator, whose `get_next` gives symbols.
@@ -420,3 +491,39 @@ def _as_array(value: Any) -> Any:
     if isinstance(value, Texts):
         return value.numpy()
     return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
+
+
+def _in_turns(
+    source: Dataset, function: Callable[..., Any], count: int, block: int
+) -> Iterator[Any]:
+    """Yield elements of the data sets of a source, `count` of them in turn."""
+    waiting = (iter(_call(function, one)) for one in source)
+    turns = list(itertools.islice(waiting, count))
+    while turns:
+        for place, one in enumerate(list(turns)):
+            taken = list(itertools.islice(one, block))
+            yield from taken
+            if len(taken) < block:
+                turns[place] = next(waiting, None)
+        turns = [one for one in turns if one is not None]
+
+
+def _windows(
+    source: Dataset, size: int, shift: int, stride: int, drop: bool
+) -> Iterator[list[Any]]:
+    """Yield the elements of each window."""
+    elements = list(source)
+    for first in range(0, len(elements), shift):
+        found = elements[first : first + (size - 1) * stride + 1 : stride]
+        if len(found) == size or not drop:
+            yield found
+
+
+def _window(elements: list[Any]) -> Any:
+    """Return the data set of a window; of tuples and dicts, one of each part."""
+    first = elements[0]
+    if isinstance(first, tuple):
+        return tuple(_window(list(part)) for part in zip(*elements, strict=True))
+    if isinstance(first, dict):
+        return {key: _window([one[key] for one in elements]) for key in first}
+    return Dataset(lambda: iter(elements), len(elements))

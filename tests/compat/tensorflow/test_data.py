@@ -80,3 +80,47 @@ def test_records_are_refused() -> None:
     with pytest.raises(NotSupported, match="records cannot be read"):
         TFRecordDataset("file")
     assert isinstance(next(iter(Dataset.range(1))), torch.Tensor)
+
+
+def test_an_element_has_shapes_and_types() -> None:
+    pairs = Dataset.from_tensor_slices({"x": np.ones((5, 3), "float32"), "y": np.arange(5)})
+    spec = pairs.batch(2).element_spec
+    assert spec["x"].shape == (None, 3) and spec["x"].dtype == torch.float32
+    assert pairs.element_spec["y"].shape == () and pairs.element_spec["y"].dtype == torch.int64
+    assert pairs.batch(2, drop_remainder=True).element_spec["x"].shape == (2, 3)
+
+
+def numbers(data: Any) -> list[int]:
+    return [int(one) for one in data]
+
+
+def test_data_sets_take_turns() -> None:
+    # As TensorFlow 2.15.1 gave them.
+    six = Dataset.range(6).interleave(lambda x: Dataset.from_tensors(x).repeat(3), cycle_length=2)
+    assert numbers(six) == [0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 4, 5, 4, 5, 4, 5]
+    longer = Dataset.range(5).interleave(
+        lambda x: Dataset.from_tensors(x).repeat(int(x) + 1), cycle_length=3, block_length=2
+    )
+    assert numbers(longer) == [0, 1, 1, 2, 2, 3, 3, 2, 3, 3, 4, 4, 4, 4, 4]
+
+
+def test_windows_are_data_sets() -> None:
+    seven = Dataset.range(7)
+    assert [numbers(one) for one in seven.window(3)] == [[0, 1, 2], [3, 4, 5], [6]]
+    whole = [numbers(one) for one in seven.window(3, shift=2, drop_remainder=True)]
+    assert whole == [[0, 1, 2], [2, 3, 4], [4, 5, 6]]
+    apart = [numbers(one) for one in seven.window(2, shift=3, stride=2, drop_remainder=True)]
+    assert apart == [[0, 2], [3, 5]]
+    pairs = Dataset.zip((Dataset.range(3), Dataset.range(3, 6))).window(2)
+    assert [(numbers(a), numbers(b)) for a, b in pairs] == [([0, 1], [3, 4]), ([2], [5])]
+    rows = seven.window(4, 1, drop_remainder=True).flat_map(lambda one: one.batch(4))
+    assert [row.tolist() for row in rows][-1] == [3, 4, 5, 6]
+
+
+def test_elements_are_left_out_and_carried_along() -> None:
+    assert numbers(Dataset.range(9).take_while(lambda x: x < 4)) == [0, 1, 2, 3]
+    assert numbers(Dataset.from_tensor_slices([1, 2, 1, 3, 2]).unique()) == [1, 2, 3]
+    summed = Dataset.range(4).scan(0, lambda total, x: (total + x, total + x))
+    assert numbers(summed) == [0, 1, 3, 6]
+    assert [len(one) for one in Dataset.range(7).batch(2).rebatch(3)] == [3, 3, 1]
+    assert list(Dataset.range(2).enumerate().as_numpy_iterator()) == [(0, 0), (1, 1)]
