@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from kshim.compat.tensorflow.operations import as_tensor, take_symbols
-from kshim.errors import NotSupported
+from kshim.errors import ArgumentError
 from kshim.nn import resampling
 
 # TensorFlow 1 numbered the ways.
@@ -28,19 +28,17 @@ def resize_images(
 
     Args:
         size: rows and columns.
-        method: bilinear, nearest or area, or its number (0, 1, 3).
+        method: bilinear, nearest, bicubic or area, or its number (0 to 3).
         preserve_aspect_ratio: make them no larger than `size`, without bending them.
 
     Raises:
-        NotSupported: for bicubic, whose old form is not here.
+        ArgumentError: for another method.
     """
     x = as_tensor(images)
     way = NUMBERED.get(method, method)
-    if way not in ("bilinear", "nearest", "area"):
-        raise NotSupported(
-            f"resize_images: {way} of TensorFlow 1 is not here. Use method='bilinear', or "
-            "tf.image.resize of TensorFlow 2."
-        )
+    if way not in NUMBERED.values():
+        wanted = f"one of {', '.join(NUMBERED.values())}, or its number"
+        raise ArgumentError("method", wanted, method, who="resize_images")
     rows, columns = fitting(x, size, preserve_aspect_ratio)
     moved = (x if x.dim() == 4 else x[None]).movedim(-1, 1)
     if way == "area":
@@ -88,12 +86,37 @@ def _along(x: torch.Tensor, axis: int, count: int, way: str, align_corners: bool
     if way == "nearest":
         picked = (places + 0.5).floor() if corners else places.floor()
         return x.index_select(axis, picked.long().clamp(max=length - 1))
+    if way == "bicubic":
+        return _cubic(x, axis, places)
     before = places.floor().long().clamp(max=length - 1)
     share = (places - before).to(x.dtype)
     share = share[:, None] if axis == -2 else share
     left = x.index_select(axis, before)
     right = x.index_select(axis, (before + 1).clamp(max=length - 1))
     return left + (right - left) * share
+
+
+def _cubic(x: torch.Tensor, axis: int, places: torch.Tensor) -> torch.Tensor:
+    """Return cells at some places along an axis, by Keys's cubic of -0.75, of 1024 shares."""
+    before, length = places.floor(), x.shape[axis]
+    share = torch.round((places - before) * _SHARES) / _SHARES
+    made = torch.zeros_like(x.index_select(axis, before.long().clamp(max=length - 1)))
+    for offset, away in ((-1, 1 + share), (0, share), (1, 1 - share), (2, 2 - share)):
+        cells = x.index_select(axis, (before.long() + offset).clamp(0, length - 1))
+        weights = (_near(away) if offset in (0, 1) else _far(away)).to(x.dtype)
+        made = made + cells * (weights[:, None] if axis == -2 else weights)
+    return made
+
+
+_SHARES, _KEYS = 1024, -0.75
+
+
+def _near(x: torch.Tensor) -> torch.Tensor:
+    return ((_KEYS + 2) * x - (_KEYS + 3)) * x * x + 1
+
+
+def _far(x: torch.Tensor) -> torch.Tensor:
+    return ((_KEYS * x - 5 * _KEYS) * x + 8 * _KEYS) * x - 4 * _KEYS
 
 
 take_symbols(globals(), without=("fitting",))

@@ -12,7 +12,7 @@ import torch
 
 from kshim.compat import finder
 from kshim.core.eras import in_era
-from kshim.errors import NotSupported
+from kshim.errors import ArgumentError
 
 
 @pytest.fixture(scope="module")
@@ -85,5 +85,5 @@ def test_pictures_of_tensorflow_1_are_sized_from_their_corner(tf: Any) -> None:
         old = tf.image.resize(x, (6, 8))
     np.testing.assert_array_equal(old, tf.compat.v1.image.resize_images(x, (6, 8)))
     assert not np.array_equal(old, tf.image.resize(x, (6, 8)))
-    with pytest.raises(NotSupported, match="resize_images: bicubic of TensorFlow 1"):
-        tf.compat.v1.image.resize_images(x, (6, 8), 2)
+    with pytest.raises(ArgumentError, match="resize_images: method must be one of bilinear"):
+        tf.compat.v1.image.resize_images(x, (6, 8), "cubic")
