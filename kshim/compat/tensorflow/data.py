@@ -336,7 +336,7 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Yield the elements as arrays."""
-        return (_map(lambda part: _as_array(part)[()], one) for one in self)
+        return (_map(_as_value, one) for one in self)
 
     def make_one_shot_iterator(self, shared_name: Any = None) -> OldIterator:
         """Return TensorFlow 1's iterator, whose `get_next` gives symbols.
@@ -485,6 +485,12 @@ def _as_element(value: Any) -> Any:
     array = value if isinstance(value, torch.Tensor) else np.asarray(value)
     is_text = isinstance(array, np.ndarray) and array.dtype.kind in "USO"
     return array if is_text else as_tensor(value if not isinstance(value, list) else array)
+
+
+def _as_value(part: Any) -> Any:
+    """Return a part as an array, a single number as numpy's."""
+    held = _as_array(part)
+    return held[()] if isinstance(held, np.ndarray) else held
 
 
 def _as_array(value: Any) -> Any:
