@@ -32,6 +32,13 @@ def test_two_processes_that_are_killed_go_on_to_the_bit() -> None:
     assert not [what for what in found if what.startswith("LOST")], found
 
 
+class Late(random.Random):
+    """Kill runs well behind their first backup."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return a + 0.7 * (b - a)
+
+
 def test_a_run_that_goes_on_otherwise_is_told_of(capsys: Any) -> None:
     def forget(given: Any) -> None:
         """Let no stream of random numbers go on."""
@@ -39,6 +46,6 @@ def test_a_run_that_goes_on_otherwise_is_told_of(capsys: Any) -> None:
     with patch.object(states, "set_random_states", forget), patch(
         "kshim.callbacks.backup.set_random_states", forget
     ):  # fmt: skip
-        found = kill_runs(3, random.Random(1), False, 9)
+        found = kill_runs(5, Late(1), False, 9)
     assert any(what.startswith("LOST: other weights") for what in found)
     assert "LOST" in capsys.readouterr().out
