@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import json
 import math
 import runpy
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -200,3 +201,13 @@ def _spelt(spec: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, np.
 
 def _array(values: Any, kind: str) -> np.ndarray:
     return np.array(values, dtype=object if kind == "string" else kind)
+
+
+def recording_tool(name: str) -> ModuleType:
+    """Return a file of tools/recording as a module: it asks kshim what it asked a real Keras."""
+    path = CASES.parent / "tools" / "recording" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"recording_{name}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from kshim.callbacks.params import Params
+from kshim.callbacks.params import Params, whole_of
 from kshim.core.eras import rule
 from kshim.nn.shards import is_shared_out
 from kshim.training.distributed import is_writer
@@ -48,7 +48,7 @@ class Callback:
     @property
     def run(self) -> dict[str, Any]:
         """Return all that is known of the run, under one name in every era."""
-        return self.params.whole if isinstance(self.params, Params) else self.params
+        return whole_of(self.params)
 
     def set_model(self, model: Any) -> None:
         """Take the model that trains."""
@@ -139,8 +139,7 @@ class CallbackList:
 
     def tell_steps(self, steps: int) -> None:
         """Tell every callback that epochs have another number of batches from now on."""
-        whole = self.params.whole if isinstance(self.params, Params) else self.params
-        self.set_params(Params({**whole, "steps": steps}))
+        self.set_params(Params({**whole_of(self.params), "steps": steps}))
 
     def set_model(self, model: Any) -> None:
         """Tell every callback which model trains."""

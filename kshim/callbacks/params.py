@@ -34,3 +34,8 @@ class Params(dict[str, Any]):
         known = usual | self.whole
         names = rule("params_old_names")
         super().__init__({names.get(word, word): known[word] for word in order if word in known})
+
+
+def whole_of(params: dict[str, Any]) -> dict[str, Any]:
+    """Return all there is to know of a run, of what a script handed over too."""
+    return params.whole if isinstance(params, Params) else params

@@ -269,9 +269,9 @@ def _by_place(who: str, order: tuple[str, ...], args: tuple[Any, ...]) -> dict[s
 def older_values(declared: Any) -> Iterator[tuple[str, Any]]:
     """Yield the values of arguments under their older names, as Keras 1 kept them."""
     for name, argument in declared.arguments.items():
-        for old in argument.was:
+        for old in argument.was if name in vars(declared) else ():
             words = old.words if isinstance(old, Parts) else (old,)
-            held: Any = getattr(declared, name, None)
+            held = vars(declared)[name]
             several = isinstance(held, tuple) and (isinstance(old, Parts) or len(held) == 1)
             for word, value in zip(words, held if several else [held], strict=False):
                 yield word, _ORDERINGS.get(value, value) if word == "dim_ordering" else value

@@ -28,6 +28,7 @@ from kshim.training import distributed, loop
 from kshim.training.batches import ArrayBatches
 from kshim.training.compiled import Compiled, need_compiled
 from kshim.training.sharding import sharding_of
+from kshim.training.tracking import as_array
 from kshim.training.workers import Workers
 
 _FIT_WORDS = (
@@ -297,7 +298,7 @@ class Trainable(OwnSteps):
         params = {"batch_size": batch_size or 32, "steps": batches.steps,
                   "samples": batches.samples, "verbose": verbose}  # fmt: skip
         found = loop.predict(self, batches, self._listeners(callbacks, verbose, None, params))
-        return self._told([_array(output) for output in found])
+        return self._told([as_array(output) for output in found])
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
@@ -324,7 +325,7 @@ class Trainable(OwnSteps):
         batch = self.batch_of((x, None, None))
         with in_era(self.era), torch.inference_mode(), self.network.in_mode(False):
             found = self.network.predict(*batch.inputs)
-        return self._told([_array(output) for output in found])
+        return self._told([as_array(output) for output in found])
 
     def fit_generator(self, generator: Any, steps_per_epoch: Any = None, epochs: Any = None,
                       verbose: Any = 1, callbacks: Any = None, validation_data: Any = None,
@@ -415,11 +416,6 @@ def _silence(callbacks: Sequence[Any]) -> None:
     for callback in callbacks:
         if type(callback).__module__.startswith(f"{PACKAGE}.") and hasattr(callback, "verbose"):
             callback.verbose = 0
-
-
-def _array(output: Any) -> Any:
-    """Return a tensor as an array; bfloat16, which numpy has not, in float32."""
-    return (output.float() if output.dtype == torch.bfloat16 else output).cpu().numpy()
 
 
 def _as_list(callbacks: Any) -> list[Any]:

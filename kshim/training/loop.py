@@ -21,7 +21,7 @@ from kshim.training.finite import LossWatch
 from kshim.training.signals import Signals
 from kshim.training.steps import Stepper
 from kshim.training.team import predictor
-from kshim.training.tracking import Logs
+from kshim.training.tracking import Logs, as_array
 
 
 @dataclass
@@ -245,10 +245,14 @@ def _batch_logs(stepper: Stepper, place: int, batch: Batch) -> Logs:
 def _predicted(place: int, batch: Batch, outputs: list[Tensor]) -> Logs:
     """Return what callbacks hear of a batch of a prediction."""
     told = _counted(place, batch)
-    arrays = [output.cpu().numpy() for output in outputs]
-    alone = len(arrays) == 1 and not rule("batch_logs_tell_size")
-    told["outputs"] = arrays[0] if alone else arrays
+    alone = len(outputs) == 1 and not rule("batch_logs_tell_size")
+    told["outputs"] = partial(_arrays, outputs, alone=alone)  # the progress bar looks at none
     return told
+
+
+def _arrays(outputs: list[Tensor], *, alone: bool) -> Any:
+    arrays = [as_array(output) for output in outputs]
+    return arrays[0] if alone else arrays
 
 
 def _counted(place: int, batch: Batch) -> Logs:

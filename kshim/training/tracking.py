@@ -168,14 +168,14 @@ class ObjectMetric:
 class Logs(dict[str, Any]):
     """Hold what a step or an epoch came to; tensors become numbers when they are read.
 
-    Nothing waits for the device before somebody looks.
+    Nothing waits for the device before somebody looks; what is a function is called then.
     """
 
     def __getitem__(self, key: str) -> Any:
         """Return a value as a number."""
         value = super().__getitem__(key)
-        if isinstance(value, Tensor):
-            value = as_number(value)
+        if isinstance(value, Tensor) or callable(value):
+            value = value() if callable(value) else as_number(value)
             super().__setitem__(key, value)
         return value
 
@@ -198,6 +198,11 @@ class Logs(dict[str, Any]):
     def __or__(self, other: Any) -> Logs:  # type: ignore[override]
         """Return these logs and others."""
         return Logs({**dict(self.items()), **dict(Logs(other).items())})
+
+
+def as_array(output: Tensor) -> Any:
+    """Return a tensor as an array; bfloat16, which numpy has not, in float32."""
+    return (output.float() if output.dtype == torch.bfloat16 else output).cpu().numpy()
 
 
 def as_number(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import wave
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from kshim.applications.audio_conv_utils import preprocess_input
 from kshim.applications.sounds import load_sound, resampled
 from kshim.core.settings import in_data_format
 from kshim.errors import FileError, NotSupported, WrongWord
+from tests.recorded import recording_tool
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "compat_cases/recorded/keras-1.2.2/preprocessing/sounds.npz"
@@ -23,12 +23,7 @@ RECORDED = ROOT / "compat_cases/recorded/keras-1.2.2/preprocessing/sounds.npz"
 
 @cache
 def recorder() -> ModuleType:
-    path = ROOT / "tools" / "recording" / "sounds.py"
-    spec = importlib.util.spec_from_file_location("recording_sounds", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return recording_tool("sounds")
 
 
 @cache

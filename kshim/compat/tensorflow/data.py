@@ -193,7 +193,16 @@ class Dataset:
 
     def unique(self, name: Any = None) -> Dataset:
         """Return the elements that were not there before."""
-        return self._made(lambda: iter({np.asarray(one).tobytes(): one for one in self}.values()))
+
+        def made() -> Iterator[Any]:
+            seen: set[bytes] = set()
+            for one in self:
+                mark = np.asarray(one).tobytes()
+                if mark not in seen:
+                    seen.add(mark)
+                    yield one
+
+        return self._made(made)
 
     def rebatch(self, batch_size: int, drop_remainder: bool = False, name: Any = None) -> Dataset:
         """Return batches of another size."""
@@ -518,11 +527,17 @@ def _windows(
     source: Dataset, size: int, shift: int, stride: int, drop: bool
 ) -> Iterator[list[Any]]:
     """Yield the elements of each window."""
-    elements = list(source)
-    for first in range(0, len(elements), shift):
-        found = elements[first : first + (size - 1) * stride + 1 : stride]
+    rest, held = iter(source), list[Any]()
+    while True:
+        held += itertools.islice(rest, max((size - 1) * stride + 1 - len(held), 0))
+        if not held:
+            return
+        found = held[: (size - 1) * stride + 1 : stride]
         if len(found) == size or not drop:
             yield found
+        for _ in itertools.islice(rest, max(shift - len(held), 0)):
+            pass  # between two windows
+        del held[:shift]
 
 
 def _window(elements: list[Any]) -> Any:

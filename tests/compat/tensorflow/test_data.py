@@ -124,3 +124,10 @@ def test_elements_are_left_out_and_carried_along() -> None:
     assert numbers(summed) == [0, 1, 3, 6]
     assert [len(one) for one in Dataset.range(7).batch(2).rebatch(3)] == [3, 3, 1]
     assert list(Dataset.range(2).enumerate().as_numpy_iterator()) == [(0, 0), (1, 1)]
+
+
+def test_windows_of_data_without_an_end_are_given_one_by_one() -> None:
+    # As TensorFlow 2.15.1 gave them.
+    ever = Dataset.range(5).repeat()
+    assert [numbers(one) for one in ever.window(2, shift=3).take(3)] == [[0, 1], [3, 4], [1, 2]]
+    assert numbers(ever.unique().take(5)) == [0, 1, 2, 3, 4]

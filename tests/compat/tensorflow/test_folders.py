@@ -30,6 +30,7 @@ from kshim.errors import (
 from kshim.layers import Dense, Flatten, TextVectorization
 from kshim.models import Sequential
 from kshim.preprocessing.image import smart_resize
+from tests.recorded import recording_tool
 
 ROOT = Path(__file__).parents[3]
 # tensorflow undoes a JPEG's cosine transform in a faster, less exact way: a few levels of 255.
@@ -40,12 +41,7 @@ LEVELS = {"jpeg_0_0_0": 4.0, "jpeg_1_0_0": 4.0}
 
 @cache
 def recorder() -> ModuleType:
-    path = ROOT / "tools" / "recording" / "folders.py"
-    spec = importlib.util.spec_from_file_location("recording_folders", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return recording_tool("folders")
 
 
 @cache

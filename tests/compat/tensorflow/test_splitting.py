@@ -19,18 +19,14 @@ from kshim.compat import finder
 from kshim.compat.tensorflow.data import Dataset
 from kshim.compat.tensorflow.splitting import split_dataset
 from kshim.errors import ArgumentError, WrongKind
+from tests.recorded import recording_tool
 
 ROOT = Path(__file__).parents[3]
 
 
 @cache
 def recorder() -> ModuleType:
-    path = ROOT / "tools" / "recording" / "splits.py"
-    spec = importlib.util.spec_from_file_location("recording_splits", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return recording_tool("splits")
 
 
 @cache
